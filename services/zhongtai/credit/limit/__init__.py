@@ -1,0 +1,1 @@
+"""Credit limits (额度). Always true: held + used ≤ granted."""
