@@ -96,8 +96,8 @@ def checked_rate(rate: Decimal) -> Fraction:
 def effective_annual_rate(advance: int, payments: Sequence[tuple[Fraction, int]]) -> Decimal:
     """The compound yearly rate X at which payments are worth the advance.
 
-    It solves Σ payment × (1 + X)^-years = advance. `advance` and each payment are minor units of one currency,
-    none negative; the fraction is years after the advance. Answers a `Decimal` of six places (0.129243 =
+    It solves Σ payment × (1 + X)^-years = advance. Advance and payments are minor units of one currency, none
+    negative; the fraction is years after the advance. Answers a `Decimal` of six places (0.129243 =
     12.9243 %), halves rounded up as Directive 2008/48/EC, Annex I, part I, remark (d) asks.
     Raises `PaymentsMustBearARate`.
     Newton's method on the continuous rate ln(1 + X), from zero: the worth of the payments is convex and

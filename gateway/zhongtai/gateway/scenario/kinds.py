@@ -1,0 +1,280 @@
+"""The kinds of values a product works with, and how they look in JSON.
+
+A kind is said in a file as `string`, `int`, `bool`, `money`, `decimal`, `date`, `timestamp`, `duration`, `list<kind>`,
+`map<string, kind>`, or as a message of a contract, `credit.Instalment`. In JSON money is `{"currency_code", "minor_units"}` or
+the text "CNY 1,234.56", a decimal is text, a date is ISO 8601.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from functools import cache
+from typing import Any
+
+from google.protobuf import duration_pb2, json_format, timestamp_pb2
+from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
+from google.protobuf.message import Message
+from google.protobuf.message_factory import GetMessageClass
+from google.type import date_pb2, decimal_pb2
+
+from zhongtai.common.v1 import money_pb2
+from zhongtai.kernel.money import Money
+from zhongtai.kernel.refusals import Refusal
+from zhongtai.runtime import contracts
+
+TEXT_CHARACTERS = 1000
+ITEMS = 1000
+
+NAMED: dict[str, Descriptor] = {
+    "money": money_pb2.Money.DESCRIPTOR,
+    "decimal": decimal_pb2.Decimal.DESCRIPTOR,
+    "date": date_pb2.Date.DESCRIPTOR,
+    "timestamp": timestamp_pb2.Timestamp.DESCRIPTOR,
+    "duration": duration_pb2.Duration.DESCRIPTOR,
+}
+_NAMES = {descriptor.full_name: name for name, descriptor in NAMED.items()}
+SIMPLE = ("string", "int", "bool", "bytes", "double")
+
+
+class ValueUnfitError(ValueError):
+    """A JSON value does not fit its kind; `field` is where, the message is why."""
+
+    def __init__(self, field: str, reason: str) -> None:
+        self.field = field
+        self.reason = reason
+        super().__init__(f"{field}: {reason}" if field else reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a value is. `name` is one of SIMPLE or NAMED, "list", "map", "enum" or "message"."""
+
+    name: str
+    element: "Kind | None" = None
+    descriptor: Descriptor | EnumDescriptor | None = None
+    # For text that can only be one of these, such as how a human step ended.
+    choices: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        if self.name == "list":
+            return f"list<{self.element}>"
+        if self.name == "map":
+            return f"map<string, {self.element}>"
+        if self.descriptor is not None and self.name in ("enum", "message"):
+            return short_name(self.descriptor.full_name)
+        return self.name
+
+    @property
+    def fields(self) -> Mapping[str, FieldDescriptor]:
+        """The fields of a message; nothing for every other kind."""
+        return self.descriptor.fields_by_name if isinstance(self.descriptor, Descriptor) else {}
+
+
+STRING, INT, BOOL = Kind("string"), Kind("int"), Kind("bool")
+MONEY, DECIMAL, DATE, TIMESTAMP, DURATION = (Kind(name, descriptor=NAMED[name]) for name in NAMED)
+
+
+def short_name(full_name: str) -> str:
+    """`zhongtai.credit.v1.Instalment` as products write it: `credit.Instalment`."""
+    return re.sub(r"^zhongtai\.([a-z_]+)\.v1\.", r"\1.", full_name)
+
+
+def full_name(short: str) -> str:
+    """`credit.Instalment` as the contracts name it: `zhongtai.credit.v1.Instalment`."""
+    service, _, rest = short.partition(".")
+    return short if short.startswith(("zhongtai.", "google.")) else f"zhongtai.{service}.v1.{rest}"
+
+
+def kind_of_message(descriptor: Descriptor) -> Kind:
+    """The kind of a message."""
+    return Kind(_NAMES.get(descriptor.full_name, "message"), descriptor=descriptor)
+
+
+@cache
+def kind_of_field(field: FieldDescriptor) -> Kind:
+    """The kind of a field of a contract."""
+    if field.message_type is not None and field.message_type.GetOptions().map_entry:
+        return Kind("map", kind_of_field(field.message_type.fields_by_name["value"]))
+    single = _single(field)
+    return Kind("list", single) if field.is_repeated else single
+
+
+def _single(field: FieldDescriptor) -> Kind:
+    if field.message_type is not None:
+        return kind_of_message(field.message_type)
+    if field.enum_type is not None:
+        return Kind("enum", descriptor=field.enum_type)
+    kinds = {
+        FieldDescriptor.CPPTYPE_STRING: "bytes" if field.type == FieldDescriptor.TYPE_BYTES else "string",
+        FieldDescriptor.CPPTYPE_BOOL: "bool",
+        FieldDescriptor.CPPTYPE_DOUBLE: "double",
+        FieldDescriptor.CPPTYPE_FLOAT: "double",
+    }
+    return Kind(kinds.get(field.cpp_type, "int"))
+
+
+@cache
+def messages() -> dict[str, Descriptor]:
+    """Every message of the contracts by its short name."""
+    return {
+        short_name(descriptor.full_name): descriptor
+        for package in contracts.PACKAGES
+        for module in contracts.modules(package)
+        for descriptor in module.DESCRIPTOR.message_types_by_name.values()
+    }
+
+
+def parse_kind(text: str) -> Kind | None:
+    """The kind a file names; None where there is none of that name."""
+    text = text.strip()
+    if text in SIMPLE[:3]:
+        return Kind(text)
+    if text in NAMED:
+        return Kind(text, descriptor=NAMED[text])
+    if found := re.fullmatch(r"list<(.+)>", text):
+        element = parse_kind(found[1])
+        return Kind("list", element) if element else None
+    if found := re.fullmatch(r"map<string,\s*(.+)>", text):
+        element = parse_kind(found[1])
+        return Kind("map", element) if element else None
+    descriptor = messages().get(text)
+    return kind_of_message(descriptor) if descriptor is not None else None
+
+
+def enum_prefix(descriptor: EnumDescriptor) -> str:
+    """What every value of an enum begins with: `LIMIT_STATUS_` for LimitStatus."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", descriptor.name).upper() + "_"
+
+
+@cache
+def enum_values(descriptor: EnumDescriptor) -> dict[str, int]:
+    """The short names of an enum's values and their numbers."""
+    prefix = enum_prefix(descriptor)
+    return {value.name.removeprefix(prefix): value.number for value in descriptor.values}
+
+
+def enum_name(descriptor: EnumDescriptor, number: int) -> str:
+    """The short name of an enum's value; the number as text where this contract does not know it."""
+    return next((name for name, value in enum_values(descriptor).items() if value == number), str(number))
+
+
+def zero(kind: Kind) -> Any:
+    """What a value is where none was given."""
+    plain: dict[str, Any] = {"string": "", "int": 0, "bool": False, "bytes": b"", "double": 0.0, "enum": 0}
+    if kind.name in plain:
+        return plain[kind.name]
+    if kind.name in ("list", "map"):
+        return [] if kind.name == "list" else {}
+    assert isinstance(kind.descriptor, Descriptor)
+    return GetMessageClass(kind.descriptor)()
+
+
+def decode(kind: Kind, given: Any, field: str = "") -> Any:
+    """The value a JSON value stands for. Raises `ValueUnfitError`."""
+    if kind.name == "list":
+        assert kind.element is not None
+        if not isinstance(given, list) or len(given) > ITEMS:
+            raise ValueUnfitError(field, f"must be a list of at most {ITEMS} items")
+        return [decode(kind.element, item, f"{field}[{at}]") for at, item in enumerate(given)]
+    if kind.name == "map":
+        assert kind.element is not None
+        if not isinstance(given, dict) or len(given) > ITEMS:
+            raise ValueUnfitError(field, f"must be an object of at most {ITEMS} keys")
+        return {str(key): decode(kind.element, item, f"{field}.{key}") for key, item in given.items()}
+    if kind.name in SIMPLE:
+        return _simple(kind, given, field)
+    if kind.name in ("money", "decimal", "date"):
+        return _named(kind.name, given, field)
+    return _message(kind, given, field)
+
+
+def _simple(kind: Kind, given: Any, field: str) -> Any:
+    if kind.name == "bool" and isinstance(given, bool):
+        return given
+    if kind.name == "string" and isinstance(given, str):
+        if len(given) > TEXT_CHARACTERS:
+            raise ValueUnfitError(field, f"must not be longer than {TEXT_CHARACTERS} characters")
+        return given
+    if kind.name == "int" and not isinstance(given, bool):
+        number = _whole(given)
+        if number is not None and -(2**63) <= number < 2**63:
+            return number
+    raise ValueUnfitError(field, f"must be {'an' if kind.name == 'int' else 'a'} {kind.name}")
+
+
+def _whole(given: Any) -> int | None:
+    """A whole number; JSON knows one kind of number, so 12.0 is 12, within what a double holds exactly."""
+    if isinstance(given, int):
+        return given
+    if isinstance(given, float) and given.is_integer() and abs(given) <= 2**53:
+        return int(given)
+    return int(given) if isinstance(given, str) and re.fullmatch(r"-?[0-9]{1,19}", given) else None
+
+
+def _named(name: str, given: Any, field: str) -> Message:
+    if name == "money":
+        return _money(given, field)
+    if name == "decimal" and isinstance(given, str) and len(given) <= 40:
+        try:
+            number = Decimal(given)
+        except InvalidOperation:
+            number = Decimal("NaN")
+        if number.is_finite():
+            return decimal_pb2.Decimal(value=given)
+    if name == "date" and isinstance(given, str):
+        try:
+            day = date.fromisoformat(given)
+        except ValueError:
+            raise ValueUnfitError(field, 'must be a date such as "2026-05-04"') from None
+        return date_pb2.Date(year=day.year, month=day.month, day=day.day)
+    example = '"0.0325"' if name == "decimal" else '"2026-05-04"'
+    raise ValueUnfitError(field, f"must be a {name} written as text, such as {example}")
+
+
+def _money(given: Any, field: str) -> money_pb2.Money:
+    try:
+        if isinstance(given, str):
+            read = Money.parse(given)
+            return money_pb2.Money(currency_code=read.currency, minor_units=read.minor_units)
+        if isinstance(given, dict) and set(given) == {"currency_code", "minor_units"}:
+            units = None if isinstance(given["minor_units"], bool) else _whole(given["minor_units"])
+            if units is not None:
+                read = Money(str(given["currency_code"]), units)
+                return money_pb2.Money(currency_code=read.currency, minor_units=read.minor_units)
+    except Refusal as refusal:
+        raise ValueUnfitError(field, refusal.sentence()) from refusal
+    raise ValueUnfitError(field, 'must be an amount: {"currency_code": "CNY", "minor_units": 123456} or "CNY 1,234.56"')
+
+
+def _message(kind: Kind, given: Any, field: str) -> Message:
+    assert isinstance(kind.descriptor, Descriptor)
+    message = GetMessageClass(kind.descriptor)()
+    try:
+        json_format.ParseDict(given, message)
+    except (json_format.ParseError, TypeError, ValueError, AttributeError) as error:
+        raise ValueUnfitError(field, f"must be a {kind}: {error}") from error
+    return message
+
+
+def encode(kind: Kind, value: Any) -> Any:
+    """The JSON value of a value; the way back of `decode`."""
+    if kind.name == "list":
+        assert kind.element is not None
+        return [encode(kind.element, item) for item in value]
+    if kind.name == "map":
+        assert kind.element is not None
+        return {key: encode(kind.element, item) for key, item in value.items()}
+    if kind.name == "money":
+        return {"currency_code": value.currency_code, "minor_units": value.minor_units}
+    if kind.name == "decimal":
+        return value.value
+    if kind.name == "date":
+        return f"{value.year:04}-{value.month:02}-{value.day:02}"
+    if kind.name == "enum":
+        assert isinstance(kind.descriptor, EnumDescriptor)
+        return enum_name(kind.descriptor, value)
+    if kind.descriptor is not None:
+        return json_format.MessageToDict(value, preserving_proto_field_name=True)
+    return value

@@ -1,0 +1,85 @@
+"""Writes the Python of every contract beside the service that owns it, and one image of all of them for buf.
+
+The rules of `buf/validate/validate.proto` come out of the installed protovalidate wheel, as a descriptor: no copy of that
+file stands in this repository, and the contracts are compiled against the very rules that are checked at run time.
+"""
+
+import re
+import shutil
+import sys
+from importlib.resources import files
+from pathlib import Path
+
+from google.api import http_pb2
+from google.protobuf import descriptor_pb2, duration_pb2, field_mask_pb2, timestamp_pb2
+from grpc_tools import protoc
+from protovalidate._gen.buf.validate import validate_pb
+
+ROOT = Path(__file__).resolve().parent.parent
+PROTOS = ROOT / "protos"
+BUILD = ROOT / "build" / "protos"
+RULES = "buf/validate/validate.proto"
+
+# Where each contract's code goes: the source root that holds its package.
+HOME = {"common": "shared", "gateway": "gateway"}
+
+
+def main() -> None:
+    """Generates everything; exits with protoc's own message when a contract does not compile."""
+    shutil.rmtree(BUILD, ignore_errors=True)
+    (BUILD / "python").mkdir(parents=True)
+    rules = _write_rules(BUILD / "rules.binpb")
+    contracts = sorted(str(path.relative_to(PROTOS)) for path in PROTOS.rglob("*.proto"))
+    googleapis = Path(http_pb2.__file__).parents[2]
+    includes = [f"-I{PROTOS}", f"-I{googleapis}", f"-I{files('grpc_tools') / '_proto'}"]
+    failed = protoc.main(
+        [
+            "protoc",
+            *includes,
+            f"--descriptor_set_in={rules}",
+            f"--python_out={BUILD / 'python'}",
+            f"--pyi_out={BUILD / 'python'}",
+            f"--descriptor_set_out={BUILD / 'image.binpb'}",
+            "--include_imports",
+            "--include_source_info",
+            RULES,
+            *contracts,
+        ]
+    )
+    if failed:
+        sys.exit(failed)
+    _install(BUILD / "python")
+
+
+def _write_rules(target: Path) -> Path:
+    """Writes the protovalidate rules and what they import as a FileDescriptorSet."""
+    image = descriptor_pb2.FileDescriptorSet()
+    for module in (descriptor_pb2, duration_pb2, field_mask_pb2, timestamp_pb2):
+        module.DESCRIPTOR.CopyToProto(image.file.add())
+    image.file.add().ParseFromString(validate_pb.desc().proto.to_binary())
+    target.write_bytes(image.SerializeToString())
+    return target
+
+
+def _install(generated: Path) -> None:
+    """Moves the generated modules into their packages, dropping what an earlier run left there.
+
+    The rules become `zhongtai.common.v1.validate_pb2`, so that the wheel installs one name only, `zhongtai`.
+    """
+    shutil.copytree(generated / "buf" / "validate", generated / "zhongtai" / "common" / "v1", dirs_exist_ok=True)
+    for package in sorted((generated / "zhongtai").glob("*/v1")):
+        service = package.parent.name
+        home = ROOT / HOME.get(service, "services") / "zhongtai" / service / "v1"
+        shutil.rmtree(home, ignore_errors=True)
+        home.mkdir(parents=True)
+        (home / "__init__.py").write_text('"""Generated from the contract by `make proto`; not to be edited."""\n')
+        for module in package.iterdir():
+            text = re.sub(r"from buf\.validate import", "from zhongtai.common.v1 import", module.read_text())
+            (home / module.name).write_text(text)
+        (home / "contracts.binpb").unlink(missing_ok=True)
+    image = ROOT / HOME["common"] / "zhongtai" / "common" / "v1" / "contracts.binpb"
+    shutil.copy(BUILD / "image.binpb", image)
+
+
+if __name__ == "__main__":
+    main()

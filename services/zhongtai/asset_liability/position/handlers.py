@@ -1,0 +1,120 @@
+"""Positions: events of credit and operations in, positions out."""
+
+from zhongtai.asset_liability.position import domain, store
+from zhongtai.asset_liability.position.domain import LoanTerms, PositionKind
+from zhongtai.asset_liability.v1 import position_pb2 as v1
+from zhongtai.credit.v1 import limit_pb2 as limit_v1
+from zhongtai.credit.v1 import loan_pb2 as loan_v1
+from zhongtai.kernel.money import Money
+from zhongtai.kernel.schedule import Instalment
+from zhongtai.operations.v1 import account_pb2 as account_v1
+from zhongtai.operations.v1 import ledger_pb2 as ledger_v1
+from zhongtai.runtime.convert import date_of, message_of, money_of, value_of
+from zhongtai.runtime.unit import Unit, View, on, rpc
+
+
+@rpc
+def get_position(request: v1.GetPositionRequest, view: View) -> v1.GetPositionResponse:
+    """One position with the cash flows it still has ahead."""
+    position = store.positions.load(view, request.position_id)
+    left = domain.remaining(position, store.flows_of(view, request.position_id))
+    return v1.GetPositionResponse(
+        position=message_of(
+            position, v1.Position, cash_flows=[message_of(flow, v1.PositionCashFlow) for flow in left]
+        )
+    )
+
+
+@rpc
+def list_positions(request: v1.ListPositionsRequest, view: View) -> v1.ListPositionsResponse:
+    """A page of positions."""
+    columns = store.POSITION.c
+    conditions = []
+    if request.kind:
+        conditions.append(columns.kind == v1.PositionKind.Name(request.kind).removeprefix("POSITION_KIND_"))
+    if request.currency_code:
+        conditions.append(columns.outstanding_currency == request.currency_code)
+    if request.customer_id:
+        conditions.append(columns.customer_id == request.customer_id)
+    found, page = store.positions.page(view, request.page, *conditions)
+    return v1.ListPositionsResponse(positions=[message_of(each, v1.Position) for each in found], page=page)
+
+
+@on
+def loan_disbursed(event: loan_v1.LoanDisbursed, unit: Unit) -> None:
+    """A loan becomes an asset."""
+    terms = value_of(event, LoanTerms)
+    position, known = store.find_or_blank(unit, event.loan_id, PositionKind.LOAN, terms.principal.currency)
+    position, movement = position.disbursed(terms, unit.request_id)
+    store.put(unit, position, known)
+    store.movements.add(unit, movement)
+    instalments = [value_of(instalment, Instalment) for instalment in event.instalments]
+    store.flows.add_all(unit, domain.cash_flows(event.loan_id, instalments))
+
+
+@on
+def loan_repaid(event: loan_v1.LoanRepaid, unit: Unit) -> None:
+    """A loan shrinks by the principal paid back."""
+    principal, interest = money_of(event.principal), money_of(event.interest)
+    position, known = store.find_or_blank(unit, event.loan_id, PositionKind.LOAN, principal.currency)
+    position, movement = position.repaid(principal, interest, date_of(event.paid_on), unit.request_id)
+    store.put(unit, position, known)
+    store.movements.add(unit, movement)
+
+
+@on
+def account_opened(event: account_v1.AccountOpened, unit: Unit) -> None:
+    """A deposit account becomes known, before or after its first entry."""
+    if event.account_code != domain.DEPOSIT_ACCOUNT_CODE:
+        return
+    position, known = store.find_or_blank(unit, event.account_id, PositionKind.DEPOSIT, event.currency_code)
+    store.put(unit, position.described(event.customer_id, event.product), known)
+
+
+@on
+def entry_posted(event: ledger_v1.EntryPosted, unit: Unit) -> None:
+    """The deposit accounts of a ledger entry rise and fall."""
+    changes = domain.deposit_changes(value_of(leg, domain.Leg) for leg in event.legs)
+    for account_id, amount in changes.items():
+        position, known = store.find_or_blank(unit, account_id, PositionKind.DEPOSIT, amount.currency)
+        position, movement = position.moved(amount, date_of(event.booking_date), unit.request_id)
+        store.put(unit, position, known)
+        store.movements.add(unit, movement)
+
+
+@on
+def limit_granted(event: limit_v1.LimitGranted, unit: Unit) -> None:
+    """A grant adds to what may be drawn."""
+    _regrant(unit, event.limit_id, event.customer_id, event.product_line, money_of(event.granted))
+
+
+@on
+def limit_lowered(event: limit_v1.LimitLowered, unit: Unit) -> None:
+    """A withdrawn grant takes from what may be drawn."""
+    _regrant(unit, event.limit_id, event.customer_id, event.product_line, money_of(event.granted))
+
+
+@on
+def limit_committed(event: limit_v1.LimitCommitted, unit: Unit) -> None:
+    """What is drawn is no longer undrawn."""
+    _move_limit(unit, event.limit_id, -money_of(event.amount))
+
+
+@on
+def limit_restored(event: limit_v1.LimitRestored, unit: Unit) -> None:
+    """What was repaid may be drawn again."""
+    _move_limit(unit, event.limit_id, money_of(event.amount))
+
+
+def _regrant(unit: Unit, limit_id: str, customer_id: str, product_line: str, granted: Money) -> None:
+    position, known = store.find_or_blank(unit, limit_id, PositionKind.UNDRAWN_LIMIT, granted.currency)
+    position, movement = position.regranted(granted, unit.business_date, unit.request_id)
+    store.put(unit, position.described(customer_id, product_line), known)
+    store.movements.add(unit, movement)
+
+
+def _move_limit(unit: Unit, limit_id: str, amount: Money) -> None:
+    position, known = store.find_or_blank(unit, limit_id, PositionKind.UNDRAWN_LIMIT, amount.currency)
+    position, movement = position.moved(amount, unit.business_date, unit.request_id)
+    store.put(unit, position, known)
+    store.movements.add(unit, movement)

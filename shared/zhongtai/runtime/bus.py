@@ -1,0 +1,368 @@
+"""The event bus: one JetStream stream per source service, and how an event rests in a message.
+
+JetStream carries events; it is never the system of record. Every stream can be deleted and is filled again from the outboxes.
+
+An event is published under its full name (`zhongtai.credit.v1.LimitHeld`), its payload is the protobuf message, and its
+headers are CloudEvents 1.0 attributes in binary mode (`ce-id`, `ce-type`, ...) beside the W3C trace context, so that a
+foreign client needs nothing but the `.proto` files. Server 2.14 or later is needed: atomic batches (ADR-50) came with 2.12, the
+reset of a consumer (ADR-60) with 2.14.
+"""
+
+import asyncio
+import json
+import logging
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, cast
+from urllib.parse import quote, unquote
+
+from nats.aio.client import Client
+from nats.errors import Error as NatsError
+from nats.errors import NoRespondersError
+from nats.js import JetStreamContext, api
+from nats.js.errors import APIError, NotFoundError
+
+from zhongtai.kernel.refusals import Unreachable
+from zhongtai.runtime import contracts
+from zhongtai.runtime.envelope import Envelope
+
+log = logging.getLogger(__name__)
+
+OLDEST_SERVER = (2, 14)
+MOST_IN_A_BATCH = 1000  # ADR-50: a server takes no larger atomic batch
+TRACE_HEADERS = ("traceparent", "tracestate", "baggage")
+SOURCE_PREFIX = "urn:zhongtai:"
+DEAD_LETTERS = "zhongtai_dead_letters"
+REDELIVERIES = "zhongtai_redeliveries"
+
+_WRONG_LAST_SEQUENCE = 10071
+_NAME_IN_USE = 10058
+_CONTAINS_DUPLICATE = 10201
+# What a CloudEvents header may hold as it is; all else is percent-encoded.
+_PLAIN = re.compile(r"[!#$&-~]*")
+
+
+class BusUnreachable(Unreachable):
+    """The event bus does not answer ({detail}): events wait in the outbox and go out when it is back.
+
+    事件总线暂无响应（{detail}）：事件保留在发件箱，恢复后自动发送。
+    """
+
+    detail: str
+
+
+class OutOfStep(Exception):
+    """The stream does not end where the publisher thought: another publisher was there, or the stream is a new one."""
+
+
+class HoldsDuplicate(Exception):
+    """An atomic batch holds an event that the stream has already; nothing of it was stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much a stream keeps, on how many servers; 0 or -1 means no limit of that sort, as in JetStream itself.
+
+    What is dropped is dropped from the bus only: `zhongtai data replay` brings it back from the outbox.
+    """
+
+    replicas: int = 1
+    max_age_seconds: float = 7 * 24 * 3600.0
+    max_bytes: int = -1
+    duplicate_window_seconds: float = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """The last event of a stream: its place in the stream, its place in the outbox of its source, and its id.
+
+    `outbox` is None where the stream cannot tell, because it has dropped all it held.
+    """
+
+    stream: int
+    outbox: int | None
+    event_id: str = ""
+
+
+def stream_of(source: str) -> str:
+    """The stream that holds the events of one source service."""
+    return f"zhongtai_{source}"
+
+
+def subjects_of(source: str) -> str:
+    """The subjects of one source service, as a pattern."""
+    return f"zhongtai.{source}.v1.>"
+
+
+def headers_of(envelope: Envelope) -> dict[str, str]:
+    """What travels beside the payload: CloudEvents attributes, the id JetStream refuses duplicates by, the trace context."""
+    headers = {
+        "Nats-Msg-Id": envelope.event_id,
+        "ce-specversion": "1.0",
+        "ce-id": envelope.event_id,
+        "ce-source": SOURCE_PREFIX + envelope.source,
+        "ce-type": envelope.subject,
+        "ce-subject": _encoded(envelope.key),
+        "ce-time": envelope.occurred_at.isoformat(),
+        "ce-datacontenttype": "application/protobuf",
+        # The CloudEvents extension `sequence` asks for a text that sorts as the numbers do.
+        "ce-sequence": f"{envelope.sequence:019d}",
+        "ce-businessdate": envelope.business_date.isoformat(),
+    }
+    if envelope.cause:
+        headers["ce-cause"] = _encoded(envelope.cause)
+    headers.update((name, envelope.trace[name]) for name in TRACE_HEADERS if envelope.trace.get(name))
+    return headers
+
+
+def envelope_of(headers: Mapping[str, str] | None, payload: bytes) -> Envelope:
+    """The event in a message; ValueError where its headers are not those of an event."""
+    found = headers or {}
+    try:
+        return Envelope(
+            event_id=found["ce-id"],
+            subject=found["ce-type"],
+            key=unquote(found["ce-subject"]),
+            source=found["ce-source"].removeprefix(SOURCE_PREFIX),
+            sequence=int(found["ce-sequence"]),
+            occurred_at=datetime.fromisoformat(found["ce-time"]),
+            business_date=date.fromisoformat(found["ce-businessdate"]),
+            payload=payload,
+            cause=unquote(found.get("ce-cause", "")),
+            trace={name: found[name] for name in TRACE_HEADERS if name in found},
+        )
+    except KeyError as missing:
+        raise ValueError(f"the message has no header {missing}") from missing
+
+
+def _encoded(text: str) -> str:
+    return text if _PLAIN.fullmatch(text) else quote(text, safe="!#$&'()*+,/:;=?@[]")
+
+
+class Bus:
+    """A connection to NATS that comes back by itself, for ever, and the streams on it.
+
+    `connected` is set while there is a connection. Callbacks given to `on_connect` run on the loop thread each time it is
+    back: whatever was asked of the server before is forgotten by then.
+    """
+
+    def __init__(self, client: Client, limits: Limits) -> None:
+        self.client = client
+        self.limits = limits
+        self.streams: JetStreamContext = client.jetstream()
+        self.connected = asyncio.Event()
+        self._listeners: list[Callable[[], None]] = []
+
+    @classmethod
+    async def connect(
+        cls,
+        servers: str | Sequence[str],
+        *,
+        token: str = "",
+        limits: Limits | None = None,
+        within: float = 30.0,
+    ) -> "Bus":
+        """Connects to one of the servers and sees to the streams of all services.
+
+        Raises BusUnreachable where no server answers within so many seconds, or an answering one is too old.
+        """
+        bus = cls(Client(), limits or Limits())
+        try:
+            async with asyncio.timeout(within):
+                await bus._open([servers] if isinstance(servers, str) else list(servers), token)
+                bus._demand_version()
+                for source in contracts.PACKAGES:
+                    await bus.ensure_stream(source)
+                await bus._ensure_dead_letters()
+        except (TimeoutError, NatsError, OSError) as failure:
+            await bus.close()
+            raise BusUnreachable(detail=str(failure) or "no answer in time") from failure
+        except BusUnreachable:
+            await bus.close()
+            raise
+        return bus
+
+    async def close(self) -> None:
+        """Closes the connection; what was published and acknowledged is on disk already."""
+        self.connected.clear()
+        if not self.client.is_closed:
+            await self.client.close()
+
+    def on_connect(self, callback: Callable[[], None]) -> Callable[[], None]:
+        """Calls back on the loop thread whenever the connection is back; returns what takes the callback off again."""
+        self._listeners.append(callback)
+        return lambda: self._listeners.remove(callback)
+
+    async def ensure_stream(self, source: str) -> None:
+        """Makes the stream of a source service as the limits say, or brings the one that is there to them."""
+        await self._ensure(
+            api.StreamConfig(
+                name=stream_of(source),
+                description=f"events of {source}",
+                subjects=[subjects_of(source)],
+                storage=api.StorageType.FILE,
+                retention=api.RetentionPolicy.LIMITS,
+                discard=api.DiscardPolicy.OLD,
+                num_replicas=self.limits.replicas,
+                max_age=self.limits.max_age_seconds,
+                max_bytes=self.limits.max_bytes,
+                duplicate_window=self.limits.duplicate_window_seconds,
+                allow_atomic=True,
+            )
+        )
+
+    async def end(self, source: str) -> End:
+        """Where the stream of a source ends now; the stream is made where it is not there. Raises BusUnreachable."""
+        try:
+            try:
+                info = await self.streams.stream_info(stream_of(source))
+            except NotFoundError:
+                await self.ensure_stream(source)
+                return End(stream=0, outbox=0)
+            if not info.state.last_seq:
+                return End(stream=0, outbox=0)
+            try:
+                last = await self.streams.get_last_msg(stream_of(source), subjects_of(source))
+            except NotFoundError:
+                return End(stream=info.state.last_seq, outbox=None)
+        except (NatsError, TimeoutError, OSError) as failure:
+            raise _unreachable(failure) from failure
+        headers = last.headers or {}
+        sequence = headers.get("ce-sequence", "")
+        return End(info.state.last_seq, int(sequence) if sequence else None, headers.get("ce-id", ""))
+
+    async def publish(self, source: str, envelopes: Sequence[Envelope], *, after: int) -> int:
+        """Stores the events of one source as the next ones of its stream, all or none; returns the stream's new end.
+
+        `after` is the stream's end as the caller knows it, which fences out any other publisher. Raises OutOfStep where the
+        stream ends elsewhere, HoldsDuplicate where a batch holds an event that is there already, and BusUnreachable where
+        the outcome is unknown: the stream's end then tells what became of it.
+        """
+        assert 0 < len(envelopes) <= MOST_IN_A_BATCH, "a batch holds one to a thousand events"
+        if not self.client.is_connected:
+            raise BusUnreachable(detail="not connected")
+        fence = {"Nats-Expected-Last-Sequence": str(after)}
+        if len(envelopes) == 1:
+            return await self._request(
+                envelopes[0].subject, envelopes[0].payload, headers_of(envelopes[0]) | fence
+            )
+        batch = self.client.new_inbox().rpartition(".")[2]
+        for number, envelope in enumerate(envelopes, start=1):
+            headers = headers_of(envelope)
+            headers["Nats-Batch-Id"] = batch
+            headers["Nats-Batch-Sequence"] = str(number)
+            if number == 1:
+                headers |= fence
+            if number == len(envelopes):
+                headers["Nats-Batch-Commit"] = "1"
+                return await self._request(envelope.subject, envelope.payload, headers)
+            try:
+                await self.client.publish(envelope.subject, envelope.payload, headers=headers)
+            except NatsError as failure:
+                raise _unreachable(failure) from failure
+        raise AssertionError("the last event of a batch returns")
+
+    async def store(self, subject: str, payload: bytes, headers: dict[str, str]) -> int:
+        """Stores one message, whatever its stream, and returns its number there. Raises BusUnreachable."""
+        return await self._request(subject, payload, headers)
+
+    async def ask(self, subject: str, request: Mapping[str, object]) -> dict[str, Any]:
+        """Calls the JetStream API (`CONSUMER.RESET....`) where nats-py has no words for what we need.
+
+        Raises nats.js.errors.APIError with the server's refusal, and BusUnreachable.
+        """
+        try:
+            reply = await self.client.request(
+                f"{api.DEFAULT_PREFIX}.{subject}", json.dumps(request).encode(), timeout=5
+            )
+        except (NatsError, TimeoutError, OSError) as failure:
+            raise _unreachable(failure) from failure
+        answer = cast(dict[str, Any], json.loads(reply.data))
+        if "error" in answer:
+            raise APIError.from_error(answer["error"])
+        return answer
+
+    async def _open(self, servers: list[str], token: str) -> None:
+        async def back() -> None:
+            self.connected.set()
+            log.info("the event bus is back")
+            for listener in tuple(self._listeners):
+                listener()
+
+        async def lost() -> None:
+            if self.connected.is_set():
+                log.warning("the event bus is lost: events wait in the outboxes")
+            self.connected.clear()
+
+        async def failed(failure: Exception) -> None:
+            log.debug("nats: %s", failure)
+
+        await self.client.connect(
+            servers=servers,
+            token=token or None,
+            name="zhongtai",
+            max_reconnect_attempts=-1,
+            reconnect_time_wait=cast(int, 0.1),
+            connect_timeout=2,
+            ping_interval=10,
+            reconnected_cb=back,
+            disconnected_cb=lost,
+            error_cb=failed,
+        )
+        self.connected.set()
+
+    def _demand_version(self) -> None:
+        version = self.client.connected_server_version
+        if (version.major, version.minor) < OLDEST_SERVER:
+            raise BusUnreachable(detail=f"nats-server {version.major}.{version.minor} is older than 2.14")
+
+    async def _ensure_dead_letters(self) -> None:
+        common = api.StreamConfig(
+            storage=api.StorageType.FILE, num_replicas=self.limits.replicas, duplicate_window=120.0
+        )
+        await self._ensure(
+            common.evolve(
+                name=DEAD_LETTERS,
+                description="events that could not be applied, until they are redelivered or discarded",
+                subjects=["zhongtai.dead_letters.*"],
+            )
+        )
+        await self._ensure(
+            common.evolve(
+                name=REDELIVERIES,
+                description="dead letters on their way back to the service that could not apply them",
+                subjects=["zhongtai.redeliveries.*"],
+                retention=api.RetentionPolicy.WORK_QUEUE,
+            )
+        )
+
+    async def _ensure(self, config: api.StreamConfig) -> None:
+        try:
+            await self.streams.add_stream(config)
+        except APIError as refusal:
+            if refusal.err_code != _NAME_IN_USE:
+                raise
+            await self.streams.update_stream(config)
+
+    async def _request(self, subject: str, payload: bytes, headers: dict[str, str]) -> int:
+        try:
+            reply = await self.client.request(subject, payload, timeout=5, headers=headers)
+        except NoRespondersError as failure:
+            raise OutOfStep(f"no stream takes {subject}") from failure
+        except (NatsError, TimeoutError, OSError) as failure:
+            raise _unreachable(failure) from failure
+        answer = json.loads(reply.data)
+        error = answer.get("error")
+        if not error:
+            return int(answer["seq"])
+        if error.get("err_code") == _WRONG_LAST_SEQUENCE:
+            raise OutOfStep(error["description"])
+        if error.get("err_code") == _CONTAINS_DUPLICATE:
+            raise HoldsDuplicate(error["description"])
+        raise BusUnreachable(detail=str(error.get("description")))
+
+
+def _unreachable(failure: BaseException) -> BusUnreachable:
+    return BusUnreachable(detail=str(failure) or type(failure).__name__)

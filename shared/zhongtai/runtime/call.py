@@ -1,0 +1,39 @@
+"""Who calls, by when, on which business date: what travels beside every message."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who is calling: a person or a program (`subject`), through which client, with which rights.
+
+    `on_behalf_of` is the channel's subject where the gateway calls for it.
+    """
+
+    subject: str
+    client_id: str
+    scopes: frozenset[str] = frozenset()
+    on_behalf_of: str = ""
+
+    def may(self, scope: str) -> bool:
+        """True where the caller holds the scope, `*`, or a prefix of it such as `credit.*`."""
+        if scope in self.scopes or "*" in self.scopes:
+            return True
+        parts = scope.split(".")
+        return any(".".join(parts[:length]) + ".*" in self.scopes for length in range(1, len(parts)))
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What travels with one request.
+
+    `deadline` is in seconds of the running loop's monotonic clock (`asyncio.get_running_loop().time()`), or None for the
+    server's own bound. `business_date` None means the bank's calendar decides. `trace` holds W3C trace context headers.
+    """
+
+    caller: Caller
+    deadline: float | None = None
+    business_date: date | None = None
+    language: str = "en"
+    trace: dict[str, str] = field(default_factory=dict)

@@ -1,0 +1,198 @@
+"""Domain values to messages and back, field by field name: compiled once for each pair of types.
+
+Money            zhongtai.common.v1.Money          StrEnum.ACTIVE   LIMIT_STATUS_ACTIVE
+date             google.type.Date                  tuple            repeated
+datetime         google.protobuf.Timestamp         dataclass        message
+Decimal          google.type.Decimal               None             not set
+timedelta        google.protobuf.Duration          dict             map
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import MISSING, fields
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from enum import Enum
+from functools import cache
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+
+from google.protobuf.descriptor import EnumDescriptor, FieldDescriptor
+from google.protobuf.duration_pb2 import Duration
+from google.protobuf.message import Message
+from google.protobuf.message_factory import GetMessageClass
+from google.protobuf.timestamp_pb2 import Timestamp
+from google.type.date_pb2 import Date
+from google.type.decimal_pb2 import Decimal as DecimalMessage
+
+from zhongtai.common.v1.money_pb2 import Money as MoneyMessage
+from zhongtai.kernel.money import Money
+from zhongtai.runtime.plain import optional
+
+M = TypeVar("M", bound=Message)
+T = TypeVar("T")
+Convert = Callable[[Any], Any]
+
+
+def message_of(value: Any, kind: type[M], **extra: Any) -> M:
+    """The message of type `kind` with every field the value has too; `extra` sets further fields as they are."""
+    arguments = {}
+    source: Any = type(value)
+    target: Any = kind
+    for name, convert in _writers(source, target):
+        part = getattr(value, name)
+        if part is not None:
+            arguments[name] = convert(part)
+    return kind(**arguments, **extra)
+
+
+def value_of(message: Message, kind: type[T], **extra: Any) -> T:
+    """The value of class `kind` with every field the message has too; `extra` gives further fields.
+
+    A message field that is not set becomes None or the field's default; where it has neither, that is a defect.
+    """
+    arguments = dict(extra)
+    source: Any = type(message)
+    target: Any = kind
+    for name, present, none_when_unset, convert in _readers(source, target):
+        if name in extra:
+            continue
+        if not present or message.HasField(name):
+            arguments[name] = convert(getattr(message, name))
+        elif none_when_unset:
+            arguments[name] = None
+    return kind(**arguments)
+
+
+def money_of(amount: MoneyMessage) -> Money:
+    """The amount a message carries."""
+    return Money(amount.currency_code, amount.minor_units)
+
+
+def date_of(day: Date) -> date:
+    """The date a message carries."""
+    return date(day.year, day.month, day.day)
+
+
+def date_message(day: date) -> Date:
+    """A date as a message."""
+    return Date(year=day.year, month=day.month, day=day.day)
+
+
+def money_message(amount: Money) -> MoneyMessage:
+    """An amount as a message."""
+    return MoneyMessage(currency_code=amount.currency, minor_units=amount.minor_units)
+
+
+def decimal_of(number: DecimalMessage) -> Decimal:
+    """The decimal a message carries."""
+    return Decimal(number.value)
+
+
+def decimal_message(number: Decimal) -> DecimalMessage:
+    """A decimal as a message, written without an exponent."""
+    return DecimalMessage(value=format(number, "f"))
+
+
+def instant_of(instant: Timestamp) -> datetime:
+    """The instant a message carries, in UTC."""
+    return instant.ToDatetime(tzinfo=UTC)
+
+
+def instant_message(instant: datetime) -> Timestamp:
+    """An instant as a message."""
+    message = Timestamp()
+    message.FromDatetime(instant.astimezone(UTC))
+    return message
+
+
+def _duration_message(span: timedelta) -> Duration:
+    message = Duration()
+    message.FromTimedelta(span)
+    return message
+
+
+_TO_MESSAGE: dict[str, Convert] = {
+    MoneyMessage.DESCRIPTOR.full_name: money_message,
+    Date.DESCRIPTOR.full_name: date_message,
+    DecimalMessage.DESCRIPTOR.full_name: decimal_message,
+    Timestamp.DESCRIPTOR.full_name: instant_message,
+    Duration.DESCRIPTOR.full_name: _duration_message,
+}
+_FROM_MESSAGE: dict[str, Convert] = {
+    MoneyMessage.DESCRIPTOR.full_name: money_of,
+    Date.DESCRIPTOR.full_name: date_of,
+    DecimalMessage.DESCRIPTOR.full_name: decimal_of,
+    Timestamp.DESCRIPTOR.full_name: instant_of,
+    Duration.DESCRIPTOR.full_name: lambda message: message.ToTimedelta(),
+}
+
+
+def _prefix(enum: EnumDescriptor) -> str:
+    """The prefix of an enum's values: its name, `LimitStatus` → `LIMIT_STATUS_`."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", enum.name).upper() + "_"
+
+
+def _is_map(field: FieldDescriptor) -> bool:
+    return bool(field.message_type and field.message_type.GetOptions().map_entry)
+
+
+@cache
+def _writers(value: Any, kind: Any) -> tuple[tuple[str, Convert], ...]:
+    shared = [field.name for field in fields(value) if field.name in kind.DESCRIPTOR.fields_by_name]
+    return tuple((name, _writer(kind.DESCRIPTOR.fields_by_name[name])) for name in shared)
+
+
+def _writer(field: Any) -> Convert:
+    if _is_map(field):
+        return dict
+    one = _writer_of_one(field)
+    if field.is_repeated:
+        return lambda values: [one(value) for value in values]
+    return one
+
+
+def _writer_of_one(field: FieldDescriptor) -> Convert:
+    if field.enum_type:
+        prefix, numbers = _prefix(field.enum_type), field.enum_type.values_by_name
+        return lambda value: numbers[prefix + str(value)].number
+    if field.message_type:
+        known = _TO_MESSAGE.get(field.message_type.full_name)
+        kind = GetMessageClass(field.message_type)
+        return known or (lambda value: value if isinstance(value, Message) else message_of(value, kind))
+    return lambda value: value
+
+
+@cache
+def _readers(message: Any, kind: Any) -> tuple[tuple[str, bool, bool, Convert], ...]:
+    """For each shared field: its name, whether it can be unset, whether None then stands for it, how it is read."""
+    hints = get_type_hints(kind)
+    found = []
+    for field in fields(kind):
+        descriptor = message.DESCRIPTOR.fields_by_name.get(field.name)
+        if descriptor is None:
+            continue
+        inner, may_be_none = optional(hints[field.name])
+        without_default = field.default is MISSING and field.default_factory is MISSING
+        found.append((field.name, descriptor.has_presence, may_be_none and without_default, _reader(descriptor, inner)))
+    return tuple(found)
+
+
+def _reader(field: Any, kind: Any) -> Convert:
+    if _is_map(field):
+        return dict
+    if field.is_repeated:
+        origin = get_origin(kind) or tuple
+        one = _reader_of_one(field, get_args(kind)[0] if get_args(kind) else Any)
+        return lambda values: origin(one(value) for value in values)
+    return _reader_of_one(field, kind)
+
+
+def _reader_of_one(field: FieldDescriptor, kind: Any) -> Convert:
+    if field.enum_type:
+        prefix, names = _prefix(field.enum_type), field.enum_type.values_by_number
+        member: Convert = kind if isinstance(kind, type) and issubclass(kind, Enum) else str
+        return lambda number: member(names[number].name.removeprefix(prefix))
+    if field.message_type:
+        known = _FROM_MESSAGE.get(field.message_type.full_name)
+        return known or (lambda part: value_of(part, kind))
+    return lambda part: part

@@ -1,0 +1,241 @@
+"""What the runtime writes beside every change, in the same transaction, in every service's store.
+
+outbox       the facts to be told, in order           kept_reply   what was answered to a request id
+inbox        the events that were handled             audit_entry  who did what, when
+relay        how far the outbox has been told
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Column, Index, Integer, MetaData, Table, bindparam, func, select
+from sqlalchemy.types import BigInteger, LargeBinary, Text
+
+from zhongtai.runtime.envelope import Envelope
+from zhongtai.runtime.plain import instant_text
+from zhongtai.runtime.transactions import Reading, Writing
+
+metadata = MetaData()
+
+OUTBOX = Table(
+    "outbox",
+    metadata,
+    # SQLite counts rows by themselves only in a column of its own integer type.
+    Column("sequence", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("event_id", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("occurred_at", Text, nullable=False),
+    Column("business_date", Text, nullable=False),
+    Column("payload", LargeBinary, nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("trace", Text, nullable=False),
+    sqlite_autoincrement=True,
+)
+RELAY = Table(
+    "relay",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("sequence", BigInteger, nullable=False),
+)
+INBOX = Table(
+    "inbox",
+    metadata,
+    Column("event_id", Text, primary_key=True),
+    Column("handler", Text, primary_key=True),
+    Column("handled_at", Text, nullable=False),
+)
+KEPT_REPLY = Table(
+    "kept_reply",
+    metadata,
+    Column("client_id", Text, primary_key=True),
+    Column("rpc", Text, primary_key=True),
+    Column("request_id", Text, primary_key=True),
+    Column("fingerprint", LargeBinary, nullable=False),
+    Column("reply", LargeBinary, nullable=False),
+    Column("kept_at", Text, nullable=False),
+    Index("kept_reply_kept_at", "kept_at"),
+)
+AUDIT_ENTRY = Table(
+    "audit_entry",
+    metadata,
+    Column("entry", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("at", Text, nullable=False),
+    Column("business_date", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("client_id", Text, nullable=False),
+    Column("on_behalf_of", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("request_id", Text, nullable=False),
+    Column("fingerprint", LargeBinary, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+ADD_FACT = OUTBOX.insert()
+_FACTS_AFTER = (
+    select(OUTBOX).where(OUTBOX.c.sequence > bindparam("after")).order_by(OUTBOX.c.sequence).limit(bindparam("most"))
+)
+_LAST_FACT = select(func.coalesce(func.max(OUTBOX.c.sequence), 0))
+_RELAYED = select(RELAY.c.sequence).where(RELAY.c.name == "outbox")
+_ADD_RELAYED = RELAY.insert()
+_SET_RELAYED = RELAY.update().where(RELAY.c.name == "outbox").values(sequence=bindparam("reached"))
+_HANDLED = select(INBOX.c.event_id).where(
+    INBOX.c.event_id == bindparam("event_id"), INBOX.c.handler == bindparam("handler")
+)
+_ADD_HANDLED = INBOX.insert()
+_KEPT = select(KEPT_REPLY.c.fingerprint, KEPT_REPLY.c.reply).where(
+    KEPT_REPLY.c.client_id == bindparam("client_id"),
+    KEPT_REPLY.c.rpc == bindparam("rpc"),
+    KEPT_REPLY.c.request_id == bindparam("request_id"),
+)
+_ADD_KEPT = KEPT_REPLY.insert()
+_ADD_AUDIT = AUDIT_ENTRY.insert()
+
+
+@dataclass(frozen=True, slots=True)
+class RequestKey:
+    """Whose request it is: ids are each client's own."""
+
+    client_id: str
+    rpc: str
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeptReply:
+    """What was answered, and the fingerprint of what had been asked."""
+
+    fingerprint: bytes
+    reply: bytes
+
+
+def kept_reply(writing: Writing, key: RequestKey) -> KeptReply | None:
+    """The reply kept under a request id, by an earlier commit or by an earlier change of this batch."""
+    noted: KeptReply | None = writing.noted(key)
+    if noted is not None:
+        return noted
+    rows = writing.rows(_KEPT, {"client_id": key.client_id, "rpc": key.rpc, "request_id": key.request_id})
+    return KeptReply(rows[0].fingerprint, rows[0].reply) if rows else None
+
+
+def keep_reply(writing: Writing, key: RequestKey, kept: KeptReply, now: datetime) -> None:
+    """Keeps a reply, to be given again to the same request."""
+    writing.note(key, kept)
+    writing.defer(
+        _ADD_KEPT,
+        {
+            "client_id": key.client_id,
+            "rpc": key.rpc,
+            "request_id": key.request_id,
+            "fingerprint": kept.fingerprint,
+            "reply": kept.reply,
+            "kept_at": instant_text(now),
+        },
+    )
+
+
+def add_audit(
+    writing: Writing,
+    *,
+    now: datetime,
+    business_date: date,
+    subject: str,
+    client_id: str,
+    on_behalf_of: str,
+    action: str,
+    request_id: str,
+    fingerprint: bytes,
+) -> None:
+    """Writes who did what."""
+    writing.defer(
+        _ADD_AUDIT,
+        {
+            "at": instant_text(now),
+            "business_date": business_date.isoformat(),
+            "subject": subject,
+            "client_id": client_id,
+            "on_behalf_of": on_behalf_of,
+            "action": action,
+            "request_id": request_id,
+            "fingerprint": fingerprint,
+        },
+    )
+
+
+def add_fact(
+    writing: Writing,
+    *,
+    event_id: str,
+    subject: str,
+    key: str,
+    occurred_at: datetime,
+    business_date: date,
+    payload: bytes,
+    cause: str,
+    trace: Mapping[str, str],
+) -> None:
+    """Puts a fact into the outbox: it is told after the commit, or never was."""
+    writing.defer(
+        ADD_FACT,
+        {
+            "event_id": event_id,
+            "subject": subject,
+            "key": key,
+            "occurred_at": instant_text(occurred_at),
+            "business_date": business_date.isoformat(),
+            "payload": payload,
+            "cause": cause,
+            "trace": json.dumps(dict(trace)) if trace else "",
+        },
+    )
+
+
+def handled(writing: Writing, event_id: str, handler: str) -> bool:
+    """True where the handler has had the event; else marks that it has, if this change succeeds."""
+    if writing.noted((event_id, handler)) or writing.rows(_HANDLED, {"event_id": event_id, "handler": handler}):
+        return True
+    writing.note((event_id, handler), True)
+    return False
+
+
+def mark_handled(writing: Writing, event_id: str, handler: str, now: datetime) -> None:
+    """The inbox mark, in the handler's own transaction: the event acts once."""
+    writing.defer(_ADD_HANDLED, {"event_id": event_id, "handler": handler, "handled_at": instant_text(now)})
+
+
+def facts_after(reading: Reading, source: str, sequence: int, most: int) -> list[Envelope]:
+    """The next facts of an outbox, in order."""
+    return [
+        Envelope(
+            event_id=row.event_id,
+            subject=row.subject,
+            key=row.key,
+            source=source,
+            sequence=row.sequence,
+            occurred_at=datetime.fromisoformat(row.occurred_at),
+            business_date=date.fromisoformat(row.business_date),
+            payload=row.payload,
+            cause=row.cause,
+            trace=json.loads(row.trace) if row.trace else {},
+        )
+        for row in reading.rows(_FACTS_AFTER, {"after": sequence, "most": most})
+    ]
+
+
+def last_sequence(reading: Reading) -> int:
+    """The place of the last fact in the outbox; 0 where there is none."""
+    return int(reading.rows(_LAST_FACT)[0][0])
+
+
+def relayed(reading: Reading) -> int:
+    """How far the outbox has been told."""
+    rows = reading.rows(_RELAYED)
+    return int(rows[0].sequence) if rows else 0
+
+
+def mark_relayed(writing: Writing, sequence: int) -> None:
+    """Remembers how far the outbox has been told; telling again from further back does no harm."""
+    if not writing.execute(_SET_RELAYED, {"reached": sequence}):
+        writing.execute(_ADD_RELAYED, {"name": "outbox", "sequence": sequence})

@@ -1,0 +1,128 @@
+"""The relay: takes committed facts from an outbox to the stream of their source, in order, none lost and none doubled.
+
+The stream itself is the truth about what was relayed. On start, and after anything unexpected, the relay reads the last
+message of the stream and goes on behind it: so a stream that was lost is filled again from the first event, and an
+acknowledgement that was lost costs nothing. Each publication says where the stream must end (a fence), so a second relay on the
+same outbox, or one that slept through its own replacement, is refused and reads the end again.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from zhongtai.runtime.bus import Bus, BusUnreachable, End, HoldsDuplicate, OutOfStep
+from zhongtai.runtime.envelope import Envelope
+
+log = logging.getLogger(__name__)
+
+BATCH = 500
+LOOK_AGAIN_SECONDS = 1.0
+LONGEST_PAUSE_SECONDS = 2.0
+
+
+class Outbox(Protocol):
+    """What the relay needs of a store."""
+
+    async def outbox_after(self, sequence: int, limit: int) -> list[Envelope]:
+        """The committed facts behind a sequence number, in order."""
+
+    async def relayed(self) -> int:
+        """The sequence number up to which the facts were relayed, or somewhat less."""
+
+    async def mark_relayed(self, sequence: int) -> None:
+        """Remembers, sooner or later, that the facts up to here were relayed."""
+
+    def on_commit(self, callback: Callable[[], None]) -> object:
+        """Calls back on the loop thread after each commit that wrote facts."""
+
+
+class Relay:
+    """Publishes the facts of one outbox. `start()` and `stop()` it, or `await run()` it as a task of your own."""
+
+    def __init__(self, source: str, outbox: Outbox, bus: Bus, batch: int = BATCH) -> None:
+        self.source = source
+        self.published = 0
+        self._outbox = outbox
+        self._bus = bus
+        self._batch = batch
+        self._end: End | None = None
+        self._wake = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        outbox.on_commit(self._wake.set)
+
+    def start(self) -> None:
+        """Relays in the background until `stop()`."""
+        self._task = asyncio.create_task(self.run(), name=f"relay {self.source}")
+
+    async def stop(self) -> None:
+        """Stops relaying; what is left in the outbox goes out at the next start."""
+        if self._task:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+            self._task = None
+
+    async def run(self) -> None:
+        """Relays until cancelled, whatever becomes of the broker."""
+        pause = 0.01
+        while True:
+            try:
+                await self._drain()
+                pause = 0.01
+                with contextlib.suppress(TimeoutError):
+                    # Commits wake the relay. The look of once a second is for facts another process wrote.
+                    await asyncio.wait_for(self._wake.wait(), LOOK_AGAIN_SECONDS)
+            except Exception as failure:
+                # Whatever it was, the stream's end tells how far we came, and nothing is lost by trying again.
+                expected = isinstance(failure, BusUnreachable | OutOfStep)
+                log.log(
+                    logging.INFO if expected else logging.ERROR,
+                    "the relay of %s waits: %s",
+                    self.source,
+                    failure,
+                    exc_info=None if expected else failure,
+                )
+                self._end = None
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+                await self._bus.connected.wait()
+
+    async def _drain(self) -> None:
+        while True:
+            self._wake.clear()
+            end = self._end or await self._find_end()
+            assert end.outbox is not None
+            facts = await self._outbox.outbox_after(end.outbox, self._batch)
+            if not facts:
+                self._end = end
+                return
+            stream_end = await self._publish(facts, end.stream)
+            self._end = End(stream=stream_end, outbox=facts[-1].sequence)
+            self.published += len(facts)
+            await self._outbox.mark_relayed(facts[-1].sequence)
+
+    async def _publish(self, facts: Sequence[Envelope], after: int) -> int:
+        try:
+            return await self._bus.publish(self.source, facts, after=after)
+        except HoldsDuplicate:
+            # One by one: JetStream passes over the ones it has, and the order stays.
+            for fact in facts:
+                after = max(after, await self._bus.publish(self.source, [fact], after=after))
+            return after
+
+    async def _find_end(self) -> End:
+        """Where to go on: behind the last event of the stream if it is one of this outbox, else where the cursor is."""
+        end = await self._bus.end(self.source)
+        if end.outbox == 0:
+            return end
+        if end.outbox is not None:
+            same = await self._outbox.outbox_after(end.outbox - 1, 1)
+            if same and same[0].sequence == end.outbox and same[0].event_id == end.event_id:
+                return end
+            log.warning(
+                "the stream of %s ends with an event that is not in the outbox: going by the cursor",
+                self.source,
+            )
+        return End(stream=end.stream, outbox=await self._outbox.relayed())

@@ -1,0 +1,210 @@
+"""One mounted service: finds its handlers and runs every message through the same chain.
+
+    a call    scope → contract → deadline → unit of work (kept reply, handler, facts, audit entry) → reply
+    an event  inbox → unit of work (handler, facts, inbox mark)
+
+The chain is the same whether the message came over gRPC, over HTTP or from the same process.
+"""
+
+import asyncio
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from importlib import import_module
+from importlib.util import find_spec
+from pkgutil import iter_modules
+from typing import Any
+
+from google.protobuf.message import Message
+
+from zhongtai.runtime import contracts, journal
+from zhongtai.runtime.call import Call, Caller
+from zhongtai.runtime.clock import Clock
+from zhongtai.runtime.contracts import Method
+from zhongtai.runtime.database import Store
+from zhongtai.runtime.envelope import Envelope
+from zhongtai.runtime.errors import DeadlineExceeded, MethodUnknown, RequestIdReused, ScopeMissing
+from zhongtai.runtime.ids import Ids
+from zhongtai.runtime.orchestration import Calling, Orchestration
+from zhongtai.runtime.transactions import Reading, Writing
+from zhongtai.runtime.unit import Unit, View, subject_of
+from zhongtai.runtime.violations import check
+
+Handler = Callable[..., Any]
+EVERY = "*"
+LONGEST_CALL_S = 30.0
+
+
+@dataclass(frozen=True)
+class Handlers:
+    """What a service answers and listens to: RPC handlers by full name, event handlers by subject."""
+
+    rpcs: Mapping[str, Handler]
+    events: Mapping[str, tuple[Handler, ...]]
+
+
+def components(service: str) -> tuple[str, ...]:
+    """The nouns of a service: the folders of its package that have handlers. The folder is the registration."""
+    package = import_module(f"zhongtai.{service}")
+    names = sorted(found.name for found in iter_modules(package.__path__) if found.ispkg)
+    return tuple(name for name in names if find_spec(f"zhongtai.{service}.{name}.handlers"))
+
+
+def handlers(service: str) -> Handlers:
+    """Imports every component of a service and gathers what its handlers are marked for."""
+    rpcs: dict[str, Handler] = {}
+    events: dict[str, list[Handler]] = {}
+    for noun in components(service):
+        module = import_module(f"zhongtai.{service}.{noun}.handlers")
+        for handler in vars(module).values():
+            if not inspect.isfunction(handler) or handler.__module__ != module.__name__:
+                continue
+            if hasattr(handler, "__rpc__"):
+                rpcs[_method_of(handler).full_name] = handler
+            if hasattr(handler, "__on__"):
+                events.setdefault(subject_of(handler), []).append(handler)
+    return Handlers(rpcs, {subject: tuple(found) for subject, found in events.items()})
+
+
+def _method_of(handler: Handler) -> Method:
+    subject = subject_of(handler)
+    found = next(
+        (method for method in contracts.all_methods() if method.descriptor.input_type.full_name == subject),
+        None,
+    )
+    if found is None or found.function != handler.__name__:
+        raise TypeError(f"{handler.__module__}.{handler.__name__} answers no RPC of that name: check its request type")
+    return found
+
+
+class Service:
+    """One service of the platform, mounted in this process on its own store."""
+
+    def __init__(
+        self, name: str, store: Store, clock: Clock, *, ids: Ids | None = None, calls: Calling | None = None
+    ) -> None:
+        self.name = name
+        self.store = store
+        self.clock = clock
+        self.ids = ids or Ids(clock)
+        self.calls = calls
+        self.handlers = handlers(name)
+
+    @property
+    def subjects(self) -> set[str]:
+        """The events its components listen to; "*" means all."""
+        return set(self.handlers.events)
+
+    async def dispatch(self, method: Method, request: Message, call: Call) -> Message:
+        """Answers one request, or raises the refusal.
+
+        Raises `ScopeMissing`, `RequestInvalid`, `RequestIdReused`, `DeadlineExceeded`, what the contract lists for the RPC,
+        and whatever a defect raises, which the door tells as INTERNAL.
+        """
+        handler = self.handlers.rpcs.get(method.full_name)
+        if handler is None:
+            raise MethodUnknown(method=method.full_name)
+        if not call.caller.may(method.operation.scope):
+            raise ScopeMissing(scope=method.operation.scope)
+        check(request)
+        loop = asyncio.get_running_loop()
+        deadline = call.deadline if call.deadline is not None else loop.time() + LONGEST_CALL_S
+        if deadline <= loop.time():
+            raise DeadlineExceeded
+        try:
+            async with asyncio.timeout_at(deadline):
+                answer: Message = await self._answer(handler, method, request, replace(call, deadline=deadline))
+                return answer
+        except TimeoutError:
+            raise DeadlineExceeded from None
+
+    async def deliver(self, envelopes: Sequence[Envelope]) -> list[BaseException | None]:
+        """Hands events to the handlers that want them, each once; answers what went wrong with each, or None."""
+        return await asyncio.gather(*(self._deliver(envelope) for envelope in envelopes))
+
+    def view(self, reading: Reading, call: Call) -> View:
+        """What a reading handler is given."""
+        return View(reading, call, self.clock.now(), call.business_date or self.clock.business_date())
+
+    def unit(self, writing: Writing, call: Call, request_id: str) -> Unit:
+        """What a changing handler is given."""
+        business_date = call.business_date or self.clock.business_date()
+        return Unit(
+            writing,
+            call,
+            self.clock.now(),
+            business_date,
+            service=self.name,
+            ids=self.ids,
+            request_id=request_id,
+        )
+
+    async def _answer(self, handler: Handler, method: Method, request: Message, call: Call) -> Any:
+        if inspect.iscoroutinefunction(handler):
+            return await handler(request, Orchestration(self, call))
+        if method.reads:
+            return await self.store.read(lambda reading: handler(request, self.view(reading, call)))
+        return await self.store.change(self._change(handler, method, request, call), call.deadline)
+
+    def _change(self, handler: Handler, method: Method, request: Message, call: Call) -> Callable[[Writing], Message]:
+        """The whole unit of work of one request, to be run by the writer."""
+        request_id: str = request.request_id  # type: ignore[attr-defined]
+        fingerprint = sha256(request.SerializeToString(deterministic=True)).digest()
+        key = journal.RequestKey(call.caller.client_id, method.full_name, request_id)
+
+        def work(writing: Writing) -> Message:
+            kept = journal.kept_reply(writing, key)
+            if kept is not None:
+                if kept.fingerprint != fingerprint:
+                    raise RequestIdReused(request_id=request_id)
+                return method.response_type.FromString(kept.reply)
+            unit = self.unit(writing, call, request_id)
+            reply: Message = handler(request, unit)
+            journal.keep_reply(
+                writing,
+                key,
+                journal.KeptReply(fingerprint, reply.SerializeToString(deterministic=True)),
+                unit.now,
+            )
+            self._audit(writing, unit, method.full_name, fingerprint)
+            return reply
+
+        return work
+
+    async def _deliver(self, envelope: Envelope) -> BaseException | None:
+        wanted = (*self.handlers.events.get(envelope.subject, ()), *self.handlers.events.get(EVERY, ()))
+        try:
+            await asyncio.gather(*(self.store.change(self._event(handler, envelope)) for handler in wanted))
+        except Exception as error:
+            return error
+        return None
+
+    def _event(self, handler: Handler, envelope: Envelope) -> Callable[[Writing], None]:
+        """The whole unit of work of one event and one handler, to be run by the writer."""
+        name = f"{handler.__module__}.{handler.__name__}"
+        caller = Caller(subject=f"event:{envelope.source}", client_id="bus", scopes=frozenset({EVERY}))
+        call = Call(caller, business_date=envelope.business_date, trace=envelope.trace)
+
+        def work(writing: Writing) -> None:
+            if journal.handled(writing, envelope.event_id, name):
+                return
+            unit = self.unit(writing, call, envelope.event_id)
+            handler(envelope if subject_of(handler) == EVERY else envelope.message(), unit)
+            journal.mark_handled(writing, envelope.event_id, name, unit.now)
+            self._audit(writing, unit, name, b"")
+
+        return work
+
+    def _audit(self, writing: Writing, unit: Unit, action: str, fingerprint: bytes) -> None:
+        journal.add_audit(
+            writing,
+            now=unit.now,
+            business_date=unit.business_date,
+            subject=unit.caller.subject,
+            client_id=unit.caller.client_id,
+            on_behalf_of=unit.caller.on_behalf_of,
+            action=action,
+            request_id=unit.request_id,
+            fingerprint=fingerprint,
+        )

@@ -1,0 +1,120 @@
+"""Statements, compiled once: SQLAlchemy writes the SQL, the driver runs it.
+
+A statement that a module keeps is seen again and again; from its second use on its text goes straight to the driver's
+cursor, which is several times cheaper than SQLAlchemy's own path. A statement built for one call goes through
+SQLAlchemy, whose cache knows its shape. All columns are text, big integers and bytes, so no value needs converting either way.
+"""
+
+from collections import namedtuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import Connection, Dialect, Executable
+from sqlalchemy.engine.interfaces import Compiled
+from sqlalchemy.exc import DBAPIError
+
+
+class _Prepared:
+    """The text of one statement for one driver, and how its parameters are laid out."""
+
+    def __init__(self, statement: Any, dialect: Dialect, keys: Sequence[str]) -> None:
+        compiled: Any = statement.compile(dialect=dialect, column_keys=list(keys) or None)
+        self.text: str = compiled.string
+        # Lists that expand at run time (IN) have no fixed text.
+        self.fixed = not (compiled.post_compile_params or compiled.literal_execute_params)
+        self._names: list[str] | None = list(compiled.positiontup) if compiled.positional else None
+        self._defaults: dict[str, Any] = dict(compiled.params)
+        self.row: Callable[..., Any] | None = _row(compiled)
+
+    def bind(self, parameters: Mapping[str, Any]) -> Any:
+        """The parameters as the driver takes them."""
+        if self._names is None:
+            return {**self._defaults, **parameters}
+        defaults = self._defaults
+        return tuple(parameters[name] if name in parameters else defaults[name] for name in self._names)
+
+
+class Statements:
+    """Runs statements on one engine's connections."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self._dialect = dialect
+        self._prepared: WeakKeyDictionary[Executable, _Prepared | None] = WeakKeyDictionary()
+
+    def rows(self, connection: Connection, statement: Executable, parameters: Mapping[str, Any]) -> Sequence[Any]:
+        """All rows of a query."""
+        prepared = self._known(statement, parameters)
+        if prepared is None or prepared.row is None:
+            return connection.execute(statement, dict(parameters)).all()
+        cursor = _cursor(connection)
+        try:
+            cursor.execute(prepared.text, prepared.bind(parameters))
+            return list(map(prepared.row, cursor.fetchall()))
+        except Exception as error:
+            raise _translated(connection, error, prepared.text) from error
+        finally:
+            cursor.close()
+
+    def execute(
+        self,
+        connection: Connection,
+        statement: Executable,
+        parameters: Mapping[str, Any] | Sequence[Mapping[str, Any]],
+    ) -> int:
+        """Runs a change, once or for each row of parameters; answers the number of rows touched."""
+        rows = [parameters] if isinstance(parameters, Mapping) else parameters
+        if not rows:
+            return 0
+        prepared = self._known(statement, rows[0])
+        if prepared is None:
+            return int(connection.execute(statement, [dict(row) for row in rows]).rowcount)
+        cursor = _cursor(connection)
+        try:
+            if len(rows) == 1:
+                cursor.execute(prepared.text, prepared.bind(rows[0]))
+            else:
+                cursor.executemany(prepared.text, [prepared.bind(row) for row in rows])
+            return int(cursor.rowcount)
+        except Exception as error:
+            raise _translated(connection, error, prepared.text) from error
+        finally:
+            cursor.close()
+
+    def _known(self, statement: Executable, parameters: Mapping[str, Any]) -> _Prepared | None:
+        """The prepared form from the second use on; None for the first use and for what has no fixed text."""
+        if statement not in self._prepared:
+            self._prepared[statement] = None
+            return None
+        prepared = self._prepared[statement]
+        if prepared is None:
+            keys = tuple(parameters) if getattr(statement, "is_dml", False) else ()
+            prepared = self._prepared[statement] = _Prepared(statement, self._dialect, keys)
+        return prepared if prepared.fixed else None
+
+
+def _cursor(connection: Connection) -> Any:
+    if not connection.in_transaction():
+        connection.begin()
+    return connection.connection.cursor()
+
+
+def _row(compiled: Compiled) -> Callable[..., Any] | None:
+    columns = getattr(compiled, "_result_columns", None)
+    if not columns:
+        return None
+    make: Callable[..., Any] = _named(*(column.keyname for column in columns))
+    return make
+
+
+def _named(*columns: str) -> Any:
+    """A tuple class with the columns' names; what is not a name (`count(*)`) gets one by its place."""
+    return namedtuple("Row", columns, rename=True)._make  # type: ignore[misc]
+
+
+def _translated(connection: Connection, error: Exception, text: str) -> Exception:
+    """The driver's error in SQLAlchemy's terms, as its own path would raise it."""
+    from_driver = connection.dialect.loaded_dbapi.Error
+    if not isinstance(error, from_driver):
+        return error
+    return DBAPIError.instance(text, None, error, from_driver, dialect=connection.dialect)

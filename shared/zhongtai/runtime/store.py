@@ -1,0 +1,252 @@
+"""What a component's `store.py` says: the columns of its tables, and how its values rest in them.
+
+`Records` maps a frozen dataclass to a row by field name. Every column is text, a big integer or bytes, which both
+engines store alike and no driver converts.
+"""
+
+import base64
+import json as json_text
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import fields
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Any, Generic, TypeVar, get_type_hints
+
+from sqlalchemy import BigInteger, Column, ColumnElement, LargeBinary, Table, Text, bindparam, select, tuple_
+
+from zhongtai.common.v1.page_pb2 import PageInfo, PageRequest
+from zhongtai.kernel.money import Money
+from zhongtai.kernel.refusals import Contended, Invalid, Missing
+from zhongtai.runtime.plain import from_json, instant_text, optional, to_json
+from zhongtai.runtime.unit import Unit, View
+
+T = TypeVar("T")
+PAGE = 50
+
+
+class PageTokenUnknown(Invalid):
+    """The page token is not one of ours: take it from the reply before, as it is, or leave it out.
+
+    分页标记无效：请原样使用上一页返回的标记，或不填。
+    """
+
+
+class RowChanged(Contended):
+    """Somebody else changed the {table} {key} at the same time: try again at once.
+
+    {table} {key}刚被他人修改：请立即重试。
+    """
+
+    table: str
+    key: str
+
+
+def text(name: str, **options: Any) -> Column[str]:
+    """A text column, not null unless said."""
+    return Column(name, Text, **{"nullable": False, **options})
+
+
+def integer(name: str, **options: Any) -> Column[int]:
+    """A 64-bit integer column, not null unless said."""
+    return Column(name, BigInteger, **{"nullable": False, **options})
+
+
+def octets(name: str, **options: Any) -> Column[bytes]:
+    """A column of bytes, not null unless said."""
+    return Column(name, LargeBinary, **{"nullable": False, **options})
+
+
+def money(name: str, **options: Any) -> tuple[Column[int], Column[str]]:
+    """Two columns for an amount: `<name>_minor` and `<name>_currency`; to be unpacked with `*`."""
+    return integer(f"{name}_minor", **options), text(f"{name}_currency", **options)
+
+
+def decimal(name: str, **options: Any) -> Column[str]:
+    """An exact decimal, kept as text."""
+    return text(name, **options)
+
+
+def day(name: str, **options: Any) -> Column[str]:
+    """A date, kept as ISO 8601 text, which sorts as dates do."""
+    return text(name, **options)
+
+
+def instant(name: str, **options: Any) -> Column[str]:
+    """An instant in UTC, kept as ISO 8601 text of fixed length, which sorts as instants do."""
+    return text(name, **options)
+
+
+def json(name: str, **options: Any) -> Column[str]:
+    """Nested values, kept as JSON text."""
+    return text(name, **options)
+
+
+class _Field:
+    """How one field of a value rests in its column or columns."""
+
+    def __init__(self, name: str, kind: Any) -> None:
+        kind, self.optional = optional(kind)
+        self.name = name
+        self.columns: tuple[str, ...] = (f"{name}_minor", f"{name}_currency") if kind is Money else (name,)
+        self.write, self.read = _codec(kind)
+        self._money = kind is Money
+
+    def to_row(self, value: Any, row: dict[str, Any]) -> None:
+        """Puts the field's value into a row."""
+        if value is None:
+            row.update(dict.fromkeys(self.columns))
+        elif self._money:
+            row[self.columns[0]], row[self.columns[1]] = value.minor_units, value.currency
+        else:
+            row[self.name] = self.write(value) if self.write else value
+
+
+def _codec(kind: Any) -> tuple[Callable[[Any], Any] | None, Callable[[Any], Any] | None]:
+    """How a type is written to a column and read back; None where the driver's own value is the value."""
+    if kind in (str, int, bytes):
+        return None, None
+    if kind is bool:
+        return int, bool
+    if kind is Decimal:
+        return str, Decimal
+    if kind is date:
+        return date.isoformat, date.fromisoformat
+    if kind is datetime:
+        return instant_text, datetime.fromisoformat
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return lambda value: value.value, kind
+    return to_json, lambda stored: from_json(stored, kind)
+
+
+class Records(Generic[T]):
+    """The rows of one table as values of one class: they are found, loaded, added and saved whole."""
+
+    def __init__(self, table: Table, kind: type[T], *, missing: type[Missing] | None = None) -> None:
+        """Maps `kind`'s fields to the columns of the same names; fails at import where one has no column."""
+        self.table = table
+        self._kind = kind
+        self._missing = missing
+        hints = get_type_hints(kind)
+        self._fields = [_Field(field.name, hints[field.name]) for field in fields(kind)]  # type: ignore[arg-type]
+        absent = [name for field in self._fields for name in field.columns if name not in table.c]
+        if absent:
+            raise TypeError(f"table {table.name} has no column for {', '.join(absent)} of {kind.__name__}")
+        self._names = [name for field in self._fields for name in field.columns]
+        self._columns = [table.c[name] for name in self._names]
+        self._key = [column.name for column in table.primary_key.columns]
+        by_key = [table.c[name] == bindparam(f"key_{name}") for name in self._key]
+        self._select = select(*self._columns).where(*by_key)
+        self._insert = table.insert().values({name: bindparam(name) for name in self._names})
+        changing: dict[str, Any] = {name: bindparam(f"new_{name}") for name in self._names if name not in self._key}
+        self._update = table.update().where(*by_key).values({table.c[name]: value for name, value in changing.items()})
+        self._delete = table.delete().where(*by_key)
+
+    def find(self, view: View, *key: str | int) -> T | None:
+        """The value of that key, or None."""
+        rows = view.rows(self._select, self._by(key))
+        return self.value(rows[0]) if rows else None
+
+    def load(self, view: View, *key: str | int) -> T:
+        """The value of that key; refuses with the `missing` refusal where there is none."""
+        found = self.find(view, *key)
+        if found is None:
+            if self._missing is None:
+                raise LookupError(f"{self.table.name} has no {key}")
+            raise self._missing(**dict(zip(self._key, key, strict=True)))
+        return found
+
+    def add(self, unit: Unit, value: T) -> None:
+        """Writes a new row."""
+        unit.execute(self._insert, self.row(value))
+
+    def add_all(self, unit: Unit, values: Iterable[T]) -> None:
+        """Writes many new rows with one statement."""
+        unit.execute(self._insert, [self.row(value) for value in values])
+
+    def save(self, unit: Unit, value: T) -> None:
+        """Writes the value over its row; `Contended` where the row is gone."""
+        row = self.row(value)
+        parameters = {f"new_{name}": row[name] for name in self._names if name not in self._key}
+        key = [row[name] for name in self._key]
+        if unit.execute(self._update, {**parameters, **self._by(key)}) != 1:
+            raise RowChanged(table=self.table.name, key=" ".join(map(str, key)))
+
+    def save_all(self, unit: Unit, values: Iterable[T]) -> None:
+        """Writes many values over their rows with one statement."""
+        rows = [self.row(value) for value in values]
+        unit.execute(
+            self._update,
+            [
+                {f"new_{name}": row[name] for name in self._names if name not in self._key}
+                | {f"key_{name}": row[name] for name in self._key}
+                for row in rows
+            ],
+        )
+
+    def remove(self, unit: Unit, *key: str | int) -> None:
+        """Deletes the row of that key, if it is there."""
+        unit.execute(self._delete, self._by(key))
+
+    def where(
+        self,
+        view: View,
+        *conditions: ColumnElement[bool],
+        order_by: Sequence[Any] | Any = (),
+        limit: int | None = None,
+        parameters: dict[str, Any] | None = None,
+    ) -> list[T]:
+        """The values that meet SQLAlchemy conditions on the table's columns, in order."""
+        order = order_by if isinstance(order_by, (tuple, list)) else (order_by,)
+        statement = select(*self._columns).where(*conditions).order_by(*order).limit(limit)
+        return [self.value(row) for row in view.rows(statement, parameters or {})]
+
+    def page(self, view: View, page: PageRequest, *conditions: ColumnElement[bool]) -> tuple[list[T], PageInfo]:
+        """One page of values in the order of their keys, and the token of the next."""
+        size = page.size or PAGE
+        statement = select(*self._columns).where(*conditions)
+        keys = [self.table.c[name] for name in self._key]
+        if page.token:
+            statement = statement.where(tuple_(*keys) > tuple_(*_position(page.token, len(keys))))
+        found = view.rows(statement.order_by(*keys).limit(size + 1), {})
+        rows = [dict(zip(self._names, row, strict=True)) for row in found[:size]]
+        token = _token([rows[-1][name] for name in self._key]) if len(found) > size else ""
+        return [self.value(row) for row in found[:size]], PageInfo(next_token=token)
+
+    def row(self, value: T) -> dict[str, Any]:
+        """The columns of a value."""
+        row: dict[str, Any] = {}
+        for field in self._fields:
+            field.to_row(getattr(value, field.name), row)
+        return row
+
+    def value(self, row: Sequence[Any]) -> T:
+        """The value of a row whose columns stand in the order of the value's fields."""
+        arguments: dict[str, Any] = {}
+        at = 0
+        for field in self._fields:
+            stored = row[at]
+            if len(field.columns) == 2:
+                arguments[field.name] = None if stored is None else Money(row[at + 1], stored)
+                at += 2
+                continue
+            at += 1
+            arguments[field.name] = stored if stored is None or field.read is None else field.read(stored)
+        return self._kind(**arguments)
+
+    def _by(self, key: Sequence[Any]) -> dict[str, Any]:
+        return {f"key_{name}": part for name, part in zip(self._key, key, strict=True)}
+
+
+def _token(key: list[Any]) -> str:
+    return base64.urlsafe_b64encode(json_text.dumps(key).encode()).decode()
+
+
+def _position(token: str, length: int) -> list[Any]:
+    try:
+        key = json_text.loads(base64.urlsafe_b64decode(token.encode()))
+    except ValueError as error:
+        raise PageTokenUnknown from error
+    if not isinstance(key, list) or len(key) != length or not all(isinstance(part, str | int) for part in key):
+        raise PageTokenUnknown
+    return key

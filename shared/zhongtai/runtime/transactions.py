@@ -1,0 +1,82 @@
+"""One transaction as seen from inside: reading, and one change among those that share a commit."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Executable
+from sqlalchemy.exc import DBAPIError
+
+from zhongtai.runtime.statements import Statements
+
+
+class Batch:
+    """The changes that share one commit."""
+
+    def __init__(self) -> None:
+        self.deferred: dict[Executable, list[Mapping[str, Any]]] = {}
+        self.noted: dict[Any, Any] = {}
+
+
+class StartAgain(Exception):
+    """A read failed inside the batch's transaction, which PostgreSQL then aborts whole."""
+
+
+class Reading:
+    """A consistent view of the store."""
+
+    def __init__(self, connection: Connection, statements: Statements) -> None:
+        self._connection = connection
+        self._statements = statements
+
+    def rows(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> Sequence[Any]:
+        """The rows a statement answers, as tuples with names."""
+        return self._statements.rows(self._connection, statement, parameters or {})
+
+
+class Writing(Reading):
+    """One change within a batch: what it wrote is taken back whole if it fails."""
+
+    def __init__(self, connection: Connection, statements: Statements, batch: Batch) -> None:
+        super().__init__(connection, statements)
+        self._batch = batch
+        self._open = False
+        self._deferred: list[tuple[Executable, Mapping[str, Any]]] = []
+        self._noted: dict[Any, Any] = {}
+
+    def execute(
+        self, statement: Executable, parameters: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
+    ) -> int:
+        """Runs a change (once, or once for each mapping of a list) and answers how many rows it touched."""
+        if not self._open:
+            # Opened at the first write only: a refusal usually comes before it, and then costs nothing.
+            self._connection.exec_driver_sql("SAVEPOINT change")
+            self._open = True
+        return self._statements.execute(self._connection, statement, parameters or {})
+
+    def defer(self, statement: Executable, parameters: Mapping[str, Any]) -> None:
+        """Adds a row to those the whole batch inserts together at its end, if this change succeeds."""
+        self._deferred.append((statement, parameters))
+
+    def note(self, key: Any, value: Any) -> None:
+        """Leaves a word for the later changes of the same batch, which cannot see deferred rows yet."""
+        self._noted[key] = value
+
+    def noted(self, key: Any) -> Any:
+        """What an earlier change of the same batch noted under the key, or None."""
+        return self._batch.noted.get(key)
+
+    def keep(self) -> None:
+        """Makes the change part of the batch."""
+        if self._open:
+            self._connection.exec_driver_sql("RELEASE SAVEPOINT change")
+        for statement, parameters in self._deferred:
+            self._batch.deferred.setdefault(statement, []).append(parameters)
+        self._batch.noted.update(self._noted)
+
+    def drop(self, reason: BaseException) -> None:
+        """Takes the change back; where the driver refused outside a savepoint, the batch must start again."""
+        if self._open:
+            self._connection.exec_driver_sql("ROLLBACK TO SAVEPOINT change")
+            self._connection.exec_driver_sql("RELEASE SAVEPOINT change")
+        elif isinstance(reason, DBAPIError):
+            raise StartAgain

@@ -1,0 +1,114 @@
+"""The unit of work as a handler sees it: one message, one transaction, one place that commits, and it is not here.
+
+`View` reads; `Unit` also changes, records facts and makes identifiers. `@rpc` and `@on` mark handlers; the service
+finds them.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, TypeVar, get_type_hints
+
+from sqlalchemy import Executable
+
+from zhongtai.runtime import contracts
+from zhongtai.runtime.call import Call, Caller
+from zhongtai.runtime.convert import message_of
+from zhongtai.runtime.envelope import Envelope
+from zhongtai.runtime.ids import Ids
+from zhongtai.runtime.journal import add_fact
+from zhongtai.runtime.transactions import Reading, Writing
+
+__all__ = ["Caller", "Envelope", "Unit", "View", "on", "rpc"]
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class View:
+    """What a handler that reads is given: a consistent view of its service's store, and who asks, when."""
+
+    def __init__(self, reading: Reading, call: Call, now: datetime, business_date: date) -> None:
+        self._reading = reading
+        self.call = call
+        self.now = now
+        self.business_date = business_date
+
+    @property
+    def caller(self) -> Caller:
+        """Who is asking."""
+        return self.call.caller
+
+    @property
+    def language(self) -> str:
+        """The language the caller reads: "en" or "zh-CN"."""
+        return self.call.language
+
+    def rows(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> Sequence[Any]:
+        """The rows a statement answers, as tuples with names."""
+        return self._reading.rows(statement, parameters)
+
+
+class Unit(View):
+    """What a handler that changes is given. Nothing it does is seen before the commit, or ever if it fails."""
+
+    def __init__(
+        self,
+        writing: Writing,
+        call: Call,
+        now: datetime,
+        business_date: date,
+        *,
+        service: str,
+        ids: Ids,
+        request_id: str,
+    ) -> None:
+        super().__init__(writing, call, now, business_date)
+        self._writing = writing
+        self._service = service
+        self._ids = ids
+        self.request_id = request_id
+
+    def execute(
+        self, statement: Executable, parameters: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
+    ) -> int:
+        """Runs a change (once, or once for each mapping of a list) and answers how many rows it touched."""
+        return self._writing.execute(statement, parameters)
+
+    def new_id(self, prefix: str) -> str:
+        """A new identifier, `<prefix>_<26 characters>`, that sorts by the time it was made."""
+        return self._ids.new(prefix)
+
+    def record(self, fact: Any) -> None:
+        """Tells the world of a fact once the change is committed: a dataclass named as its event in the contract."""
+        event = contracts.events()[f"zhongtai.{self._service}.v1.{type(fact).__name__}"]
+        message = message_of(fact, event)
+        key = str(getattr(message, contracts.event_key(event.DESCRIPTOR)))
+        add_fact(
+            self._writing,
+            event_id=self._ids.new("evt"),
+            subject=event.DESCRIPTOR.full_name,
+            key=key,
+            occurred_at=self.now,
+            business_date=self.business_date,
+            payload=message.SerializeToString(deterministic=True),
+            cause=self.request_id,
+            trace=self.call.trace,
+        )
+
+
+def rpc(handler: F) -> F:
+    """Marks the handler of one RPC, found by the type of its first parameter: each RPC has a request of its own."""
+    handler.__rpc__ = True  # type: ignore[attr-defined]
+    return handler
+
+
+def on(handler: F) -> F:
+    """Marks a handler of one event, found by the type of its first parameter; `Envelope` means every event."""
+    handler.__on__ = True  # type: ignore[attr-defined]
+    return handler
+
+
+def subject_of(handler: Callable[..., Any]) -> str:
+    """The full name of the message a handler takes; "*" for a handler of every event."""
+    hints = get_type_hints(handler)
+    first = hints[next(name for name in hints if name != "return")]
+    return "*" if first is Envelope else str(first.DESCRIPTOR.full_name)
