@@ -6,12 +6,15 @@ from pathlib import Path
 import pytest
 
 from zhongtai.runtime.contracts import PACKAGES
-from zhongtai.testing.doors import Door, opened
+from zhongtai.testing.doors import Door, in_process, opened
+from zhongtai.testing.templates import fresh_sqlite
+
+WAYS = {"process": in_process}
 
 
-@pytest.fixture(params=["process", "grpc"])
+@pytest.fixture(params=WAYS)
 async def door(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Door]:
     """A door to the service the test's folder is named for, on an empty store, both in process and over gRPC."""
     service = next(part for part in reversed(request.path.parts) if part in PACKAGES)
-    async with opened(service, tmp_path, way=request.param) as opened_door:
+    async with opened(service, fresh_sqlite(service, tmp_path), WAYS[request.param]) as opened_door:
         yield opened_door

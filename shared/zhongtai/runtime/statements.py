@@ -109,7 +109,8 @@ def _row(compiled: Compiled) -> Callable[..., Any] | None:
 
 def _named(*columns: str) -> Any:
     """A tuple class with the columns' names; what is not a name (`count(*)`) gets one by its place."""
-    return namedtuple("Row", columns, rename=True)._make  # type: ignore[misc]
+    kind: Any = namedtuple("Row", columns, rename=True)  # type: ignore[misc]
+    return kind._make
 
 
 def _translated(connection: Connection, error: Exception, text: str) -> Exception:

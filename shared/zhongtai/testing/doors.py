@@ -4,26 +4,22 @@ The same test runs both ways; `facts` reads the outbox, `deliver` hands in an ev
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Any, TypeVar
 
 from google.protobuf.message import Message
 
 from zhongtai.kernel.refusals import Refusal
-from zhongtai.runtime import contracts, migrate
+from zhongtai.runtime import contracts
 from zhongtai.runtime.call import Call, Caller
 from zhongtai.runtime.client import Calls
 from zhongtai.runtime.clock import GivenClock
 from zhongtai.runtime.database import Store
 from zhongtai.runtime.envelope import Envelope
-from zhongtai.runtime.security import Security
-from zhongtai.runtime.server import Server
 from zhongtai.runtime.service import Service
-from zhongtai.testing.templates import fresh_sqlite
 
 M = TypeVar("M", bound=Message)
 TESTER = Caller(subject="tester", client_id="tests", scopes=frozenset({"*"}))
@@ -91,25 +87,23 @@ class Door:
         self.clock.instant = instant if instant.tzinfo else instant.replace(tzinfo=UTC)
 
 
+Way = Callable[[Service], AbstractAsyncContextManager[Calls]]
+
+
 @asynccontextmanager
-async def opened(
-    service: str, folder: Path, *, way: str, url: str = "", calls: Mapping[str, Service] | None = None
-) -> AsyncIterator[Door]:
-    """Mounts a service on a fresh store and opens a door to it, `way` being "process" or "grpc"."""
-    if url:
-        migrate.upgrade(url, service)
+async def in_process(service: Service) -> AsyncIterator[Calls]:
+    """The way to a service mounted in the same process: the message is copied, the chain is the same."""
+    yield Calls({service.name: service}, {})
+
+
+@asynccontextmanager
+async def opened(service: str, url: str, way: Way = in_process) -> AsyncIterator[Door]:
+    """Mounts a service on a migrated store and opens a door to it."""
     clock = GivenClock()
-    store = Store.open(url or fresh_sqlite(service, folder), service)
+    store = Store.open(url, service)
     mounted = Service(service, store, clock)
     try:
-        if way == "process":
-            yield Door(mounted, Calls({service: mounted}), clock)
-        else:
-            security = Security.temporary(folder)
-            async with Server(mounted, security.authenticate) as server:
-                door = Door(mounted, Calls({}, {service: server.address}), clock)
-                door.calls.sign = security.issue
-                yield door
-                await door.calls.close()
+        async with way(mounted) as calls:
+            yield Door(mounted, calls, clock)
     finally:
         await asyncio.to_thread(store.close)
