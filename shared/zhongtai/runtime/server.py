@@ -1,0 +1,194 @@
+"""The gRPC door of a service, made from its descriptors: no generated stub, no hand-written route.
+
+Every request passes, in this order: room (concurrency) → who calls → deadline → body (known fields only) → the
+service's own chain. What is refused before the service's chain has touched no store.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NoReturn, Protocol
+
+import grpc
+from google.protobuf.message import DecodeError, Message
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+
+from zhongtai.kernel.refusals import Refusal
+from zhongtai.runtime import contracts, logs
+from zhongtai.runtime.call import Call, Caller
+from zhongtai.runtime.client import REPLY_BYTES, STATUS_KEY, Answering
+from zhongtai.runtime.contracts import Method
+from zhongtai.runtime.errors import (
+    DeadlineExceeded,
+    MethodUnknown,
+    TooManyRequests,
+    grpc_code,
+    status_of,
+)
+from zhongtai.runtime.headers import LANGUAGE, call_of, language_of, token_in
+from zhongtai.runtime.settings import Limits
+from zhongtai.runtime.telemetry import span, trace_id, trace_of
+from zhongtai.runtime.violations import RequestInvalid, Violation, unknown_fields
+
+STOP_WITHIN_S = 3.0
+BUSY_RETRY_S = 0.1
+PREFIX = "/zhongtai."
+Behaviour = Callable[[bytes, grpc.aio.ServicerContext], Any]
+
+
+class Named(Answering, Protocol):
+    """A service that answers, by its name."""
+
+    @property
+    def name(self) -> str:
+        """The name of the service, `credit`."""
+
+
+class Server:
+    """Serves RPCs on a port: by default those of the service, or the `methods` given (the gateway serves all)."""
+
+    def __init__(
+        self,
+        service: Named,
+        port: int,
+        authenticate: Callable[[str], Caller],
+        limits: Limits,
+        *,
+        host: str = "127.0.0.1",
+        methods: Sequence[Method] | None = None,
+    ) -> None:
+        """`authenticate` turns a bearer token into its caller or raises `TokenInvalid`; port 0 takes a free one."""
+        self._service = service
+        self._address = f"{host}:{port}"
+        self._authenticate = authenticate
+        self._limits = limits
+        self._methods = {method.path: method for method in (methods or contracts.methods(service.name))}
+        self._running = 0
+        self._server: grpc.aio.Server | None = None
+        self._health = health.aio.HealthServicer()
+        self.port = port
+
+    async def start(self) -> int:
+        """Opens the port and answers which it is; raises RuntimeError where it is taken."""
+        self._server = grpc.aio.server(options=self._options())
+        self._server.add_generic_rpc_handlers((_Door(self, self._methods),))
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
+        reflection.enable_server_reflection(
+            (*self._names(), health.SERVICE_NAME, reflection.SERVICE_NAME), self._server
+        )
+        self.port = self._server.add_insecure_port(self._address)
+        await self._server.start()
+        for name in ("", *self._names()):
+            await self._health.set(name, health_pb2.HealthCheckResponse.SERVING)
+        return self.port
+
+    async def stop(self) -> None:
+        """Tells health checks to go elsewhere, takes no new calls, and gives those under way three seconds."""
+        if self._server:
+            await self._health.enter_graceful_shutdown()
+            await self._server.stop(STOP_WITHIN_S)
+            self._server = None
+
+    def _options(self) -> tuple[tuple[str, int], ...]:
+        return (
+            ("grpc.max_receive_message_length", self._limits.body_bytes),
+            ("grpc.max_send_message_length", REPLY_BYTES),
+            ("grpc.so_reuseport", 0),
+            ("grpc.http2.min_recv_ping_interval_without_data_ms", 10_000),
+        )
+
+    def _names(self) -> tuple[str, ...]:
+        services = (method.descriptor.containing_service.full_name for method in self._methods.values())
+        return tuple(dict.fromkeys(services))
+
+    def behaviour(self, path: str) -> Behaviour:
+        """What answers calls of that path."""
+        method = self._methods.get(path)
+
+        async def answer(body: bytes, context: grpc.aio.ServicerContext) -> Message:
+            headers = _headers(context)
+            if self._running >= self._limits.concurrent_calls:
+                await _refuse(context, TooManyRequests(retry_after_seconds=BUSY_RETRY_S), headers)
+            self._running += 1
+            try:
+                if method is None:
+                    raise MethodUnknown(method=path.removeprefix("/").replace("/", "."))
+                return await self._answer(method, body, headers, context.time_remaining())
+            except Refusal as refusal:
+                await _refuse(context, refusal, headers)
+            finally:
+                self._running -= 1
+
+        return answer
+
+    async def _answer(self, method: Method, body: bytes, headers: dict[str, str], remaining: float | None) -> Message:
+        """The reply, or a refusal raised; a defect is written down and told as `Internal`."""
+        caller = self._authenticate(token_in(headers))
+        longest = self._limits.longest_call_seconds
+        allowed = longest if remaining is None else min(remaining, longest)
+        if allowed <= 0:
+            raise DeadlineExceeded
+        deadline = asyncio.get_running_loop().time() + allowed
+        with span(method.full_name, call_of(headers, caller, deadline)) as call:
+            # A refusal names the trace its span belongs to, also where this process began it.
+            headers.update(call.trace)
+            logs.current_trace.set(trace_id(call.trace))
+            return await self._handle(method, body, call)
+
+    async def _handle(self, method: Method, body: bytes, call: Call) -> Message:
+        request = _parsed(method, body)
+        try:
+            return await self._service.dispatch(method, request, call)
+        except Refusal:
+            raise
+        except Exception as error:
+            raise logs.defect(error, method.full_name, call) from None
+
+
+class _Door(grpc.GenericRpcHandler):  # type: ignore[misc]  # grpc ships no types
+    """Finds what answers a path; paths outside the platform are left to other handlers (health, reflection)."""
+
+    def __init__(self, server: Server, paths: Iterable[str]) -> None:
+        self._server = server
+        self._known = {path: self._handler(path) for path in paths}
+
+    def service(self, handler_call_details: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler | None:
+        """The handler of one call; an unknown path of the platform gets one that refuses."""
+        path: str = handler_call_details.method
+        if not path.startswith(PREFIX):
+            return None
+        return self._known.get(path) or self._handler(path)
+
+    def _handler(self, path: str) -> grpc.RpcMethodHandler:
+        # The body comes as bytes: where it is no message, gRPC itself would answer with a defect.
+        return grpc.unary_unary_rpc_method_handler(self._server.behaviour(path), response_serializer=_serialised)
+
+
+def _serialised(message: Message) -> bytes:
+    return message.SerializeToString()
+
+
+def _headers(context: grpc.aio.ServicerContext) -> dict[str, str]:
+    """The metadata of a call that is text, by lower-case name."""
+    return {name: value for name, value in context.invocation_metadata() or () if isinstance(value, str)}
+
+
+def _parsed(method: Method, body: bytes) -> Message:
+    """The request; raises `RequestInvalid` where it is no such message or holds what the contract does not have."""
+    request = method.request_type()
+    try:
+        request.ParseFromString(body)
+    except DecodeError:
+        wrong = Violation("", "MALFORMED", "the body is not this request's message", "报文无法解析为该请求")
+        raise RequestInvalid(violations=(wrong,)) from None
+    if found := unknown_fields(request):
+        raise RequestInvalid(violations=found)
+    return request
+
+
+async def _refuse(context: grpc.aio.ServicerContext, refusal: Refusal, headers: dict[str, str]) -> NoReturn:
+    """Ends the call with the refusal as google.rpc.Status."""
+    language = language_of(headers.get(LANGUAGE, ""))
+    status = status_of(refusal, language, trace_id(trace_of(headers)))
+    await context.abort(grpc_code(refusal), status.message, ((STATUS_KEY, status.SerializeToString()),))
+    raise AssertionError("abort raises")
