@@ -1,0 +1,139 @@
+"""The contracts keep their promises: scopes, effects, undos, refusals, events, and a handler for every RPC."""
+
+import re
+from dataclasses import fields, is_dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import create_engine, inspect
+
+from zhongtai.common.v1 import options_pb2
+from zhongtai.kernel.refusals import Contended, Denied, Invalid, Limited, Missing, Refusal, Taken, Unmet, Unreachable
+from zhongtai.runtime import contracts, migrate
+from zhongtai.runtime.contracts import SERVICES, Method
+from zhongtai.runtime.service import components, handlers
+
+PACKAGES = contracts.PACKAGES
+METHODS = contracts.all_methods()
+SCOPE = re.compile(r"^[a-z_]+(\.[a-z_]+){1,3}$")
+KINDS = {Contended, Denied, Invalid, Limited, Missing, Refusal, Taken, Unmet, Unreachable}
+
+
+def named(method: Method) -> str:
+    return method.full_name.removeprefix("zhongtai.")
+
+
+@pytest.mark.parametrize("method", METHODS, ids=named)
+def test_an_rpc_says_what_it_promises_and_asks(method: Method) -> None:
+    operation = method.operation
+    assert operation.effect != options_pb2.EFFECT_UNSPECIFIED, "say its effect"
+    assert SCOPE.match(operation.scope), "an RPC without a scope does not build"
+    assert operation.api_level != options_pb2.API_LEVEL_UNSPECIFIED, "say its level after JR/T 0185"
+    assert method.http is not None, "say its route at the HTTP door"
+    assert bool(operation.undo) == (operation.effect == options_pb2.EFFECT_REVERSIBLE), "a reversible RPC names its undo"
+    assert len(set(operation.refusals)) == len(operation.refusals), "each refusal once"
+
+
+@pytest.mark.parametrize("method", [method for method in METHODS if not method.reads], ids=named)
+def test_a_change_carries_a_request_id(method: Method) -> None:
+    field = method.descriptor.input_type.fields_by_name.get("request_id")
+    assert field is not None
+    assert field.number == 1
+
+
+@pytest.mark.parametrize("method", [method for method in METHODS if method.operation.undo], ids=named)
+def test_an_undo_can_be_filled_from_what_it_undoes(method: Method) -> None:
+    undo = method.undo
+    assert undo is not None
+    assert undo.service == method.service
+    known: dict[str, Any] = {}
+    for message in (method.descriptor.input_type, method.descriptor.output_type):
+        known |= dict(message.fields_by_name)
+    for name, field in undo.descriptor.input_type.fields_by_name.items():
+        if name == "request_id" or name not in known:
+            # What the original does not know must be optional for the undo to be possible.
+            continue
+        assert known[name].type == field.type, f"{name} has another type"
+    shared = set(known) & set(undo.descriptor.input_type.fields_by_name) - {"request_id"}
+    assert shared, "the undo shares no field with what it undoes"
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_every_rpc_has_one_handler(package: str) -> None:
+    assert set(handlers(package).rpcs) == {method.full_name for method in contracts.methods(package)}
+
+
+def refusals_of(package: str, noun: str) -> dict[str, type[Refusal]]:
+    """The refusals a component declares."""
+    found: dict[str, type[Refusal]] = {}
+    for room in sorted(Path(import_module(f"zhongtai.{package}.{noun}").__path__[0]).glob("*.py")):
+        if room.stem == "__init__":
+            continue
+        name = f"zhongtai.{package}.{noun}.{room.stem}"
+        for value in vars(import_module(name)).values():
+            if isinstance(value, type) and issubclass(value, Refusal) and value not in KINDS and value.__module__ == name:
+                found[value.reason] = value
+    return found
+
+
+def every_refusal() -> dict[str, type[Refusal]]:
+    """All refusals there are, by reason."""
+    found: dict[str, type[Refusal]] = {}
+    waiting: list[type[Refusal]] = [Refusal]
+    for package in PACKAGES:
+        for noun in components(package):
+            refusals_of(package, noun)
+    while waiting:
+        kind = waiting.pop()
+        waiting.extend(kind.__subclasses__())
+        found[kind.reason] = kind
+    return found
+
+
+@pytest.mark.parametrize("package", SERVICES)
+def test_the_list_of_refusals_is_held_to_the_code(package: str) -> None:
+    known = every_refusal()
+    listed = {reason for method in contracts.methods(package) for reason in method.operation.refusals}
+    assert not {reason for reason in listed if reason not in known}, "the contract lists refusals nobody can give"
+    declared = {reason for noun in components(package) for reason in refusals_of(package, noun)}
+    assert not declared - listed, "the code can refuse with what the contract does not list"
+
+
+@pytest.mark.parametrize("package", SERVICES)
+def test_every_fact_is_an_event_of_the_same_name_and_fields(package: str) -> None:
+    for name, event in contracts.events().items():
+        if name.split(".")[1] != package:
+            continue
+        facts = [
+            value
+            for noun in components(package)
+            for value in vars(import_module(f"zhongtai.{package}.{noun}.domain")).values()
+            if is_dataclass(value) and isinstance(value, type) and value.__name__ == event.DESCRIPTOR.name
+        ]
+        assert facts, f"no fact is named {event.DESCRIPTOR.name}"
+        for fact in facts:
+            assert {field.name for field in fields(fact)} == set(event.DESCRIPTOR.fields_by_name), fact
+
+
+def test_no_event_carries_an_authenticator() -> None:
+    for name, event in contracts.events().items():
+        secret = [field.name for field in event.DESCRIPTOR.fields if contracts.data_class(field) == options_pb2.DATA_CLASS_C3]
+        assert not secret, f"{name} tells {secret}"
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_the_migrations_make_the_tables_the_code_expects(package: str, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/{package}.db"
+    assert migrate.upgrade(url, package)
+    assert not migrate.upgrade(url, package), "a second start has nothing to do"
+    made = inspect(create_engine(url))
+    expected = migrate.tables(package).tables
+    assert {name for name in made.get_table_names() if name != "alembic_version"} == set(expected)
+    for name, table in expected.items():
+        columns = {column["name"]: bool(column["nullable"]) for column in made.get_columns(name)}
+        assert columns == {column.name: bool(column.nullable) for column in table.columns}, name
+        keys = made.get_pk_constraint(name)["constrained_columns"]
+        assert keys == [column.name for column in table.primary_key.columns], name
+        assert {index["name"] for index in made.get_indexes(name)} == {index.name for index in table.indexes}, name
