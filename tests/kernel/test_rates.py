@@ -38,11 +38,12 @@ def test_act_act_meets_the_isda_memorandum(start: date, end: date, published: st
 @pytest.mark.parametrize(
     ("start", "end", "days_of_360"),
     [
-        # ISDA, 30/360 examples of the 2006 Definitions (30-360-2006ISDADefs.xls), column 30E/360.
+        # ISDA's example sheet to the 2006 Definitions, column 30E/360, as held in QuantLib's test suite.
         (date(2006, 8, 20), date(2007, 2, 20), 180),
         (date(2006, 8, 31), date(2007, 2, 28), 178),
         (date(2007, 2, 28), date(2007, 8, 31), 182),
         (date(2008, 2, 29), date(2008, 8, 31), 181),
+        # By the formula of 4.16(g).
         (date(2007, 1, 31), date(2007, 2, 28), 28),
         (date(2007, 2, 28), date(2007, 3, 31), 32),
         (date(2007, 3, 30), date(2007, 3, 31), 0),
@@ -93,7 +94,7 @@ def test_a_rate_out_of_bounds_is_refused(rate: str) -> None:
 
 def test_a_rate_is_exact() -> None:
     assert checked_rate(Decimal("0.0435")) == Fraction(435, 10_000)
-    assert (checked_rate(Decimal(0)), checked_rate(Decimal(10))) == (0, 10)
+    assert [checked_rate(Decimal(bound)) for bound in (0, 10)] == [Fraction(0), Fraction(10)]
 
 
 @pytest.mark.parametrize(
@@ -115,7 +116,7 @@ def test_effective_rate_meets_published_examples(
 
 @settings(max_examples=60)
 @given(
-    percent=st.integers(-50, 900),
+    percent=st.integers(-99, 900),
     years=st.lists(st.integers(1, 12), min_size=1, max_size=8, unique=True),
 )
 def test_effective_rate_finds_the_rate_that_was_put_in(percent: int, years: list[int]) -> None:
@@ -128,7 +129,22 @@ def test_effective_rate_finds_the_rate_that_was_put_in(percent: int, years: list
     assert effective_annual_rate(int(advance), payments) == Decimal(percent) / 100
 
 
-def test_payments_that_bear_no_rate_are_refused() -> None:
-    for payments in ([], [(Fraction(1), 0)], [(Fraction(0), 100)]):
-        with pytest.raises(PaymentsMustBearARate):
-            effective_annual_rate(100, payments)
+@pytest.mark.parametrize(
+    ("advance", "payments"),
+    [
+        (100, []),
+        (100, [(Fraction(1), 0)]),
+        (100, [(Fraction(0), 100)]),
+        (1, [(Fraction(1, 365), 9 * 10**17)]),
+    ],
+    ids=["nothing", "zero", "at the start", "beyond all measure"],
+)
+def test_payments_that_bear_no_rate_are_refused(advance: int, payments: list[tuple[Fraction, int]]) -> None:
+    with pytest.raises(PaymentsMustBearARate):
+        effective_annual_rate(advance, payments)
+
+
+def test_a_first_step_that_goes_far_too_low_is_mended() -> None:
+    """One fen after a day pulls the first step to -15,000; the root is that of the last fen: (9e17)^(-1/8000) - 1."""
+    payments = [(Fraction(1, 365), 1), (Fraction(8000), 1)]
+    assert effective_annual_rate(9 * 10**17, payments) == Decimal("-0.005154")

@@ -34,9 +34,9 @@ class DateOutsideCalendar(Invalid):
 
 class CalendarMustBeWhole(Invalid):
     """The calendar {calendar} is broken at {where}: years follow each other,
-    holidays and worked weekends lie in their own year.
+    a holiday lies in its own year, and so does a worked weekend, which is no holiday.
 
-    日历{calendar}在{where}处有误：年度须连续，节假日与调休上班日须属于该年度。
+    日历{calendar}在{where}处有误：年度须连续，节假日与调休上班日须属于该年度且不得重复。
     """
 
     calendar: str
@@ -69,7 +69,7 @@ class BankCalendar:
 
     @classmethod
     def of(cls, table: Mapping[str, Any]) -> Self:
-        """Reads a table shaped as `data/china_interbank.json`, or raises `CalendarMustBeWhole`."""
+        """Reads a table shaped as `china_interbank.json`, or raises `CalendarMustBeWhole`."""
         years = sorted(int(year) for year in table["years"])
         empty = cls(table["name"], table["version"], years[0], years[0] - 1, frozenset(), frozenset())
         return empty.with_overrides(table)
@@ -146,10 +146,10 @@ class BankCalendar:
     def _with_year(self, year: int, table: Mapping[str, Any]) -> Self:
         if not self.first_year - 1 <= year <= self.last_year + 1:
             raise CalendarMustBeWhole(calendar=self.name, where=str(year))
-        holidays = {day for first, last in table["holidays"] for day in _days(first, last)}
+        holidays = {day for first, last in table["holidays"] for day in self._days(first, last)}
         worked = {date.fromisoformat(text) for text in table["worked_weekends"]}
         for day in sorted(holidays | worked):
-            if day.year != year or (day in worked and day.weekday() < _SATURDAY):
+            if day.year != year or (day in worked and (day.weekday() < _SATURDAY or day in holidays)):
                 raise CalendarMustBeWhole(calendar=self.name, where=day.isoformat())
         return replace(
             self,
@@ -159,6 +159,12 @@ class BankCalendar:
             worked_weekends=frozenset({day for day in self.worked_weekends if day.year != year} | worked),
         )
 
+    def _days(self, first: str, last: str) -> list[date]:
+        start, end = date.fromisoformat(first), date.fromisoformat(last)
+        if start > end:
+            raise CalendarMustBeWhole(calendar=self.name, where=first)
+        return [start + _ONE_DAY * place for place in range((end - start).days + 1)]
+
     def _with_day(self, day: date, is_open: bool) -> Self:
         self.is_business_day(day)  # a single day is changed only within the years that are known
         if day.weekday() >= _SATURDAY:
@@ -167,11 +173,6 @@ class BankCalendar:
         return replace(self, holidays=self.holidays - {day} if is_open else self.holidays | {day})
 
 
-def _days(first: str, last: str) -> list[date]:
-    start, end = date.fromisoformat(first), date.fromisoformat(last)
-    return [start + _ONE_DAY * place for place in range((end - start).days + 1)]
-
-
 CHINA_INTERBANK = BankCalendar.of(
-    json.loads((resources.files("zhongtai.kernel") / "data" / "china_interbank.json").read_text("utf-8"))
+    json.loads((resources.files("zhongtai.kernel") / "china_interbank.json").read_text("utf-8"))
 )

@@ -163,9 +163,7 @@ def make_credit_code(area_code: str, sequence: int, registrar: str = "91") -> st
     assert re.fullmatch(r"[0-9]{6}", area_code), "an area has six digits"
     assert 0 <= sequence <= 99_999_999, "a sequence has eight digits"
     organisation = f"{sequence:08d}"
-    total = sum(
-        int(digit) * weight for digit, weight in zip(organisation, _ORGANISATION_WEIGHTS, strict=True)
-    )
+    total = sum(int(digit) * weight for digit, weight in zip(organisation, _ORGANISATION_WEIGHTS, strict=True))
     body = registrar + area_code + organisation + "0123456789X0"[11 - total % 11]
     return body + uscc.calc_check_digit(body)
 

@@ -6,7 +6,7 @@ only the effective rate is rounded, once, at the end.
 
 from collections.abc import Sequence
 from datetime import date
-from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal, localcontext
+from decimal import MAX_EMAX, MIN_EMIN, ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal, localcontext
 from enum import StrEnum
 from fractions import Fraction
 
@@ -16,10 +16,13 @@ RATE_MAX = Decimal(10)
 RATE_DECIMALS_MAX = 12
 
 _SIX_PLACES = Decimal("0.000001")
-# The digits of decimal128. Newton's last step is half of them: it squares its error out of sight.
-_DIGITS = 34
+# The digits of decimal128, and no bound to speak of on what a bad first step may reach. Newton's last step is
+# half of the digits: it squares its error out of sight.
+_DECIMAL_128 = Context(prec=34, rounding=ROUND_HALF_EVEN, Emax=MAX_EMAX, Emin=MIN_EMIN)
 _SMALL_STEP = Decimal("1e-17")
 _STEPS_MAX = 200
+# Beyond e^50, some 5 × 10^21, a yearly rate says nothing, and its six decimals would not fit the digits.
+_CONTINUOUS_RATE_MAX = 50
 
 
 class DatesMustBeInOrder(Invalid):
@@ -45,9 +48,10 @@ class RateOutOfBounds(Invalid):
 
 
 class PaymentsMustBearARate(Invalid):
-    """No yearly rate makes these payments worth what was advanced: there must be payments after the start.
+    """No ordinary yearly rate makes these payments worth what was advanced: each lies
+    after the start, one is above zero.
 
-    不存在使还款现值等于放款额的年利率：放款日之后须有还款。
+    不存在使还款现值等于放款额的合理年利率：每笔还款须在放款日之后，且至少一笔大于零。
     """
 
 
@@ -97,26 +101,30 @@ def effective_annual_rate(advance: int, payments: Sequence[tuple[Fraction, int]]
     """The compound yearly rate X at which payments are worth the advance.
 
     It solves Σ payment × (1 + X)^-years = advance. Advance and payments are minor units of one currency, none
-    negative; the fraction is years after the advance. Answers a `Decimal` of six places (0.129243 =
+    negative; the fraction is years after the advance, above zero. Answers a `Decimal` of six places (0.129243 =
     12.9243 %), halves rounded up as Directive 2008/48/EC, Annex I, part I, remark (d) asks.
     Raises `PaymentsMustBearARate`.
-    Newton's method on the continuous rate ln(1 + X), from zero: the worth of the payments is convex and
-    falling in it, so the steps cannot cycle, and decimal arithmetic makes them the same on every machine.
+    Newton's method on the continuous rate ln(1 + X), from zero. The logarithm of what the payments are worth is
+    convex and falling in it, with a slope between their first and last years: after the first step each is
+    closer, from below. Decimal arithmetic makes the steps the same on every machine.
     """
     assert advance > 0
-    with localcontext(Context(prec=_DIGITS, rounding=ROUND_HALF_EVEN)):
-        dated = [(Decimal(years.numerator) / years.denominator, amount) for years, amount in payments]
+    if not any(amount for _, amount in payments) or any(years <= 0 for years, _ in payments):
+        raise PaymentsMustBearARate()
+    with localcontext(_DECIMAL_128):
+        dated = [(Decimal(years.numerator) / years.denominator, Decimal(amount)) for years, amount in payments]
         rate = Decimal(0)
         for _ in range(_STEPS_MAX):
             worths = [(years, amount * (-rate * years).exp()) for years, amount in dated]
-            slope = sum((years * worth for years, worth in worths), Decimal(0))
-            if slope <= 0:
-                break
-            step = (sum((worth for _, worth in worths), Decimal(0)) - advance) / slope
+            worth = sum((part for _, part in worths), Decimal(0))
+            slope = sum((years * part for years, part in worths), Decimal(0)) / worth
+            step = (worth / advance).ln() / slope
             rate += step
             if abs(step) < _SMALL_STEP:
+                if rate > _CONTINUOUS_RATE_MAX:
+                    raise PaymentsMustBearARate()
                 return (rate.exp() - 1).quantize(_SIX_PLACES, rounding=ROUND_HALF_UP)
-    raise PaymentsMustBearARate()
+    raise AssertionError("Newton's method on a convex function comes to its root")
 
 
 def _part_of_year_gone(day: date) -> Fraction:

@@ -56,11 +56,11 @@ class InstalmentMustNotBeZero(Invalid):
     term_months: int
 
 
-class InstalmentMustCoverInterest(Invalid):
-    """At {rate} a year, level instalments over {term_months} months do not cover the interest of every month:
+class InstalmentMustRepayPrincipal(Invalid):
+    """At {rate} a year, level instalments over {term_months} months would not repay principal every month:
     shorten the term, or repay equal principal.
 
-    年利率{rate}、期限{term_months}个月时，等额本息还款额不足以支付每期利息：请缩短期限，或改为等额本金。
+    年利率{rate}、期限{term_months}个月时，等额本息无法保证每期归还本金：请缩短期限，或改为等额本金。
     """
 
     rate: Decimal
@@ -110,7 +110,7 @@ def repayment_schedule(
     to the adjusted dates. `nominal_interest_rate` is a year's rate: 0.12 = 12 %; at zero, the instalments of
     an interest-only loan are zero but for the last.
     Raises `PrincipalMustBePositive`, `RateOutOfBounds`, `TermOutOfBounds`, `InstalmentMustNotBeZero`,
-    `InstalmentMustCoverInterest`, `DateOutsideCalendar`.
+    `InstalmentMustRepayPrincipal`, `DateOutsideCalendar`.
     """
     rate = checked_rate(nominal_interest_rate)
     if not principal.minor_units > 0:
@@ -123,12 +123,8 @@ def repayment_schedule(
         due_dates = [calendar.adjust(day, convention) for day in due_dates]
     growths = [rate * day_count.year_fraction(*period) for period in pairwise((start, *due_dates))]
     parts = _principal_parts(principal.minor_units, growths, amortisation)
-    if (
-        parts is None
-        and principal.minor_units >= term_months
-        and amortisation is Amortisation.EQUAL_INSTALMENT
-    ):
-        raise InstalmentMustCoverInterest(rate=nominal_interest_rate, term_months=term_months)
+    if parts is None and principal.minor_units >= term_months and amortisation is Amortisation.EQUAL_INSTALMENT:
+        raise InstalmentMustRepayPrincipal(rate=nominal_interest_rate, term_months=term_months)
     instalments = _instalments(principal, due_dates, growths, parts) if parts else ()
     if not instalments or (rate and any(not instalment.total for instalment in instalments)):
         raise InstalmentMustNotBeZero(principal=principal, term_months=term_months)
@@ -174,9 +170,7 @@ def months_later(anchor: date, months: int) -> date:
     return date(year, month + 1, min(anchor.day, monthrange(year, month + 1)[1]))
 
 
-def _principal_parts(
-    principal: int, growths: Sequence[Fraction], amortisation: Amortisation
-) -> list[int] | None:
+def _principal_parts(principal: int, growths: Sequence[Fraction], amortisation: Amortisation) -> list[int] | None:
     """The principal of each instalment in minor units, or None where it cannot be shared out so."""
     count = len(growths)
     match amortisation:
@@ -225,13 +219,13 @@ def _exact_level(principal: int, growths: Sequence[Fraction]) -> int:
 def _parts_under(level: int, principal: int, growths: Sequence[Fraction]) -> list[int] | None:
     """The principal parts when each total but the last is `level`.
 
-    None where the level falls short of an interest, or repays the loan before the last.
+    None where one of them would repay nothing, or the loan would be repaid before the last.
     """
     parts, balance = [], principal
     for growth in growths[:-1]:
         part = level - _interest(balance, growth)
         balance -= part
-        if part < 0 or balance <= 0:
+        if part <= 0 or balance <= 0:
             return None
         parts.append(part)
     return [*parts, balance]
