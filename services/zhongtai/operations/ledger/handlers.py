@@ -1,0 +1,169 @@
+"""The RPCs of the general ledger, and what credit's events post by rules that are data."""
+
+from collections.abc import Callable, Sequence
+from operator import attrgetter
+from typing import Any
+
+from google.protobuf.message import Message
+from google.type.date_pb2 import Date
+
+from zhongtai.common.v1.money_pb2 import Money as MoneyMessage
+from zhongtai.credit.v1 import loan_pb2 as credit
+from zhongtai.operations.account import store as account_store
+from zhongtai.operations.account.domain import Side
+from zhongtai.operations.ledger import store
+from zhongtai.operations.ledger.domain import Draft, Entry, Leg
+from zhongtai.operations.ledger.engine import trial_balance, verify
+from zhongtai.operations.v1 import ledger_pb2 as v1
+from zhongtai.runtime.convert import date_message, date_of, message_of, money_message, money_of
+from zhongtai.runtime.unit import Unit, View, on, rpc
+
+_SIDES = {v1.SIDE_DEBIT: Side.DEBIT, v1.SIDE_CREDIT: Side.CREDIT}
+_READ_AT_ONCE = 100_000
+
+
+@rpc
+def post_entry(request: v1.PostEntryRequest, unit: Unit) -> v1.PostEntryResponse:
+    """Posts one entry."""
+    (entry,) = _post(unit, [_draft(request.draft, unit)])
+    return v1.PostEntryResponse(entry_id=entry.entry_id, entry=message_of(entry, v1.Entry))
+
+
+@rpc
+def post_entries(request: v1.PostEntriesRequest, unit: Unit) -> v1.PostEntriesResponse:
+    """Posts many entries, all or none."""
+    entries = _post(unit, [_draft(draft, unit) for draft in request.drafts])
+    return v1.PostEntriesResponse(
+        entry_ids=[entry.entry_id for entry in entries],
+        first_number=entries[0].number,
+        last_number=entries[-1].number,
+        last_hash=entries[-1].hash,
+    )
+
+
+@rpc
+def reverse_entry(request: v1.ReverseEntryRequest, unit: Unit) -> v1.ReverseEntryResponse:
+    """Posts the mirror of an entry, once."""
+    reversal = store.reversal_of(unit, request.entry_id)
+    if reversal is None:
+        (reversal,) = _post(unit, [store.load(unit, request.entry_id).mirror(unit.new_id("ent"))])
+    return v1.ReverseEntryResponse(reversal_entry_id=reversal.entry_id, reversal=message_of(reversal, v1.Entry))
+
+
+@rpc
+def get_entry(request: v1.GetEntryRequest, view: View) -> v1.GetEntryResponse:
+    """One entry."""
+    return v1.GetEntryResponse(entry=message_of(store.load(view, request.entry_id), v1.Entry))
+
+
+@rpc
+def list_entries(request: v1.ListEntriesRequest, view: View) -> v1.ListEntriesResponse:
+    """Entries, page by page."""
+    entries, page = store.page(
+        view,
+        request.page,
+        account_code=request.account_code,
+        account_id=request.account_id,
+        reference=request.reference,
+    )
+    return v1.ListEntriesResponse(entries=[message_of(entry, v1.Entry) for entry in entries], page=page)
+
+
+@rpc
+def get_balance(request: v1.GetBalanceRequest, view: View) -> v1.GetBalanceResponse:
+    """The balance of a code or an account at a date."""
+    at = date_of(request.on) if request.HasField("on") else view.business_date
+    if request.account_id:
+        side = account_store.accounts.load(view, request.account_id).side
+    else:
+        side = store.CHART.account(request.account_code).side
+    closings = store.closings_of(view, request.account_id or request.account_code, at)
+    return v1.GetBalanceResponse(
+        side="SIDE_" + side,
+        balances=[money_message(side.balance(currency, closing)) for currency, closing in closings],
+        on=date_message(at),
+    )
+
+
+@rpc
+def get_trial_balance(request: v1.GetTrialBalanceRequest, view: View) -> v1.GetTrialBalanceResponse:
+    """The trial balance at a date."""
+    at = date_of(request.on) if request.HasField("on") else view.business_date
+    return message_of(trial_balance(store.CHART, at, store.closings_of_codes(view, at)), v1.GetTrialBalanceResponse)
+
+
+@rpc
+def get_chart(request: v1.GetChartRequest, view: View) -> v1.GetChartResponse:
+    """The chart of accounts."""
+    return v1.GetChartResponse(
+        accounts=[message_of(account, v1.GeneralAccount) for account in store.CHART.accounts.values()]
+    )
+
+
+@rpc
+def verify_ledger(request: v1.VerifyLedgerRequest, view: View) -> v1.VerifyLedgerResponse:
+    """Reads the chain again and names the first bad entry."""
+    head = store.head(view)
+    first = min(request.from_number or 1, head.number + 1)
+    most = request.maximum_entries or _READ_AT_ONCE
+    found = verify(store.stream(view, first, most), first, store.hash_before(view, first))
+    ended = found.entries_read < most
+    if ended:
+        found = found.against(head).against_balances(
+            store.closings_of_codes(view, head.latest_booking_date), store.sums_of_legs(view)
+        )
+    return message_of(
+        found,
+        v1.VerifyLedgerResponse,
+        intact=found.intact,
+        next_number=0 if ended or not found.intact else found.last_number + 1,
+    )
+
+
+@on
+def loan_disbursed(event: credit.LoanDisbursed, unit: Unit) -> None:
+    """Books the loan against the clearing account that the disbursement was paid from."""
+    _post_by_rule(unit, event)
+
+
+@on
+def loan_repaid(event: credit.LoanRepaid, unit: Unit) -> None:
+    """Books principal and interest against the clearing account that the collection was paid into."""
+    _post_by_rule(unit, event)
+
+
+def _post_by_rule(unit: Unit, event: Message) -> None:
+    draft = store.RULES[event.DESCRIPTOR.full_name].draft(unit.new_id("ent"), _reader(event))
+    if draft:
+        _post(unit, [draft])
+
+
+def _post(unit: Unit, drafts: Sequence[Draft]) -> tuple[Entry, ...]:
+    posting = store.books(unit, drafts).post(drafts, unit.now, unit.business_date, unit.caller.subject)
+    store.save(unit, posting)
+    for entry in posting.entries:
+        unit.record(entry.posted())
+    return posting.entries
+
+
+def _draft(draft: v1.EntryDraft, unit: Unit) -> Draft:
+    return Draft(
+        entry_id=unit.new_id("ent"),
+        reference=draft.reference,
+        narrative=draft.narrative,
+        legs=tuple(Leg(leg.account_code, leg.account_id, _SIDES[leg.side], money_of(leg.amount)) for leg in draft.legs),
+        booking_date=date_of(draft.booking_date) if draft.HasField("booking_date") else None,
+        value_date=date_of(draft.value_date) if draft.HasField("value_date") else None,
+    )
+
+
+def _reader(event: Message) -> Callable[[str], Any]:
+    """Reads a field of an event by its path, as a value of the domain."""
+
+    def read(path: str) -> Any:
+        part = attrgetter(path)(event)
+        if isinstance(part, MoneyMessage):
+            return money_of(part) if part.currency_code else None
+        return date_of(part) if isinstance(part, Date) else part
+
+    return read
