@@ -1,13 +1,13 @@
 """Marketing 营销: who the bank's customers are, and which products each of them may have now.
 
-Owns: customers (identity, contact, consents, tags) and the matching of customers to products. The products themselves belong
-to credit; marketing keeps its own copy of them from credit's events.
+Owns: customers (identity, contact, consents, tags) and the matching of customers to products. The products
+themselves belong to credit; marketing keeps its own copy of them from credit's events.
 
 Nouns: `customer`, `offer`.
 
-Promise: one identity number is one customer; a consent that was withdrawn or has run out serves no purpose from that business
-date on; a product is refused to nobody without every reason, in English and Chinese. Names, identity numbers and contacts stay
-in this service: no event carries them.
+Promise: one identity number is one customer; a consent that was withdrawn or has run out serves no purpose from
+that business date on; a product is refused to nobody without every reason, in English and Chinese. Names,
+identity numbers and contacts stay in this service: no event carries them.
 
 Glossary
     customer              客户            a person or an organisation the bank knows

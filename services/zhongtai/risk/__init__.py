@@ -4,9 +4,10 @@ Owns: scorecard versions with their measured figures, policy versions, and every
 
 Nouns: `scorecard`, `decision`.
 
-Promise: a version never changes once it is published; a decision keeps the exact inputs, versions, points and answer, and the
-same inputs under the same versions get the same answer for ever (`VerifyDecision` proves it for any kept decision). Scorecards
-are measured on applicants they never saw. Attributes that the law protects are kept out of training unless a person says otherwise.
+Promise: a version never changes once it is published; a decision keeps the exact inputs, versions, points and
+answer, and the same inputs under the same versions get the same answer for ever (`VerifyDecision` proves it for
+any kept decision). Scorecards are measured on applicants they never saw. Attributes that the law protects are
+kept out of training unless a person says otherwise.
 
 Glossary
     scorecard                 评分卡          points for what is known of an applicant

@@ -33,12 +33,12 @@ class CustomerAlreadyRegistered(Taken):
 
 
 class IdentityMustFitKind(Invalid):
-    """A {kind} cannot be identified by a {identity_kind}: use one of {fitting}.
+    """A {customer_kind} cannot be identified by a {identity_kind}: use one of {fitting}.
 
-    {kind}类客户不能使用{identity_kind}：请使用{fitting}之一。
+    {customer_kind}类客户不能使用{identity_kind}：请使用{fitting}之一。
     """
 
-    kind: str
+    customer_kind: str
     identity_kind: str
     fitting: str
 
@@ -102,6 +102,7 @@ FITTING = {
         IdentityKind.LEGAL_ENTITY_IDENTIFIER,
     ),
 }
+
 
 @dataclass(frozen=True, slots=True)
 class CustomerRegistered:
@@ -253,11 +254,12 @@ class Customer:
 def read_identity(kind: CustomerKind, identity_kind: IdentityKind, text: str) -> str:
     """The identity number in its one written form, so that one number is found however it was typed.
 
-    Refuses a number that does not fit the kind of customer, and, by the checks of the kernel, one that is not well formed.
+    Refuses a number that does not fit the kind of customer, and, by the checks of the kernel, one that is not
+    well formed.
     """
     fitting = FITTING[kind]
     if identity_kind not in fitting:
-        raise IdentityMustFitKind(kind=kind, identity_kind=identity_kind, fitting=", ".join(fitting))
+        raise IdentityMustFitKind(customer_kind=kind, identity_kind=identity_kind, fitting=", ".join(fitting))
     match identity_kind:
         case IdentityKind.RESIDENT_IDENTITY_CARD:
             return check_identity_number(text).number
