@@ -9,24 +9,27 @@ Its nouns
     loan      the terms agreed, the schedule, and what is paid of it
 
 Its promise
-    held + used ≤ granted, on every limit, whatever the order of commands, retries, lapses and repeated events.
+    held + used ≤ granted on every limit, whatever the order of commands, retries, lapses and repeated events.
     Principal repaid + principal outstanding = principal lent, on every loan, to the minor unit.
-    A quote, a schedule and a grade are computed once from versioned parameters, and the same parameters give the same answer for ever.
+    Quotes, schedules and grades come from versioned parameters: the same version gives the same answer for ever.
 
 What it does not do yet
-    Late interest (罚息) is not charged: an instalment paid late costs what it would have cost in time. Due dates are not moved off
-    holidays.
+    Late interest (罚息) is not charged: an instalment paid late costs what it would have cost in time.
+    Due dates are not moved off holidays.
 
 What it hears
     its own LoanRepaid, by which a limit gets back the principal that was repaid.
 
 Glossary (English — 中文)
     product 信贷产品 · product line 产品线 · version 版本 · valid from/to 生效日/失效日 · retire 下架
-    amortisation 还款方式 · equal instalment 等额本息 · equal principal 等额本金 · interest only 先息后本 · bullet 到期一次还本付息
-    day count 计息基准 · nominal interest rate 名义利率 · annual percentage rate 年化综合利率 · transfer rate 内部资金转移价格
-    rating 信用评级 · master scale 主标尺 · grade 等级 · probability of default 违约概率 · floor 下限 · override 推翻 · notch 级
-    authority 审批权限 · limit 额度 · product-line limit 产品线额度 · grant 授信 · withdraw 撤回 · hold 预占 · lapse 到期失效
-    commit 转用信 · release 释放 · restore 恢复 · freeze 冻结 · held 已预占 · used 已用 · available 可用
-    loan 贷款 · quote 试算 · open 开立 · disburse 放款 · schedule 还款计划 · instalment 期 · principal 本金 · interest 利息
-    outstanding 贷款余额 · due 应还 · arrears 逾期 · repay 还款 · pay off 提前结清 · cancel 撤销 · late interest 罚息
+    amortisation 还款方式 · equal instalment 等额本息 · equal principal 等额本金
+    interest only 先息后本 · bullet 到期一次还本付息 · day count 计息基准 · nominal interest rate 名义利率
+    annual percentage rate 年化综合利率 · transfer rate 内部资金转移价格
+    rating 信用评级 · master scale 主标尺 · grade 等级 · probability of default 违约概率 · floor 下限
+    override 推翻 · notch 级 · authority 审批权限 · withdraw 撤回
+    limit 额度 · grant 授信 · hold 预占 · lapse 到期失效 · commit 转用信 · release 释放 · restore 恢复
+    freeze 冻结 · held 已预占 · used 已用 · available 可用
+    loan 贷款 · quote 试算 · open 开立 · disburse 放款 · schedule 还款计划 · instalment 期 · principal 本金
+    interest 利息 · outstanding 贷款余额 · due 应还 · arrears 逾期 · repay 还款 · pay off 提前结清
+    cancel 撤销 · late interest 罚息
 """

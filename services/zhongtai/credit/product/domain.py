@@ -1,6 +1,6 @@
 """A credit product (信贷产品): who may borrow how much, for how long, at what rate, in versions.
 
-Always true: a version that was published never changes, and the latest version valid on a day is the one that counts on it.
+Always true: a version that was published never changes; of those valid on a day, the latest counts.
 """
 
 from dataclasses import dataclass
@@ -33,9 +33,9 @@ class ProductNotOffered(Unmet):
 
 
 class MinimumAmountMustNotExceedMaximumAmount(Invalid):
-    """The minimum amount {minimum_amount} is above the maximum amount {maximum_amount}: lower the one or raise the other.
+    """The minimum amount {minimum_amount} is above the maximum amount {maximum_amount}: change one of them.
 
-    最低金额{minimum_amount}高于最高金额{maximum_amount}：请调低前者或调高后者。
+    最低金额{minimum_amount}高于最高金额{maximum_amount}：请修改其一。
     """
 
     minimum_amount: Money
@@ -43,9 +43,9 @@ class MinimumAmountMustNotExceedMaximumAmount(Invalid):
 
 
 class MinimumTermMustNotExceedMaximumTerm(Invalid):
-    """The minimum term of {minimum_term_months} months is above the maximum of {maximum_term_months}: shorten the one or lengthen the other.
+    """The minimum term {minimum_term_months} is above the maximum term {maximum_term_months}: change one of them.
 
-    最短期限{minimum_term_months}个月长于最长期限{maximum_term_months}个月：请缩短前者或延长后者。
+    最短期限{minimum_term_months}个月长于最长期限{maximum_term_months}个月：请修改其一。
     """
 
     minimum_term_months: int
@@ -63,7 +63,7 @@ class ValidFromMustNotFollowValidTo(Invalid):
 
 
 class AmountsMustBeInProductCurrency(Invalid):
-    """The product is lent in {currency_code}, but its bounds are in {minimum_currency} and {maximum_currency}: use one currency.
+    """The product is lent in {currency_code}, its bounds are {minimum_currency} and {maximum_currency}: use one.
 
     产品币种为{currency_code}，而金额上下限为{minimum_currency}和{maximum_currency}：请使用同一币种。
     """
@@ -148,7 +148,10 @@ class TermMustBeWithinProduct(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """One version of a product. `nominal_interest_rate` is a year's: 0.12 = 12 %; `valid_to` None means until a later version."""
+    """One version of a product.
+
+    `nominal_interest_rate` is a year's: 0.12 = 12 %. `valid_to` is the last day; None means until a later version.
+    """
 
     product_id: str
     version: int
@@ -229,7 +232,7 @@ class ProductRetired:
 def publish(
     product: Product, *, published: Product | None, latest_version: int, retirement: Retirement | None
 ) -> ProductPublished | None:
-    """The fact of a new version; None where this very version stands published already, so publishing again is harmless.
+    """The fact of a new version; None where this very version is published already, so publishing again is harmless.
 
     `published` is the version of the same number, `latest_version` the highest number there is (0 for none).
     """
@@ -248,9 +251,11 @@ def publish(
 
 
 def retire(
-    product_id: str, *, retired_from: date, today: date, retirement: Retirement | None
+    product_id: str, *, retired_from: date, today: date, latest_version: int, retirement: Retirement | None
 ) -> tuple[Retirement, ProductRetired | None]:
     """The retirement and its fact; no fact where the product is retired from that day on already."""
+    if not latest_version:
+        raise ProductNotFound(product_id=product_id)
     if retirement is not None:
         if retirement.retired_from != retired_from:
             raise ProductAlreadyRetired(product_id=product_id, retired_from=retirement.retired_from)

@@ -25,20 +25,17 @@ def publish_product(request: v1.PublishProductRequest, unit: Unit) -> v1.Publish
 @rpc
 def retire_product(request: v1.RetireProductRequest, unit: Unit) -> v1.RetireProductResponse:
     """Stops offering a product from a day on."""
-    if not store.latest_version(unit, request.product_id):
-        raise domain.ProductNotFound(product_id=request.product_id)
     retirement, fact = domain.retire(
         request.product_id,
         retired_from=date_of(request.retired_from) if request.HasField("retired_from") else unit.business_date,
         today=unit.business_date,
+        latest_version=store.latest_version(unit, request.product_id),
         retirement=store.retirements.find(unit, request.product_id),
     )
     if fact is not None:
         store.retirements.add(unit, retirement)
         unit.record(fact)
-    return v1.RetireProductResponse(
-        product_id=request.product_id, retired_from=date_message(retirement.retired_from)
-    )
+    return v1.RetireProductResponse(product_id=request.product_id, retired_from=date_message(retirement.retired_from))
 
 
 @rpc
@@ -52,5 +49,5 @@ def get_product(request: v1.GetProductRequest, view: View) -> v1.GetProductRespo
 def list_products(request: v1.ListProductsRequest, view: View) -> v1.ListProductsResponse:
     """The products that are offered on a day."""
     on = date_of(request.on) if request.HasField("on") else view.business_date
-    found, page = store.all_offered(view, on, request.page)
+    found, page = store.products.page(view, request.page, *store.offered_on(on))
     return v1.ListProductsResponse(products=[message_of(product, v1.Product) for product in found], page=page)

@@ -2,9 +2,8 @@
 
 from datetime import date
 
-from sqlalchemy import MetaData, Table, bindparam, exists, func, or_, select
+from sqlalchemy import ColumnElement, MetaData, Table, bindparam, exists, func, or_, select
 
-from zhongtai.common.v1.page_pb2 import PageInfo, PageRequest
 from zhongtai.credit.product.domain import Product, ProductNotFound, ProductNotOffered, Retirement
 from zhongtai.runtime.store import Records, day, decimal, integer, json, money, text
 from zhongtai.runtime.unit import View
@@ -69,15 +68,14 @@ def offered(view: View, product_id: str, on: date) -> Product:
     raise ProductNotOffered(product_id=product_id, on=on)
 
 
-def all_offered(view: View, on: date, page: PageRequest) -> tuple[list[Product], PageInfo]:
-    """One page of the products offered on the day, each in the latest version valid then."""
-    text_of_day = on.isoformat()
+def offered_on(on: date) -> tuple[ColumnElement[bool], ...]:
+    """The conditions that pick every product offered on the day, each in the latest version valid then."""
+    day_text = on.isoformat()
     later = PRODUCT.alias("later")
     superseded = exists().where(
         later.c.product_id == PRODUCT.c.product_id,
         later.c.version > PRODUCT.c.version,
-        later.c.valid_from <= text_of_day,
-        or_(later.c.valid_to.is_(None), later.c.valid_to >= text_of_day),
+        later.c.valid_from <= day_text,
+        or_(later.c.valid_to.is_(None), later.c.valid_to >= day_text),
     )
-    valid = [condition.params(on=text_of_day) for condition in _VALID]
-    return products.page(view, page, *valid, ~superseded)
+    return (*(condition.params(on=day_text) for condition in _VALID), ~superseded)

@@ -1,0 +1,88 @@
+"""The tables of loans: one row for a loan, one for each of its instalments."""
+
+from dataclasses import fields
+
+from sqlalchemy import Index, MetaData, Table, bindparam, select
+
+from zhongtai.credit.loan.domain import Instalment, Loan, LoanNotFound, LoanStatus, LoanSummary
+from zhongtai.runtime.store import Records, day, decimal, integer, money, text
+from zhongtai.runtime.unit import Unit, View
+
+metadata = MetaData()
+
+# The columns stand in the order of the value's fields, so that a row of `select(LOAN)` is one.
+LOAN = Table(
+    "credit_loan",
+    metadata,
+    text("loan_id", primary_key=True),
+    text("customer_id"),
+    text("product_id"),
+    integer("product_version"),
+    text("account_id"),
+    text("limit_id"),
+    text("hold_id"),
+    text("decision_id"),
+    text("grade"),
+    *money("principal"),
+    decimal("nominal_interest_rate"),
+    decimal("transfer_rate", nullable=True),
+    decimal("annual_percentage_rate"),
+    text("amortisation"),
+    text("day_count"),
+    integer("term_months"),
+    day("start_date"),
+    day("maturity_date"),
+    text("status"),
+    *money("outstanding"),
+    text("disbursement_payment_id"),
+    Index("credit_loan_of_customer", "customer_id", "loan_id"),
+    Index("credit_loan_of_hold", "hold_id"),
+)
+INSTALMENT = Table(
+    "credit_loan_instalment",
+    metadata,
+    text("loan_id", primary_key=True),
+    integer("number", primary_key=True, autoincrement=False),
+    day("due_date"),
+    *money("principal"),
+    *money("interest"),
+    *money("total"),
+    *money("balance"),
+    *money("principal_paid"),
+    *money("interest_paid"),
+)
+
+summaries = Records(LOAN, LoanSummary, missing=LoanNotFound)
+instalments = Records(INSTALMENT, Instalment)
+
+_SUMMARY_FIELDS = tuple(field.name for field in fields(LoanSummary))
+_SCHEDULE = select(INSTALMENT).where(INSTALMENT.c.loan_id == bindparam("loan_id")).order_by(INSTALMENT.c.number)
+_OF_HOLD = select(LOAN.c.loan_id).where(
+    LOAN.c.hold_id == bindparam("hold_id"), LOAN.c.status != LoanStatus.CANCELLED.value
+)
+
+
+def load(view: View, loan_id: str) -> Loan:
+    """A loan with its schedule, or `LoanNotFound`."""
+    summary = summaries.load(view, loan_id)
+    schedule = tuple(instalments.value(row) for row in view.rows(_SCHEDULE, {"loan_id": loan_id}))
+    return Loan(**{name: getattr(summary, name) for name in _SUMMARY_FIELDS}, instalments=schedule)
+
+
+def add(unit: Unit, loan: Loan) -> None:
+    """Writes a new loan and its schedule."""
+    summaries.add(unit, loan)
+    instalments.add_all(unit, loan.instalments)
+
+
+def save(unit: Unit, before: Loan, after: Loan) -> None:
+    """Writes what changed of a loan: its row, and the instalments that are not as they were."""
+    summaries.save(unit, after)
+    pairs = zip(before.instalments, after.instalments, strict=True)
+    instalments.save_all(unit, [new for old, new in pairs if new is not old])
+
+
+def loan_on_hold(view: View, hold_id: str) -> str | None:
+    """The loan that a hold backs already, if any; a cancelled loan gave its hold back."""
+    rows = view.rows(_OF_HOLD, {"hold_id": hold_id})
+    return rows[0][0] if rows else None

@@ -1,0 +1,73 @@
+"""The RPCs of repayments: what is due, and what a payment settles."""
+
+from zhongtai.credit.loan import store as loan_store
+from zhongtai.credit.loan.domain import Loan
+from zhongtai.credit.repayment import domain, store
+from zhongtai.credit.v1 import repayment_pb2 as v1
+from zhongtai.runtime.convert import date_message, date_of, message_of, money_message, money_of
+from zhongtai.runtime.unit import Unit, View, rpc
+
+
+@rpc
+def quote_repayment(request: v1.QuoteRepaymentRequest, view: View) -> v1.QuoteRepaymentResponse:
+    """What is due on a day."""
+    loan = loan_store.load(view, request.loan_id)
+    on = date_of(request.on) if request.HasField("on") else view.business_date
+    due = domain.due(loan, on)
+    next_due_date = domain.next_due_date(loan)
+    return v1.QuoteRepaymentResponse(
+        loan_id=loan.loan_id,
+        due=message_of(due, v1.RepaymentDue),
+        outstanding=money_message(loan.outstanding),
+        account_id=loan.account_id,
+        next_due_date=None if next_due_date is None else date_message(next_due_date),
+    )
+
+
+@rpc
+def repay_loan(request: v1.RepayLoanRequest, unit: Unit) -> v1.RepayLoanResponse:
+    """Applies a payment to what is due."""
+    loan = loan_store.load(unit, request.loan_id)
+    repaid, repayment, facts = domain.repay(
+        loan,
+        money_of(request.amount),
+        payment_id=request.payment_id,
+        on=unit.business_date,
+        earlier=store.repayments.find(unit, request.payment_id),
+    )
+    _keep(unit, loan, repaid, repayment, facts)
+    return message_of(repayment, v1.RepayLoanResponse)
+
+
+@rpc
+def quote_pay_off(request: v1.QuotePayOffRequest, view: View) -> v1.QuotePayOffResponse:
+    """What pays the loan off on a day."""
+    loan = loan_store.load(view, request.loan_id)
+    on = date_of(request.on) if request.HasField("on") else view.business_date
+    quoted = domain.quote_pay_off(loan, on)
+    return message_of(quoted, v1.QuotePayOffResponse, loan_id=loan.loan_id, account_id=loan.account_id)
+
+
+@rpc
+def pay_off_loan(request: v1.PayOffLoanRequest, unit: Unit) -> v1.PayOffLoanResponse:
+    """Pays a loan off by exactly the figure of today."""
+    loan = loan_store.load(unit, request.loan_id)
+    paid_off, repayment, facts = domain.pay_off(
+        loan,
+        money_of(request.amount),
+        payment_id=request.payment_id,
+        on=unit.business_date,
+        earlier=store.repayments.find(unit, request.payment_id),
+    )
+    _keep(unit, loan, paid_off, repayment, facts)
+    return message_of(repayment, v1.PayOffLoanResponse)
+
+
+def _keep(unit: Unit, before: Loan, after: Loan, repayment: domain.Repayment, facts: domain.Facts) -> None:
+    """Keeps a payment that was applied just now; one that was applied before has no facts and is kept already."""
+    if not facts:
+        return
+    loan_store.save(unit, before, after)
+    store.repayments.add(unit, repayment)
+    for fact in facts:
+        unit.record(fact)
