@@ -1,15 +1,16 @@
 """Asset-liability (资产负债): where the bank stands, what its funds cost, and what falls due when.
 
-Owns the positions of the bank, the curves its treasury publishes, and the gaps computed from both. It changes nothing elsewhere:
-it listens to credit and operations, and answers.
+Owns the positions of the bank, the curves its treasury publishes, and the gaps computed from both. It changes
+nothing elsewhere: it listens to credit and operations, and answers.
 
 Nouns
     position        one loan, deposit account or undrawn limit, as the balance sheet sees it
     transfer_price  the published curves, and the price of funds quoted from them
     gap             what falls due or is repriced, bucket by bucket, on both sides
 
-Promise: positions follow from the events alone. The same events give the same positions, however often they come, and in whatever
-order the events of different contracts come; so do the gaps. A published version of a curve never changes.
+Promise: positions follow from the events alone. The same events give the same positions, however often they
+come, and in whatever order the events of different contracts come; so do the gaps. A published version of a
+curve never changes.
 
 Glossary
     position — 头寸                        curve — 收益率曲线

@@ -1,14 +1,14 @@
 """Reporting (内部报表): what happened, and what it adds up to.
 
-Owns the store of facts, which keeps every event of the platform, and the portfolio, which turns them into the figures that
-management asks for. It decides nothing and tells no other service anything.
+Owns the store of facts, which keeps every event of the platform, and the portfolio, which turns them into the
+figures that management asks for. It decides nothing and tells no other service anything.
 
 Nouns
     fact       one event of any service, kept as it was published
     portfolio  approvals, balances, arrears and income at the close of a day, and the sources of each figure
 
-Promise: every event is here once. Every figure follows from events alone, whatever order those of different contracts came in,
-and names the events and ledger entries it comes from.
+Promise: every event is here once. Every figure follows from events alone, whatever order those of different
+contracts came in, and names the events and ledger entries it comes from.
 
 Glossary
     fact — 事实                         arrears — 逾期欠款

@@ -1,7 +1,8 @@
 """A position (头寸): one loan, deposit account or undrawn limit, as the balance sheet sees it.
 
-Every verb adds to what is there, so events of different contracts may come in any order, and even a repayment that overtakes its
-loan leaves the same position. Always true: what is outstanding is the sum of the position's movements.
+Every verb adds to what is there, so events of different contracts may come in any order, and even a repayment
+that overtakes its loan leaves the same position. Always true: what is outstanding is the sum of the position's
+movements.
 """
 
 from collections.abc import Iterable, Sequence
@@ -85,8 +86,8 @@ class Movement:
 
 @dataclass(frozen=True, slots=True)
 class CashFlow:
-    """One instalment of a loan. The amounts to date are the sums of this instalment and all before it: they tell, from the sum
-    repaid alone, what is left of it.
+    """One instalment of a loan. The amounts to date are the sums of this instalment and all before it: they tell,
+    from the sum repaid alone, what is left of it.
     """
 
     position_id: str
@@ -124,8 +125,8 @@ class LoanTerms:
 class Position:
     """One contract as the balance sheet sees it.
 
-    `contracted` is the principal of a loan or the grant of a limit, and zero for a deposit. What no event has told yet is empty
-    or None.
+    `contracted` is the principal of a loan or the grant of a limit, and zero for a deposit. What no event has
+    told yet is empty or None.
     """
 
     position_id: str
@@ -191,8 +192,8 @@ class Position:
         )
 
     def regranted(self, granted: Money, on: date, event_id: str) -> tuple["Position", Movement]:
-        """The limit granted, raised or lowered: what is undrawn moves with the grant. A frozen limit still counts whole, for a
-        freeze can be lifted.
+        """The limit granted, raised or lowered: what is undrawn moves with the grant. A frozen limit still counts
+        whole, for a freeze can be lifted.
         """
         return replace(self, contracted=granted).moved(granted - self.contracted, on, event_id)
 
@@ -243,7 +244,9 @@ def remaining(position: Position, flows: Iterable[CashFlow]) -> tuple[RemainingC
 
 
 def deposit_changes(legs: Iterable[Leg]) -> dict[str, Money]:
-    """By how much each deposit account rises (a credit) or falls (a debit) with a ledger entry; other accounts are left out."""
+    """By how much each deposit account rises (a credit) or falls (a debit) with a ledger entry; other accounts are
+    left out.
+    """
     changes: dict[str, Money] = {}
     for leg in legs:
         if leg.account_code != DEPOSIT_ACCOUNT_CODE or not leg.account_id:

@@ -19,9 +19,7 @@ def get_position(request: v1.GetPositionRequest, view: View) -> v1.GetPositionRe
     position = store.positions.load(view, request.position_id)
     left = domain.remaining(position, store.flows_of(view, request.position_id))
     return v1.GetPositionResponse(
-        position=message_of(
-            position, v1.Position, cash_flows=[message_of(flow, v1.PositionCashFlow) for flow in left]
-        )
+        position=message_of(position, v1.Position, cash_flows=[message_of(flow, v1.PositionCashFlow) for flow in left])
     )
 
 

@@ -1,12 +1,14 @@
 """Transfer prices (内部资金转移定价, FTP): the rate of funds by term, and the one rate that prices a whole schedule.
 
-Matched-maturity pricing by strips: every piece of principal is funded for its own term at the curve's rate for that term. The price
-of the whole is the one rate that, charged on what is outstanding, earns the treasury the same interest:
+Matched-maturity pricing by strips: every piece of principal is funded for its own term at the curve's rate for
+that term. The price of the whole is the one rate that, charged on what is outstanding, earns the treasury the
+same interest:
 
     rate = Σ principalᵢ × daysᵢ × rateᵢ / Σ principalᵢ × daysᵢ
 
-Source: the "Cash Flow: Weighted Term" method, as in the Oracle Funds Transfer Pricing User Guide, chapter "Transfer Pricing
-Methodologies and Rules", here without discounting, because the charge accrues, undiscounted, on the principal outstanding.
+Source: the "Cash Flow: Weighted Term" method, as in the Oracle Funds Transfer Pricing User Guide, chapter
+"Transfer Pricing Methodologies and Rules", here without discounting, because the charge accrues, undiscounted,
+on the principal outstanding.
 """
 
 from bisect import bisect_right
@@ -122,8 +124,9 @@ class Curve:
     points: tuple[CurvePoint, ...]
 
     def published(self, beside: Sequence["Curve"]) -> "CurvePublished | None":
-        """The fact that the version is published beside those of its curve that are; None where it is one of them already.
+        """The fact that the version is published; None where it is already.
 
+        `beside` holds at least those versions of the curve that have its number or its first day.
         Raises `TenorsMustRise`, `CurveVersionAlreadyPublished`, `CurveValidityAlreadyTaken`.
         """
         for shorter, longer in pairwise(self.points):
@@ -188,14 +191,6 @@ class CurvePublished:
     curve_id: str
     version: int
     curve: Curve
-
-
-def valid_on(versions: Sequence[Curve], curve_id: str, on: date) -> Curve:
-    """The version that is valid on a day: of those that began, the one that began last. Raises `CurveNotPublished`."""
-    begun = [curve for curve in versions if curve.valid_from <= on]
-    if not begun:
-        raise CurveNotPublished(curve_id=curve_id, on=on)
-    return max(begun, key=lambda curve: curve.valid_from)
 
 
 def _decimal(number: Fraction, places: int) -> Decimal:

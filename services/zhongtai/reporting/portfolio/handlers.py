@@ -1,0 +1,145 @@
+"""The portfolio: events of risk, credit and operations in; the report and its sources out."""
+
+from datetime import date
+
+from google.protobuf.message import Message
+
+from zhongtai.credit.v1 import loan_pb2 as loan_v1
+from zhongtai.credit.v1 import rating_pb2 as rating_v1
+from zhongtai.kernel.schedule import Instalment
+from zhongtai.operations.v1 import ledger_pb2 as ledger_v1
+from zhongtai.reporting.portfolio import domain, engine, store
+from zhongtai.reporting.portfolio.domain import Application, Decided, Loan, LoanTerms, Narrowing, Rating, Source
+from zhongtai.reporting.v1 import portfolio_pb2 as v1
+from zhongtai.risk.v1 import decision_pb2 as decision_v1
+from zhongtai.runtime.convert import date_message, date_of, message_of, money_of, value_of
+from zhongtai.runtime.unit import Unit, View, on, rpc
+
+
+@rpc
+def get_portfolio(request: v1.GetPortfolioRequest, view: View) -> v1.GetPortfolioResponse:
+    """The portfolio at the close of a day."""
+    as_of = domain.day_of_report(date_of(request.as_of) if request.HasField("as_of") else None, view.business_date)
+    approvals, approvals_total = engine.approval_lines(store.outcomes(view, as_of))
+    loans, loans_total = engine.loan_lines(store.loan_groups(view, as_of))
+    declines = engine.decline_lines(store.declines(view, as_of))
+    arrears = engine.arrears_lines(store.arrears_groups(view, as_of), as_of)
+    return v1.GetPortfolioResponse(
+        as_of=date_message(as_of),
+        approvals=[message_of(line, v1.ApprovalLine) for line in approvals],
+        approvals_total=message_of(approvals_total, v1.ApprovalLine),
+        declines=[message_of(line, v1.DeclineLine) for line in declines],
+        loans=[message_of(line, v1.LoanLine) for line in loans],
+        loans_total=[message_of(line, v1.LoanLine) for line in loans_total],
+        arrears=[message_of(line, v1.ArrearsLine) for line in arrears],
+    )
+
+
+@rpc
+def list_sources(request: v1.ListSourcesRequest, view: View) -> v1.ListSourcesResponse:
+    """The events behind a figure, or behind a part of it."""
+    as_of = domain.day_of_report(date_of(request.as_of) if request.HasField("as_of") else None, view.business_date)
+    figure = domain.sources_of(request.figure)
+    found, page = store.source_page(view, request.page, figure, value_of(request, Narrowing), as_of)
+    return v1.ListSourcesResponse(sources=[_source_message(source) for source in found], page=page)
+
+
+@on
+def application_decided(event: decision_v1.ApplicationDecided, unit: Unit) -> None:
+    """An application is answered."""
+    terms = value_of(event, Decided)
+    found = store.applications.find(unit, event.decision_id)
+    application = (found or Application(event.decision_id)).decided(terms.outcome, unit.business_date)
+    store.put(store.applications, unit, application, known=found is not None)
+    store.reasons.add_all(unit, domain.decline_reasons(event.decision_id, terms))
+    _keep_source(unit, event, event.decision_id, unit.business_date)
+
+
+@on
+def decision_withdrawn(event: decision_v1.DecisionWithdrawn, unit: Unit) -> None:
+    """The answer to an application is taken back: it counts no longer."""
+    found = store.applications.find(unit, event.decision_id)
+    application = (found or Application(event.decision_id)).withdrawn(unit.business_date)
+    store.put(store.applications, unit, application, known=found is not None)
+
+
+@on
+def rating_assigned(event: rating_v1.RatingAssigned, unit: Unit) -> None:
+    """A grade is given on a decision."""
+    found = store.ratings.find(unit, event.rating_id)
+    rating = (found or Rating(event.rating_id)).assigned(event.decision_id, event.grade, unit.business_date)
+    store.put(store.ratings, unit, rating, known=found is not None)
+    _keep_source(unit, event, event.decision_id, unit.business_date)
+
+
+@on
+def rating_overridden(event: rating_v1.RatingOverridden, unit: Unit) -> None:
+    """Somebody put another grade over the model's."""
+    found = store.ratings.find(unit, event.rating_id)
+    rating = (found or Rating(event.rating_id)).overridden(event.grade)
+    store.put(store.ratings, unit, rating, known=found is not None)
+
+
+@on
+def rating_withdrawn(event: rating_v1.RatingWithdrawn, unit: Unit) -> None:
+    """A grade is taken back: it counts no longer."""
+    found = store.ratings.find(unit, event.rating_id)
+    rating = (found or Rating(event.rating_id)).withdrawn(unit.business_date)
+    store.put(store.ratings, unit, rating, known=found is not None)
+
+
+@on
+def loan_opened(event: loan_v1.LoanOpened, unit: Unit) -> None:
+    """A loan names the decision it rests on; it counts from its disbursement."""
+    found = store.loans.find(unit, event.loan_id)
+    loan = (found or Loan(event.loan_id)).opened(event.loan.decision_id)
+    store.put(store.loans, unit, loan, known=found is not None)
+
+
+@on
+def loan_disbursed(event: loan_v1.LoanDisbursed, unit: Unit) -> None:
+    """A loan is paid out."""
+    terms = value_of(event, LoanTerms)
+    found = store.loans.find(unit, event.loan_id)
+    loan = (found or Loan(event.loan_id)).disbursed(terms)
+    store.put(store.loans, unit, loan, known=found is not None)
+    instalments = [value_of(instalment, Instalment) for instalment in event.instalments]
+    store.instalments.add_all(unit, domain.due_instalments(event.loan_id, instalments))
+    _keep_source(unit, event, event.loan_id, terms.start_date)
+
+
+@on
+def loan_repaid(event: loan_v1.LoanRepaid, unit: Unit) -> None:
+    """A part of a loan is paid back."""
+    paid_on = date_of(event.paid_on)
+    repayment = domain.repayment(
+        event_id=unit.request_id,
+        loan_id=event.loan_id,
+        payment_id=event.payment_id,
+        principal=money_of(event.principal),
+        interest=money_of(event.interest),
+        paid_on=paid_on,
+    )
+    store.repayments.add(unit, repayment)
+    _keep_source(unit, event, event.loan_id, paid_on)
+
+
+@on
+def entry_posted(event: ledger_v1.EntryPosted, unit: Unit) -> None:
+    """A ledger entry says what it is for: that is where the drill ends."""
+    booked_on = date_of(event.booking_date)
+    _keep_source(unit, event, event.reference, booked_on, entry_id=event.entry_id, number=event.number)
+
+
+def _keep_source(
+    unit: Unit, event: Message, about: str, on: date, *, entry_id: str | None = None, number: int | None = None
+) -> None:
+    subject = str(event.DESCRIPTOR.full_name)
+    store.sources.add(unit, Source(unit.request_id, about, subject, on, entry_id=entry_id, number=number))
+
+
+def _source_message(source: Source) -> v1.Source:
+    if source.entry_id is None:
+        return message_of(source, v1.Source)
+    entry = v1.LedgerReference(entry_id=source.entry_id, number=source.number, reference=source.about)
+    return message_of(source, v1.Source, ledger_entry=entry)
