@@ -185,15 +185,15 @@ def _principal_parts(principal: int, growths: Sequence[Fraction], amortisation: 
 
 
 def _level_parts(principal: int, growths: Sequence[Fraction]) -> list[int] | None:
-    """The parts under the level total whose last total differs least from the others; the lower on a tie.
+    """The parts under the level total whose last total differs least from the others.
 
     The level is solved exactly, then it and its neighbours are tried with every interest rounded. That
     suffices: each interest and the level itself are off by half a minor unit at most, which moves the best
-    level by one.
+    level by one. On a tie the rounded solution stands, then the lower level.
     """
     exact_level = _exact_level(principal, growths)
     best: tuple[int, list[int]] | None = None
-    for level in range(max(exact_level - 1, 1), exact_level + 2):
+    for level in (exact_level, max(exact_level - 1, 1), exact_level + 1):
         parts = _parts_under(level, principal, growths)
         if parts is not None:
             difference = abs(parts[-1] + _interest(parts[-1], growths[-1]) - level)
