@@ -52,6 +52,11 @@ class SigningKeys:
         self._signing = next((key for key in keys.keys if key.is_private), None)
 
     @classmethod
+    def new(cls) -> "SigningKeys":
+        """One new private key, kept nowhere."""
+        return cls(KeySet([OKPKey.generate_key("Ed25519", {"use": "sig", "alg": ALGORITHM}, auto_kid=True)]))
+
+    @classmethod
     def open(cls, path: Path) -> "SigningKeys":
         """Reads the file, made with a new key where there is none; ValueError where it is no key set."""
         if not path.exists():
@@ -65,6 +70,11 @@ class SigningKeys:
     def public(self) -> dict[str, Any]:
         """The public parts, as the JWK set that other parties read."""
         return dict(self._keys.as_dict(private=False))
+
+    @property
+    def private(self) -> dict[str, Any]:
+        """The whole set, as its file has it."""
+        return dict(self._keys.as_dict(private=True))
 
     def issue(self, caller: Caller, lifetime: timedelta, now: datetime) -> str:
         """A token that says who the caller is, until `now + lifetime`; LookupError where no key here is private."""
@@ -98,12 +108,11 @@ class SigningKeys:
 
 def _make(path: Path) -> None:
     """Writes a new key for nobody else to read; where two start at once, the first file stays."""
-    key = OKPKey.generate_key("Ed25519", {"use": "sig", "alg": ALGORITHM}, auto_kid=True)
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, draft = tempfile.mkstemp(dir=path.parent)  # mode 0600
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump({"keys": [key.as_dict(private=True)]}, file)
+            json.dump(SigningKeys.new().private, file)
             file.flush()
             os.fsync(file.fileno())
         os.link(draft, path)

@@ -1,0 +1,63 @@
+"""A small service that answers as a test tells it to, behind a real gRPC server, and the calls that reach it."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from google.protobuf.message import Message
+
+from zhongtai.runtime.call import Call, Caller
+from zhongtai.runtime.client import Calls
+from zhongtai.runtime.clock import GivenClock
+from zhongtai.runtime.contracts import Method
+from zhongtai.runtime.security import Mint, SigningKeys, Verifier
+from zhongtai.runtime.server import Server
+from zhongtai.runtime.settings import Limits
+
+CALLER = Caller("app", "client-1", frozenset({"credit.*"}))
+Answer = Callable[[Message, Call], Awaitable[Message]]
+
+
+@dataclass
+class Desk:
+    """A service by the name of credit: what it was asked, and the answer it gives."""
+
+    answer: Answer
+    name: str = "credit"
+    asked: list[tuple[Message, Call]] = field(default_factory=list)
+
+    async def dispatch(self, method: Method, request: Message, call: Call) -> Message:
+        self.asked.append((request, call))
+        return await self.answer(request, call)
+
+
+@dataclass
+class Counter:
+    """A desk behind its door, with what it takes to call it."""
+
+    desk: Desk
+    server: Server
+    keys: SigningKeys
+    clock: GivenClock
+
+    @property
+    def address(self) -> str:
+        return f"127.0.0.1:{self.server.port}"
+
+    def calls(self, **options: object) -> Calls:
+        return Calls({}, {"credit": self.address}, Mint(self.keys, self.clock).token, **options)  # type: ignore[arg-type]
+
+    def bearer(self, caller: Caller = CALLER) -> tuple[str, str]:
+        return "authorization", f"Bearer {Mint(self.keys, self.clock).token(caller)}"
+
+
+@asynccontextmanager
+async def opened_counter(answer: Answer, limits: Limits | None = None) -> AsyncIterator[Counter]:
+    """A server on a free port until the block ends."""
+    keys, clock, desk = SigningKeys.new(), GivenClock(), Desk(answer)
+    server = Server(desk, 0, Verifier(keys, clock).verify, limits or Limits())
+    await server.start()
+    try:
+        yield Counter(desk, server, keys, clock)
+    finally:
+        await server.stop()
