@@ -97,7 +97,7 @@ class Decision:
 
 
 def decide(
-    decision_id: str, policy: Policy, scorecard: Scorecard, application: Application, today: date, now: datetime
+    decision_id: str, policy: Policy, scorecard: Scorecard, application: Application, *, today: date, now: datetime
 ) -> tuple[Decision, ApplicationDecided]:
     """Decides an application under a policy version and keeps all that made the answer."""
     answer = policy.answer(scorecard, application)
@@ -110,7 +110,7 @@ def decide(
         customer_id=application.customer_id,
         amount=application.amount,
         term_months=application.term_months,
-        inputs=application.inputs,
+        inputs=dict(sorted(application.inputs.items())),
         outcome=answer.outcome,
         score=answer.score,
         probability_of_default=answer.probability_of_default,

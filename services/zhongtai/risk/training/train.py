@@ -14,8 +14,6 @@ from pathlib import Path
 import numpy as np
 
 from zhongtai.kernel.refusals import Invalid
-from zhongtai.risk.training import measures
-from zhongtai.risk.training.binning import PRIOR_APPLICANTS, Group, Words, bin_numbers, bin_words
 from zhongtai.risk.scorecard.domain import (
     NUMBER,
     Bin,
@@ -27,6 +25,8 @@ from zhongtai.risk.scorecard.domain import (
     Scorecard,
     TrainingRecord,
 )
+from zhongtai.risk.training import measures
+from zhongtai.risk.training.binning import PRIOR_APPLICANTS, Group, Words, bin_numbers, bin_words
 from zhongtai.risk.training.measures import Booleans, Floats, Integers
 from zhongtai.risk.training.sample import Sample, is_protected, must_be_columns, read, split
 
@@ -147,7 +147,9 @@ def logistic_ridge(evidence: Floats, good: Booleans, ridge: float) -> tuple[floa
 def measured(card: Scorecard, chosen: list[Candidate], bad: Booleans, development: Booleans) -> Scorecard:
     """The scorecard with what its points do on the two samples apart, and how far the score moved between them."""
     points = [np.array([each.points for each in characteristic.bins]) for characteristic in card.characteristics]
-    scores = card.initial_points + sum(table[candidate.places] for table, candidate in zip(points, chosen, strict=True))
+    scores: Integers = np.full(len(bad), card.initial_points, dtype=np.int64)
+    for table, candidate in zip(points, chosen, strict=True):
+        scores += table[candidate.places]
     levels, place = np.unique(scores, return_inverse=True)
     predicted = np.array([float(card.probability_of_default(int(level))) for level in levels])[place]
     _, cut_off = measures.kolmogorov_smirnov(scores[development], bad[development])
