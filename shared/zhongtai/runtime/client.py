@@ -82,8 +82,9 @@ class Calls:
         for a defect on the other side.
         """
         method = contracts.method_of(request)
-        with span(method.full_name, call) as spanned:
-            if service := self._services.get(method.service):
+        service = self._services.get(method.service)
+        with span(method.full_name, call, "INTERNAL" if service else "CLIENT") as spanned:
+            if service:
                 return await _mounted(service, method, request, spanned)
             return await self._remote(method, request, spanned)
 

@@ -20,6 +20,7 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 from zhongtai.kernel.refusals import Refusal
 from zhongtai.runtime.call import Call
 from zhongtai.runtime.errors import Defect
+from zhongtai.runtime.telemetry import Side
 
 _PROPAGATOR = TraceContextTextMapPropagator()
 
@@ -48,13 +49,13 @@ class OtlpRecorder:
         )
 
     @contextmanager
-    def span(self, name: str, call: Call) -> Iterator[Call]:
+    def span(self, name: str, call: Call, side: Side = "INTERNAL") -> Iterator[Call]:
         """Records the block as a span; the call it gives carries this span to whoever is called next."""
         begun, outcome = time.perf_counter(), "OK"
         with self._tracer.start_as_current_span(
             name,
             context=_PROPAGATOR.extract(call.trace),
-            kind=SpanKind.SERVER,
+            kind=SpanKind[side],
             attributes={"zhongtai.client": call.caller.client_id},
             record_exception=False,
             set_status_on_exception=False,

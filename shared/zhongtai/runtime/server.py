@@ -129,7 +129,7 @@ class Server:
         if allowed <= 0:
             raise DeadlineExceeded
         deadline = asyncio.get_running_loop().time() + allowed
-        with span(method.full_name, call_of(headers, caller, deadline)) as call:
+        with span(method.full_name, call_of(headers, caller, deadline), "SERVER") as call:
             # A refusal names the trace its span belongs to, also where this process began it.
             headers.update(call.trace)
             logs.current_trace.set(trace_id(call.trace))

@@ -10,10 +10,12 @@ import secrets
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from importlib import import_module
-from typing import Protocol, cast
+from typing import Literal, Protocol, cast
 
 from zhongtai.runtime.call import Call
 
+# Where a span stands: before the wire, behind it, or with no wire at all.
+Side = Literal["CLIENT", "SERVER", "INTERNAL"]
 TRACE_HEADERS = ("traceparent", "tracestate")
 _TRACEPARENT = re.compile(r"^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$")
 
@@ -21,7 +23,7 @@ _TRACEPARENT = re.compile(r"^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}
 class Recorder(Protocol):
     """What writes spans and durations down."""
 
-    def span(self, name: str, call: Call) -> AbstractContextManager[Call]:
+    def span(self, name: str, call: Call, side: Side) -> AbstractContextManager[Call]:
         """Times the block under `name`, as a child of the call's trace; gives the call to hand on."""
 
     def close(self) -> None:
@@ -51,9 +53,9 @@ def stop() -> None:
     use(None)
 
 
-def span(name: str, call: Call) -> AbstractContextManager[Call]:
+def span(name: str, call: Call, side: Side = "INTERNAL") -> AbstractContextManager[Call]:
     """Times a block under `name`; the call it gives carries the trace to hand on. Free where nothing records."""
-    return _recorder.span(name, call) if _recorder else nullcontext(call)
+    return _recorder.span(name, call, side) if _recorder else nullcontext(call)
 
 
 def trace_of(headers: Mapping[str, str]) -> dict[str, str]:

@@ -1,0 +1,123 @@
+"""Traces go on from caller to called; without a recorder nothing is recorded and nothing is paid."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from opentelemetry.sdk.metrics.export import InMemoryMetricReader
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.trace import SpanKind, StatusCode
+
+from tests.runtime.door_parts import CALLER, opened_counter
+from zhongtai.credit.v1 import limit_pb2
+from zhongtai.runtime import telemetry
+from zhongtai.runtime.call import Call
+from zhongtai.runtime.errors import MethodUnknown
+from zhongtai.runtime.otlp import OtlpRecorder
+
+PARENT = f"00-{'ab' * 16}-{'cd' * 8}-01"
+
+
+@pytest.fixture
+def spans() -> Iterator[InMemorySpanExporter]:
+    """Everything is recorded here, in memory."""
+    exporter, reader = InMemorySpanExporter(), InMemoryMetricReader()
+    recorder = OtlpRecorder("", "credit", 1.0, processor=SimpleSpanProcessor(exporter), reader=reader)
+    telemetry.use(recorder)
+    yield exporter
+    telemetry.stop()
+
+
+def test_without_a_recorder_the_call_goes_on_unchanged():
+    call = Call(CALLER, trace={"traceparent": PARENT})
+    with telemetry.span("credit", call) as same:
+        assert same is call
+
+
+def test_without_an_endpoint_nothing_starts():
+    telemetry.start("", "credit", 1.0)
+    call = Call(CALLER)
+    with telemetry.span("credit", call) as same:
+        assert same is call
+
+
+@pytest.mark.parametrize("headers", [{}, {"traceparent": "nonsense"}, {"traceparent": "00-ab-cd-01"}])
+def test_a_call_without_a_trace_gets_one(headers: dict[str, str]):
+    first, second = telemetry.trace_of(headers), telemetry.trace_of(headers)
+    assert re.fullmatch("[0-9a-f]{32}", telemetry.trace_id(first))
+    assert telemetry.trace_id(first) != telemetry.trace_id(second)
+
+
+def test_a_trace_that_came_is_kept():
+    headers = {"traceparent": PARENT, "tracestate": "bank=1", "accept-language": "en"}
+    assert telemetry.trace_of(headers) == {"traceparent": PARENT, "tracestate": "bank=1"}
+    assert telemetry.trace_id(headers) == "ab" * 16
+
+
+def test_a_span_is_a_child_of_the_callers_and_the_parent_of_the_next(spans: InMemorySpanExporter):
+    with telemetry.span("outer", Call(CALLER, trace={"traceparent": PARENT})) as outer:
+        assert telemetry.trace_id(outer.trace) == "ab" * 16
+        with telemetry.span("inner", outer):
+            pass
+    inner_span, outer_span = spans.get_finished_spans()
+    assert outer_span.parent is not None
+    assert inner_span.parent is not None
+    assert format(outer_span.parent.span_id, "016x") == "cd" * 8
+    assert inner_span.parent.span_id == outer_span.context.span_id
+
+
+def test_a_callers_choice_not_to_sample_is_kept(spans: InMemorySpanExporter):
+    with telemetry.span("credit", Call(CALLER, trace={"traceparent": PARENT[:-2] + "00"})):
+        pass
+    assert spans.get_finished_spans() == ()
+
+
+@pytest.mark.parametrize(
+    ("error", "reason", "status"),
+    [
+        (MethodUnknown(method="x"), "METHOD_UNKNOWN", StatusCode.UNSET),
+        (KeyError("a person's name"), "KeyError", StatusCode.ERROR),
+    ],
+)
+def test_a_span_tells_the_reason_and_no_words(
+    spans: InMemorySpanExporter, error: Exception, reason: str, status: StatusCode
+):
+    with pytest.raises(type(error)), telemetry.span("credit", Call(CALLER)):
+        raise error
+    (span,) = spans.get_finished_spans()
+    assert dict(span.attributes or {})["zhongtai.reason"] == reason
+    assert span.status.status_code is status
+    assert "person" not in span.to_json()
+
+
+async def test_the_trace_goes_through_the_wire(spans: InMemorySpanExporter):
+    async def answer(request, call):
+        return limit_pb2.GetLimitResponse()
+
+    async with opened_counter(answer) as counter:
+        calls = counter.calls()
+        await calls.call(limit_pb2.GetLimitRequest(limit_id="1"), Call(CALLER))
+        await calls.close()
+        ((_, arrived),) = counter.desk.asked
+    served, sent = spans.get_finished_spans()
+    assert served.parent is not None
+    assert served.parent.span_id == sent.context.span_id
+    assert sent.parent is None
+    assert (served.kind, sent.kind) == (SpanKind.SERVER, SpanKind.CLIENT)
+    assert telemetry.trace_id(arrived.trace) == format(sent.context.trace_id, "032x")
+
+
+def test_durations_are_measured_by_outcome():
+    reader = InMemoryMetricReader()
+    recorder = OtlpRecorder("", "credit", 0.0, processor=SimpleSpanProcessor(InMemorySpanExporter()), reader=reader)
+    with recorder.span("credit", Call(CALLER)):
+        pass
+    with pytest.raises(MethodUnknown), recorder.span("credit", Call(CALLER)):
+        raise MethodUnknown(method="x")
+    data = reader.get_metrics_data()
+    assert data is not None
+    (metric,) = data.resource_metrics[0].scope_metrics[0].metrics
+    counts = {dict(point.attributes or {})["outcome"]: point.count for point in metric.data.data_points}
+    assert counts == {"OK": 1, "METHOD_UNKNOWN": 1}
+    recorder.close()
