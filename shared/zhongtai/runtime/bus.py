@@ -1,11 +1,12 @@
 """The event bus: one JetStream stream per source service, and how an event rests in a message.
 
-JetStream carries events; it is never the system of record. Every stream can be deleted and is filled again from the outboxes.
+JetStream carries events; it is never the system of record. Every stream can be deleted and is filled again from the
+outboxes.
 
-An event is published under its full name (`zhongtai.credit.v1.LimitHeld`), its payload is the protobuf message, and its
-headers are CloudEvents 1.0 attributes in binary mode (`ce-id`, `ce-type`, ...) beside the W3C trace context, so that a
-foreign client needs nothing but the `.proto` files. Server 2.14 or later is needed: atomic batches (ADR-50) came with 2.12, the
-reset of a consumer (ADR-60) with 2.14.
+An event is published under its full name (`zhongtai.credit.v1.LimitHeld`), its payload is the protobuf message, and
+its headers are CloudEvents 1.0 attributes in binary mode (`ce-id`, `ce-type`, ...) beside the W3C trace context, so
+that a foreign client needs nothing but the `.proto` files. Server 2.14 or later is needed: atomic batches (ADR-50)
+came with 2.12, the reset of a consumer (ADR-60) with 2.14.
 """
 
 import asyncio
@@ -15,6 +16,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
+from ssl import SSLContext
 from typing import Any, cast
 from urllib.parse import quote, unquote
 
@@ -31,6 +34,7 @@ from zhongtai.runtime.envelope import Envelope
 log = logging.getLogger(__name__)
 
 OLDEST_SERVER = (2, 14)
+ANSWER_WITHIN_SECONDS = 5.0
 MOST_IN_A_BATCH = 1000  # ADR-50: a server takes no larger atomic batch
 TRACE_HEADERS = ("traceparent", "tracestate", "baggage")
 SOURCE_PREFIX = "urn:zhongtai:"
@@ -65,11 +69,12 @@ class HoldsDuplicate(Exception):
 class Limits:
     """How much a stream keeps, on how many servers; 0 or -1 means no limit of that sort, as in JetStream itself.
 
-    What is dropped is dropped from the bus only: `zhongtai data replay` brings it back from the outbox.
+    What is dropped is dropped from the bus only. A service that was away for longer than `max_age_seconds`, or is new,
+    is brought up to date from the outboxes with `zhongtai data replay`.
     """
 
     replicas: int = 1
-    max_age_seconds: float = 7 * 24 * 3600.0
+    max_age_seconds: float = 30 * 24 * 3600.0
     max_bytes: int = -1
     duplicate_window_seconds: float = 120.0
 
@@ -97,7 +102,7 @@ def subjects_of(source: str) -> str:
 
 
 def headers_of(envelope: Envelope) -> dict[str, str]:
-    """What travels beside the payload: CloudEvents attributes, the id JetStream refuses duplicates by, the trace context."""
+    """What travels beside the payload: CloudEvents attributes, the id duplicates are refused by, the trace context."""
     headers = {
         "Nats-Msg-Id": envelope.event_id,
         "ce-specversion": "1.0",
@@ -144,8 +149,8 @@ def _encoded(text: str) -> str:
 class Bus:
     """A connection to NATS that comes back by itself, for ever, and the streams on it.
 
-    `connected` is set while there is a connection. Callbacks given to `on_connect` run on the loop thread each time it is
-    back: whatever was asked of the server before is forgotten by then.
+    `connected` is set while there is a connection. Callbacks given to `on_connect` run on the loop thread each time
+    it is back: whatever was asked of the server before is forgotten by then.
     """
 
     def __init__(self, client: Client, limits: Limits) -> None:
@@ -153,6 +158,7 @@ class Bus:
         self.limits = limits
         self.streams: JetStreamContext = client.jetstream()
         self.connected = asyncio.Event()
+        self._lost: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._listeners: list[Callable[[], None]] = []
 
     @classmethod
@@ -161,21 +167,23 @@ class Bus:
         servers: str | Sequence[str],
         *,
         token: str = "",
+        credentials: Path | None = None,
+        tls: SSLContext | None = None,
         limits: Limits | None = None,
         within: float = 30.0,
     ) -> "Bus":
         """Connects to one of the servers and sees to the streams of all services.
 
-        Raises BusUnreachable where no server answers within so many seconds, or an answering one is too old.
+        `token` is what an embedded broker asks for, `credentials` a NATS credentials file, `tls` the context of `tls://`
+        addresses. Raises BusUnreachable where no server answers within so many seconds, or an answering one is too old.
         """
         bus = cls(Client(), limits or Limits())
+        known_by = {"token": token or None, "user_credentials": str(credentials) if credentials else None, "tls": tls}
         try:
             async with asyncio.timeout(within):
-                await bus._open([servers] if isinstance(servers, str) else list(servers), token)
+                await bus._open([servers] if isinstance(servers, str) else list(servers), known_by)
                 bus._demand_version()
-                for source in contracts.PACKAGES:
-                    await bus.ensure_stream(source)
-                await bus._ensure_dead_letters()
+                await bus.ensure_streams()
         except (TimeoutError, NatsError, OSError) as failure:
             await bus.close()
             raise BusUnreachable(detail=str(failure) or "no answer in time") from failure
@@ -195,8 +203,13 @@ class Bus:
         self._listeners.append(callback)
         return lambda: self._listeners.remove(callback)
 
-    async def ensure_stream(self, source: str) -> None:
-        """Makes the stream of a source service as the limits say, or brings the one that is there to them."""
+    async def ensure_streams(self) -> None:
+        """Makes every stream of the platform as the limits say, or brings the ones that are there to them."""
+        for source in contracts.PACKAGES:
+            await self._ensure_source(source)
+        await self._ensure_dead_letters()
+
+    async def _ensure_source(self, source: str) -> None:
         await self._ensure(
             api.StreamConfig(
                 name=stream_of(source),
@@ -219,7 +232,7 @@ class Bus:
             try:
                 info = await self.streams.stream_info(stream_of(source))
             except NotFoundError:
-                await self.ensure_stream(source)
+                await self._ensure_source(source)
                 return End(stream=0, outbox=0)
             if not info.state.last_seq:
                 return End(stream=0, outbox=0)
@@ -236,18 +249,16 @@ class Bus:
     async def publish(self, source: str, envelopes: Sequence[Envelope], *, after: int) -> int:
         """Stores the events of one source as the next ones of its stream, all or none; returns the stream's new end.
 
-        `after` is the stream's end as the caller knows it, which fences out any other publisher. Raises OutOfStep where the
-        stream ends elsewhere, HoldsDuplicate where a batch holds an event that is there already, and BusUnreachable where
-        the outcome is unknown: the stream's end then tells what became of it.
+        `after` is the stream's end as the caller knows it, which fences out any other publisher. Raises OutOfStep
+        where the stream ends elsewhere, HoldsDuplicate where a batch holds an event that is there already, and
+        BusUnreachable where the outcome is unknown: the stream's end then tells what became of it.
         """
         assert 0 < len(envelopes) <= MOST_IN_A_BATCH, "a batch holds one to a thousand events"
         if not self.client.is_connected:
             raise BusUnreachable(detail="not connected")
         fence = {"Nats-Expected-Last-Sequence": str(after)}
         if len(envelopes) == 1:
-            return await self._request(
-                envelopes[0].subject, envelopes[0].payload, headers_of(envelopes[0]) | fence
-            )
+            return await self._request(envelopes[0].subject, envelopes[0].payload, headers_of(envelopes[0]) | fence)
         batch = self.client.new_inbox().rpartition(".")[2]
         for number, envelope in enumerate(envelopes, start=1):
             headers = headers_of(envelope)
@@ -274,18 +285,16 @@ class Bus:
         Raises nats.js.errors.APIError with the server's refusal, and BusUnreachable.
         """
         try:
-            reply = await self.client.request(
-                f"{api.DEFAULT_PREFIX}.{subject}", json.dumps(request).encode(), timeout=5
-            )
-        except (NatsError, TimeoutError, OSError) as failure:
+            answer = await self._answer(f"{api.DEFAULT_PREFIX}.{subject}", json.dumps(request).encode())
+        except NoRespondersError as failure:
             raise _unreachable(failure) from failure
-        answer = cast(dict[str, Any], json.loads(reply.data))
         if "error" in answer:
             raise APIError.from_error(answer["error"])
         return answer
 
-    async def _open(self, servers: list[str], token: str) -> None:
+    async def _open(self, servers: list[str], known_by: dict[str, Any]) -> None:
         async def back() -> None:
+            self._lost = asyncio.get_running_loop().create_future()
             self.connected.set()
             log.info("the event bus is back")
             for listener in tuple(self._listeners):
@@ -295,13 +304,15 @@ class Bus:
             if self.connected.is_set():
                 log.warning("the event bus is lost: events wait in the outboxes")
             self.connected.clear()
+            if not self._lost.done():
+                self._lost.set_result(None)
 
         async def failed(failure: Exception) -> None:
             log.debug("nats: %s", failure)
 
         await self.client.connect(
             servers=servers,
-            token=token or None,
+            **known_by,
             name="zhongtai",
             max_reconnect_attempts=-1,
             reconnect_time_wait=cast(int, 0.1),
@@ -346,14 +357,29 @@ class Bus:
                 raise
             await self.streams.update_stream(config)
 
-    async def _request(self, subject: str, payload: bytes, headers: dict[str, str]) -> int:
+    async def _answer(self, subject: str, payload: bytes, headers: dict[str, str] | None = None) -> dict[str, Any]:
+        """The reply to a request, or BusUnreachable as soon as the connection is lost: no answer comes after that."""
+        request = asyncio.ensure_future(
+            self.client.request(subject, payload, timeout=ANSWER_WITHIN_SECONDS, headers=headers)
+        )
         try:
-            reply = await self.client.request(subject, payload, timeout=5, headers=headers)
-        except NoRespondersError as failure:
-            raise OutOfStep(f"no stream takes {subject}") from failure
+            either: set[asyncio.Future[Any]] = {request, self._lost}
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+            if not request.done():
+                raise BusUnreachable(detail="the connection was lost")
+            return cast(dict[str, Any], json.loads(request.result().data))
+        except NoRespondersError:
+            raise
         except (NatsError, TimeoutError, OSError) as failure:
             raise _unreachable(failure) from failure
-        answer = json.loads(reply.data)
+        finally:
+            request.cancel()
+
+    async def _request(self, subject: str, payload: bytes, headers: dict[str, str]) -> int:
+        try:
+            answer = await self._answer(subject, payload, headers)
+        except NoRespondersError as failure:
+            raise OutOfStep(f"no stream takes {subject}") from failure
         error = answer.get("error")
         if not error:
             return int(answer["seq"])

@@ -1,14 +1,15 @@
 """The relay: takes committed facts from an outbox to the stream of their source, in order, none lost and none doubled.
 
-The stream itself is the truth about what was relayed. On start, and after anything unexpected, the relay reads the last
-message of the stream and goes on behind it: so a stream that was lost is filled again from the first event, and an
-acknowledgement that was lost costs nothing. Each publication says where the stream must end (a fence), so a second relay on the
-same outbox, or one that slept through its own replacement, is refused and reads the end again.
+The stream itself is the truth about what was relayed. On start, and after anything unexpected, the relay reads the
+last message of the stream and goes on behind it: so a stream that was lost is filled again from the first event, and
+an acknowledgement that was lost costs nothing. Each publication says where the stream must end (a fence), so a second
+relay on the same outbox, or one that slept through its own replacement, is refused and reads the end again.
 """
 
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
@@ -19,6 +20,9 @@ log = logging.getLogger(__name__)
 
 BATCH = 500
 LOOK_AGAIN_SECONDS = 1.0
+MARK_EVERY_SECONDS = 1.0
+DOUBT_EVERY_SECONDS = 30.0  # how long an idle relay takes the stream to be as it left it
+FIRST_PAUSE_SECONDS = 0.01
 LONGEST_PAUSE_SECONDS = 2.0
 
 
@@ -32,14 +36,17 @@ class Outbox(Protocol):
         """The sequence number up to which the facts were relayed, or somewhat less."""
 
     async def mark_relayed(self, sequence: int) -> None:
-        """Remembers, sooner or later, that the facts up to here were relayed."""
+        """Remembers that the facts up to here were relayed."""
 
     def on_commit(self, callback: Callable[[], None]) -> object:
-        """Calls back on the loop thread after each commit that wrote facts."""
+        """Calls back, in any thread, after each commit that wrote facts."""
 
 
 class Relay:
-    """Publishes the facts of one outbox. `start()` and `stop()` it, or `await run()` it as a task of your own."""
+    """Publishes the facts of one outbox. `start()` and `stop()` it, or `await run()` it as a task of your own.
+
+    `published` counts the facts this relay has taken to the stream. It is made inside a running loop.
+    """
 
     def __init__(self, source: str, outbox: Outbox, bus: Bus, batch: int = BATCH) -> None:
         self.source = source
@@ -50,7 +57,11 @@ class Relay:
         self._end: End | None = None
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
-        outbox.on_commit(self._wake.set)
+        self._marked = 0
+        self._marked_at = 0.0
+        self._doubted_at = 0.0
+        self._loop = asyncio.get_running_loop()
+        outbox.on_commit(self._committed)
 
     def start(self) -> None:
         """Relays in the background until `stop()`."""
@@ -63,14 +74,24 @@ class Relay:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
             self._task = None
+            await self._mark()
 
     async def run(self) -> None:
         """Relays until cancelled, whatever becomes of the broker."""
-        pause = 0.01
+        forget = self._bus.on_connect(self._doubt)
+        try:
+            await self._relay()
+        finally:
+            forget()
+
+    async def _relay(self) -> None:
+        pause = FIRST_PAUSE_SECONDS
         while True:
             try:
+                if time.monotonic() - self._doubted_at >= DOUBT_EVERY_SECONDS:
+                    self._doubt()
                 await self._drain()
-                pause = 0.01
+                pause = FIRST_PAUSE_SECONDS
                 with contextlib.suppress(TimeoutError):
                     # Commits wake the relay. The look of once a second is for facts another process wrote.
                     await asyncio.wait_for(self._wake.wait(), LOOK_AGAIN_SECONDS)
@@ -95,13 +116,37 @@ class Relay:
             end = self._end or await self._find_end()
             assert end.outbox is not None
             facts = await self._outbox.outbox_after(end.outbox, self._batch)
+            self._end = end
             if not facts:
-                self._end = end
+                await self._mark_at_times()
                 return
             stream_end = await self._publish(facts, end.stream)
             self._end = End(stream=stream_end, outbox=facts[-1].sequence)
             self.published += len(facts)
-            await self._outbox.mark_relayed(facts[-1].sequence)
+            await self._mark_at_times()
+
+    async def _mark_at_times(self) -> None:
+        """The cursor is only a hint beside the stream's end, and each mark is a commit: one a second is enough."""
+        if time.monotonic() - self._marked_at >= MARK_EVERY_SECONDS:
+            await self._mark()
+
+    async def _mark(self) -> None:
+        reached = self._end.outbox if self._end else None
+        if reached and reached != self._marked:
+            await self._outbox.mark_relayed(reached)
+            self._marked = reached
+            self._marked_at = time.monotonic()
+
+    def _doubt(self) -> None:
+        """Reads the stream's end before the next publication: somebody may have deleted the stream meanwhile."""
+        self._end = None
+        self._doubted_at = time.monotonic()
+        self._wake.set()
+
+    def _committed(self) -> None:
+        # The loop may be closed while the last commits of a store still end; then nobody is left to wake.
+        with contextlib.suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(self._wake.set)
 
     async def _publish(self, facts: Sequence[Envelope], after: int) -> int:
         try:
