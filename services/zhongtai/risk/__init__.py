@@ -2,7 +2,8 @@
 
 Owns: scorecard versions with their measured figures, policy versions, and every decision taken under them.
 
-Nouns: `scorecard`, `decision`.
+Nouns: `scorecard`, `policy`, `decision`. Beside them `training` is the workshop in which scorecards are made:
+it serves nothing and keeps nothing; `zhongtai risk scorecard train` is its door.
 
 Promise: a version never changes once it is published; a decision keeps the exact inputs, versions, points and
 answer, and the same inputs under the same versions get the same answer for ever (`VerifyDecision` proves it for

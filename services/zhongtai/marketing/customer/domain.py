@@ -151,6 +151,35 @@ class CustomerTagged:
 
 
 @dataclass(frozen=True, slots=True)
+class Identity:
+    """The number that tells who a customer of some kind is."""
+
+    kind: CustomerKind
+    identity_kind: IdentityKind
+    identity_number: str
+
+    def checked(self) -> "Identity":
+        """The identity with its number in the one written form, so that it is found however it was typed.
+
+        Refuses a number that does not fit the kind of customer and, by the checks of the kernel, one that is not
+        well formed.
+        """
+        fitting = FITTING[self.kind]
+        if self.identity_kind not in fitting:
+            raise IdentityMustFitKind(
+                customer_kind=self.kind, identity_kind=self.identity_kind, fitting=", ".join(fitting)
+            )
+        match self.identity_kind:
+            case IdentityKind.RESIDENT_IDENTITY_CARD:
+                number = check_identity_number(self.identity_number).number
+            case IdentityKind.UNIFIED_SOCIAL_CREDIT_CODE:
+                number = check_credit_code(self.identity_number)
+            case IdentityKind.LEGAL_ENTITY_IDENTIFIER:
+                number = check_lei(self.identity_number)
+        return replace(self, identity_number=number)
+
+
+@dataclass(frozen=True, slots=True)
 class Contact:
     """How to reach a customer; what is empty is not known."""
 
@@ -249,24 +278,6 @@ class Customer:
         if changed == self.tags:
             return self, None
         return replace(self, tags=changed), CustomerTagged(self.customer_id, changed)
-
-
-def read_identity(kind: CustomerKind, identity_kind: IdentityKind, text: str) -> str:
-    """The identity number in its one written form, so that one number is found however it was typed.
-
-    Refuses a number that does not fit the kind of customer, and, by the checks of the kernel, one that is not
-    well formed.
-    """
-    fitting = FITTING[kind]
-    if identity_kind not in fitting:
-        raise IdentityMustFitKind(customer_kind=kind, identity_kind=identity_kind, fitting=", ".join(fitting))
-    match identity_kind:
-        case IdentityKind.RESIDENT_IDENTITY_CARD:
-            return check_identity_number(text).number
-        case IdentityKind.UNIFIED_SOCIAL_CREDIT_CODE:
-            return check_credit_code(text)
-        case IdentityKind.LEGAL_ENTITY_IDENTIFIER:
-            return check_lei(text)
 
 
 def register(customer: Customer, known_as: str | None) -> tuple[Customer, CustomerRegistered]:
