@@ -148,3 +148,9 @@ def test_a_first_step_that_goes_far_too_low_is_mended() -> None:
     """One fen after a day pulls the first step to -15,000; the root is that of the last fen: (9e17)^(-1/8000) - 1."""
     payments = [(Fraction(1, 365), 1), (Fraction(8000), 1)]
     assert effective_annual_rate(9 * 10**17, payments) == Decimal("-0.005154")
+
+
+def test_half_of_the_last_place_is_rounded_up() -> None:
+    """Directive 2008/48/EC, Annex I, part I, remark (d): 0.000 000 5 a year is 0.000001, not the even zero."""
+    assert effective_annual_rate(20_000_000, [(Fraction(1), 20_000_010)]) == Decimal("0.000001")
+    assert effective_annual_rate(20_000_000, [(Fraction(1), 20_000_009)]) == 0

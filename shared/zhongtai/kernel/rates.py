@@ -16,13 +16,15 @@ RATE_MAX = Decimal(10)
 RATE_DECIMALS_MAX = 12
 
 _SIX_PLACES = Decimal("0.000001")
+# Newton leaves noise past the twentieth place; taken off first, a half is a half.
+_TWENTY_PLACES = Decimal("1e-20")
 # The digits of decimal128, and no bound to speak of on what a bad first step may reach. Newton's last step is
 # half of the digits: it squares its error out of sight.
 _DECIMAL_128 = Context(prec=34, rounding=ROUND_HALF_EVEN, Emax=MAX_EMAX, Emin=MIN_EMIN)
 _SMALL_STEP = Decimal("1e-17")
 _STEPS_MAX = 200
-# Beyond e^50, some 5 × 10^21, a yearly rate says nothing, and its six decimals would not fit the digits.
-_CONTINUOUS_RATE_MAX = 50
+# Beyond e^23, some ten thousand million, a yearly rate says nothing, and its decimals would not fit the digits.
+_CONTINUOUS_RATE_MAX = 23
 
 
 class DatesMustBeInOrder(Invalid):
@@ -123,7 +125,7 @@ def effective_annual_rate(advance: int, payments: Sequence[tuple[Fraction, int]]
             if abs(step) < _SMALL_STEP:
                 if rate > _CONTINUOUS_RATE_MAX:
                     raise PaymentsMustBearARate()
-                return (rate.exp() - 1).quantize(_SIX_PLACES, rounding=ROUND_HALF_UP)
+                return (rate.exp() - 1).quantize(_TWENTY_PLACES).quantize(_SIX_PLACES, rounding=ROUND_HALF_UP)
     raise AssertionError("Newton's method on a convex function comes to its root")
 
 

@@ -193,7 +193,7 @@ def _level_parts(principal: int, growths: Sequence[Fraction]) -> list[int] | Non
     """
     exact_level = _exact_level(principal, growths)
     best: tuple[int, list[int]] | None = None
-    for level in (exact_level, max(exact_level - 1, 1), exact_level + 1):
+    for level in (exact_level, exact_level - 1, exact_level + 1):
         parts = _parts_under(level, principal, growths)
         if parts is not None:
             difference = abs(parts[-1] + _interest(parts[-1], growths[-1]) - level)
