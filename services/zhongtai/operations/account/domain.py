@@ -50,6 +50,15 @@ class CustomerMustBeNamed(Invalid):
     """
 
 
+class CustomerAccountMustBeGiven(Invalid):
+    """{account_id} is an account of the bank itself: name a customer's account.
+
+    {account_id}为银行内部账户：请填写客户账户。
+    """
+
+    account_id: str
+
+
 class AccountAlreadyOpen(Taken):
     """{account_id} is another account already: choose another id.
 
@@ -281,6 +290,12 @@ class Account:
         opened = (self.customer_id, self.product, self.currency_code)
         if opened != (other.customer_id, other.product, other.currency_code):
             raise AccountAlreadyOpen(account_id=self.account_id)
+
+    def must_be_customers(self) -> "Account":
+        """The account itself; refuses one of the bank's own."""
+        if self.account_class is not AccountClass.CUSTOMER:
+            raise CustomerAccountMustBeGiven(account_id=self.account_id)
+        return self
 
     def held(self, now: datetime) -> Money:
         """The sum of the holds that are live at that moment."""

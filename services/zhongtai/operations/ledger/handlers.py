@@ -59,13 +59,9 @@ def get_entry(request: v1.GetEntryRequest, view: View) -> v1.GetEntryResponse:
 @rpc
 def list_entries(request: v1.ListEntriesRequest, view: View) -> v1.ListEntriesResponse:
     """Entries, page by page."""
-    entries, page = store.page(
-        view,
-        request.page,
-        account_code=request.account_code,
-        account_id=request.account_id,
-        reference=request.reference,
-    )
+    conditions = store.about(request.account_code, request.account_id, request.reference)
+    numbers, page = store.entry_numbers.page(view, request.page, *conditions)
+    entries = store.numbered(view, numbers)
     return v1.ListEntriesResponse(entries=[message_of(entry, v1.Entry) for entry in entries], page=page)
 
 

@@ -16,7 +16,6 @@ from typing import Any
 from sqlalchemy import ColumnElement, Index, MetaData, Table, bindparam, case, exists, func, select
 from sqlalchemy import text as sql
 
-from zhongtai.common.v1.page_pb2 import PageInfo, PageRequest
 from zhongtai.kernel.money import Money
 from zhongtai.operations.account import store as account_store
 from zhongtai.operations.account.domain import Side
@@ -83,13 +82,13 @@ HEAD = Table(
 
 
 @dataclass(frozen=True, slots=True)
-class _Numbered:
+class EntryNumber:
     """An entry's number, by which pages of entries are turned."""
 
     number: int
 
 
-_numbers = Records(ENTRY, _Numbered)
+entry_numbers = Records(ENTRY, EntryNumber)
 _LEDGER = "general"
 
 _READ_HEAD = select(HEAD.c.number, HEAD.c.hash, HEAD.c.latest_booking_date).where(HEAD.c.ledger == _LEDGER)
@@ -222,10 +221,8 @@ def reversal_of(view: View, entry_id: str) -> Entry | None:
     return next(iter(_found(view, view.rows(_REVERSAL_OF, {"entry_id": entry_id}))), None)
 
 
-def page(
-    view: View, wanted: PageRequest, *, account_code: str = "", account_id: str = "", reference: str = ""
-) -> tuple[list[Entry], PageInfo]:
-    """A page of entries by number: all, or those with a leg on a code or an account, or with a reference."""
+def about(account_code: str, account_id: str, reference: str) -> list[ColumnElement[bool]]:
+    """The conditions on entries with a leg on a code or an account, or with a reference; empty texts ask nothing."""
     conditions: list[ColumnElement[bool]] = []
     if account_code:
         conditions.append(exists().where(LEG.c.number == ENTRY.c.number, LEG.c.account_code == account_code))
@@ -233,9 +230,13 @@ def page(
         conditions.append(ENTRY.c.number.in_(select(LEG.c.number).where(LEG.c.account_id == account_id)))
     if reference:
         conditions.append(ENTRY.c.reference == reference)
-    numbers, info = _numbers.page(view, wanted, *conditions)
+    return conditions
+
+
+def numbered(view: View, numbers: Sequence[EntryNumber]) -> list[Entry]:
+    """The entries of these numbers, in their order."""
     chosen = ENTRY.c.number.in_([found.number for found in numbers])
-    return _found(view, view.rows(select(ENTRY).where(chosen).order_by(ENTRY.c.number))), info
+    return _found(view, view.rows(select(ENTRY).where(chosen).order_by(ENTRY.c.number)))
 
 
 def stream(view: View, first: int, most: int) -> Iterator[Sealed]:

@@ -1,0 +1,107 @@
+"""The RPCs of work orders: message → value → verb → save → fact → reply."""
+
+from datetime import datetime, timedelta
+
+from zhongtai.operations.v1 import work_order_pb2 as v1
+from zhongtai.operations.work_order import store
+from zhongtai.operations.work_order.domain import Person, WorkOrder, WorkOrderOutcome
+from zhongtai.runtime.call import Caller
+from zhongtai.runtime.convert import instant_of, message_of
+from zhongtai.runtime.unit import Unit, View, rpc
+
+_ROLE = "role:"
+
+
+@rpc
+def open_work_order(request: v1.OpenWorkOrderRequest, unit: Unit) -> v1.OpenWorkOrderResponse:
+    """Opens an order for a role."""
+    order, opened = WorkOrder.open(
+        unit.new_id("wo"),
+        kind=request.kind,
+        role=request.role,
+        four_eyes=request.four_eyes,
+        subject=request.subject,
+        title=request.title,
+        title_zh=request.title_zh,
+        details=request.details,
+        requested_by=request.requested_by or unit.caller.subject,
+        due_at=_due_at(request, unit.now),
+        now=unit.now,
+    )
+    store.work_orders.add(unit, order)
+    unit.record(opened)
+    return v1.OpenWorkOrderResponse(work_order_id=order.work_order_id, work_order=_message(order, unit.now))
+
+
+@rpc
+def claim_work_order(request: v1.ClaimWorkOrderRequest, unit: Unit) -> v1.ClaimWorkOrderResponse:
+    """Takes an order up."""
+    order, claimed = store.work_orders.load(unit, request.work_order_id).claim(_person(unit.caller), unit.now)
+    if claimed:
+        store.work_orders.save(unit, order)
+        unit.record(claimed)
+    return v1.ClaimWorkOrderResponse(work_order=_message(order, unit.now))
+
+
+@rpc
+def release_work_order(request: v1.ReleaseWorkOrderRequest, unit: Unit) -> v1.ReleaseWorkOrderResponse:
+    """Gives a claimed order back."""
+    order, released = store.work_orders.load(unit, request.work_order_id).release(_person(unit.caller))
+    if released:
+        store.work_orders.save(unit, order)
+        unit.record(released)
+    return v1.ReleaseWorkOrderResponse(work_order=_message(order, unit.now))
+
+
+@rpc
+def decide_work_order(request: v1.DecideWorkOrderRequest, unit: Unit) -> v1.DecideWorkOrderResponse:
+    """Decides an order, once."""
+    outcome = WorkOrderOutcome(v1.WorkOrderOutcome.Name(request.outcome).removeprefix("WORK_ORDER_OUTCOME_"))
+    order, decided = store.work_orders.load(unit, request.work_order_id).decide(
+        _person(unit.caller), outcome, request.comment, unit.now
+    )
+    store.work_orders.save(unit, order)
+    unit.record(decided)
+    return v1.DecideWorkOrderResponse(work_order=_message(order, unit.now))
+
+
+@rpc
+def cancel_work_order(request: v1.CancelWorkOrderRequest, unit: Unit) -> v1.CancelWorkOrderResponse:
+    """Withdraws an order that is not decided."""
+    order, cancelled = store.work_orders.load(unit, request.work_order_id).cancel()
+    if cancelled:
+        store.work_orders.save(unit, order)
+        unit.record(cancelled)
+    return v1.CancelWorkOrderResponse(work_order=_message(order, unit.now))
+
+
+@rpc
+def get_work_order(request: v1.GetWorkOrderRequest, view: View) -> v1.GetWorkOrderResponse:
+    """One order as it stands now."""
+    order = store.work_orders.load(view, request.work_order_id)
+    return v1.GetWorkOrderResponse(work_order=_message(order, view.now))
+
+
+@rpc
+def list_work_orders(request: v1.ListWorkOrdersRequest, view: View) -> v1.ListWorkOrdersResponse:
+    """Orders, page by page."""
+    status = v1.WorkOrderStatus.Name(request.status).removeprefix("WORK_ORDER_STATUS_") if request.status else ""
+    conditions = store.about(status, request.role, request.subject, view.now if request.overdue else None)
+    orders, page = store.work_orders.page(view, request.page, *conditions)
+    return v1.ListWorkOrdersResponse(work_orders=[_message(order, view.now) for order in orders], page=page)
+
+
+def _due_at(request: v1.OpenWorkOrderRequest, now: datetime) -> datetime | None:
+    if request.HasField("due_at"):
+        return instant_of(request.due_at)
+    return now + timedelta(minutes=request.sla_minutes) if request.sla_minutes else None
+
+
+def _person(caller: Caller) -> Person:
+    """Who calls, with the roles their scopes name: `role:credit_officer` is the role credit_officer, `*` is none."""
+    roles = (scope.removeprefix(_ROLE) for scope in caller.scopes if scope.startswith(_ROLE))
+    return Person(caller.subject, frozenset(roles))
+
+
+def _message(order: WorkOrder, now: datetime) -> v1.WorkOrder:
+    return message_of(order, v1.WorkOrder, overdue=order.overdue(now))
