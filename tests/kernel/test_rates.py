@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from zhongtai.kernel.rates import (
     DatesMustBeInOrder,
     DayCount,
-    PaymentsMustBearARate,
+    PaymentsMustYieldRate,
     RateOutOfBounds,
     checked_rate,
     effective_annual_rate,
@@ -140,7 +140,7 @@ def test_effective_rate_finds_the_rate_that_was_put_in(percent: int, years: list
     ids=["nothing", "zero", "at the start", "beyond all measure"],
 )
 def test_payments_that_bear_no_rate_are_refused(advance: int, payments: list[tuple[Fraction, int]]) -> None:
-    with pytest.raises(PaymentsMustBearARate):
+    with pytest.raises(PaymentsMustYieldRate):
         effective_annual_rate(advance, payments)
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from zhongtai.kernel.calendar import CHINA_INTERBANK, BusinessDayConvention, DateOutsideCalendar
 from zhongtai.kernel.money import Money
-from zhongtai.kernel.rates import DatesMustBeInOrder, DayCount, PaymentsMustBearARate, RateOutOfBounds
+from zhongtai.kernel.rates import DatesMustBeInOrder, DayCount, PaymentsMustYieldRate, RateOutOfBounds
 from zhongtai.kernel.refusals import Refusal
 from zhongtai.kernel.schedule import (
     Amortisation,
@@ -312,7 +312,7 @@ def test_annual_percentage_rate_makes_the_payments_worth_the_loan(rate: Decimal,
 def test_annual_percentage_rate_refuses_what_bears_no_rate() -> None:
     with pytest.raises(PrincipalMustBePositive):
         annual_percentage_rate(Money("CNY", 0), plan(), START)
-    with pytest.raises(PaymentsMustBearARate):
+    with pytest.raises(PaymentsMustYieldRate):
         annual_percentage_rate(Money("CNY", 100), (), START)
     with pytest.raises(DatesMustBeInOrder):
         annual_percentage_rate(Money("CNY", 100), plan(), date(2030, 1, 1))

@@ -49,7 +49,7 @@ class RateOutOfBounds(Invalid):
     decimals: int
 
 
-class PaymentsMustBearARate(Invalid):
+class PaymentsMustYieldRate(Invalid):
     """No ordinary yearly rate makes these payments worth what was advanced: each lies
     after the start, one is above zero.
 
@@ -105,14 +105,14 @@ def effective_annual_rate(advance: int, payments: Sequence[tuple[Fraction, int]]
     It solves Σ payment × (1 + X)^-years = advance. Advance and payments are minor units of one currency, none
     negative; the fraction is years after the advance, above zero. Answers a `Decimal` of six places (0.129243 =
     12.9243 %), halves rounded up as Directive 2008/48/EC, Annex I, part I, remark (d) asks.
-    Raises `PaymentsMustBearARate`.
+    Raises `PaymentsMustYieldRate`.
     Newton's method on the continuous rate ln(1 + X), from zero. The logarithm of what the payments are worth is
     convex and falling in it, with a slope between their first and last years: after the first step each is
     closer, from below. Decimal arithmetic makes the steps the same on every machine.
     """
     assert advance > 0
     if not any(amount for _, amount in payments) or any(years <= 0 for years, _ in payments):
-        raise PaymentsMustBearARate()
+        raise PaymentsMustYieldRate()
     with localcontext(_DECIMAL_128):
         dated = [(Decimal(years.numerator) / years.denominator, Decimal(amount)) for years, amount in payments]
         rate = Decimal(0)
@@ -124,7 +124,7 @@ def effective_annual_rate(advance: int, payments: Sequence[tuple[Fraction, int]]
             rate += step
             if abs(step) < _SMALL_STEP:
                 if rate > _CONTINUOUS_RATE_MAX:
-                    raise PaymentsMustBearARate()
+                    raise PaymentsMustYieldRate()
                 return (rate.exp() - 1).quantize(_TWENTY_PLACES).quantize(_SIX_PLACES, rounding=ROUND_HALF_UP)
     raise AssertionError("Newton's method on a convex function comes to its root")
 

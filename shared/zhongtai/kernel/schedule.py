@@ -152,7 +152,7 @@ def annual_percentage_rate(principal: Money, instalments: Sequence[Instalment], 
     The equation is that of Directive 2008/48/EC, Annex I, part I, with times as actual days over 365. It is
     also the internal rate of return of the annualised rate that lenders in China must show
     (中国人民银行公告〔2021〕第3号). Raises `PrincipalMustBePositive`, `DatesMustBeInOrder`,
-    `PaymentsMustBearARate`.
+    `PaymentsMustYieldRate`.
     """
     if not principal.minor_units > 0:
         raise PrincipalMustBePositive(principal=principal)
