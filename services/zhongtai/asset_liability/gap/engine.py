@@ -7,6 +7,7 @@ overdue. The arithmetic is exact: no weight and no amount is a float.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import accumulate, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,9 +86,9 @@ def spread(balance: int, shares: Spread, buckets: Sequence[Bucket]) -> Column:
     """
     unknown = shares.shares_bp.keys() - {bucket.bucket_id for bucket in buckets}
     assert not unknown, f"no bucket is called {', '.join(sorted(unknown))}"
-    cumulative = np.cumsum([shares.shares_bp.get(bucket.bucket_id, 0) for bucket in buckets])
-    reached = [balance * int(share) // WHOLE_BP for share in cumulative]
-    return np.diff(np.array([0, 0, *reached], dtype=np.int64))
+    cumulative = accumulate(shares.shares_bp.get(bucket.bucket_id, 0) for bucket in buckets)
+    reached = [balance * share // WHOLE_BP for share in cumulative]
+    return np.array([0, *(end - start for start, end in pairwise([0, *reached]))], dtype=np.int64)
 
 
 def _frame(

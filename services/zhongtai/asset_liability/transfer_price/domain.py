@@ -72,8 +72,8 @@ class CashFlowMustFollowStart(Invalid):
     {date}的现金流不晚于起始日{start_date}：请填写起始日之后的还款。
     """
 
-    date: date
     start_date: date
+    date: date
 
 
 @dataclass(frozen=True, slots=True)

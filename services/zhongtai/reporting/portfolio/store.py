@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from sqlalchemy import BigInteger, Index, MetaData, Table, and_, bindparam, case, cast, func, or_, select
+from sqlalchemy import BigInteger, BindParameter, Index, MetaData, Table, and_, bindparam, case, cast, func, or_, select
 
 from zhongtai.common.v1.page_pb2 import PageInfo, PageRequest
 from zhongtai.kernel.rates import DayCount
@@ -118,7 +118,7 @@ sources = Records(SOURCE, Source)
 
 # Sums of balance × days may leave 64 bits over many loans: they are taken in two parts, which together are exact.
 _PART = 1_000_000_000
-_AS_OF = bindparam("as_of")
+_AS_OF: BindParameter[Any] = bindparam("as_of")
 
 
 def _integer(expression: Any) -> Any:
