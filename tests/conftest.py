@@ -8,8 +8,9 @@ import pytest
 from zhongtai.runtime.contracts import PACKAGES
 from zhongtai.testing.doors import Door, in_process, opened
 from zhongtai.testing.templates import fresh_sqlite
+from zhongtai.testing.wire import over_grpc
 
-WAYS = {"process": in_process}
+WAYS = {"process": in_process, "grpc": over_grpc}
 
 
 @pytest.fixture(params=WAYS)

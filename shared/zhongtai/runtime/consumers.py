@@ -167,6 +167,7 @@ class Consumer:
         self.label = f"{service.name} on {stream}"
         self.applied = 0
         self.buried = 0
+        self.begun = 0  # how often it took its place anew: at the start, and after each interruption
         self._service = service
         self._bus = bus
         self._stream = stream
@@ -185,6 +186,7 @@ class Consumer:
         while True:
             try:
                 await self._ensure()
+                self.begun += 1
                 async with self._subscribed() as inbox:
                     pause = 0.01
                     await self._consume(inbox)

@@ -51,7 +51,7 @@ class Writing(Reading):
             # Opened at the first write only: a refusal usually comes before it, and then costs nothing.
             self._connection.exec_driver_sql("SAVEPOINT change")
             self._open = True
-        return self._statements.execute(self._connection, statement, parameters or {})
+        return self._statements.execute(self._connection, statement, {} if parameters is None else parameters)
 
     def defer(self, statement: Executable, parameters: Mapping[str, Any]) -> None:
         """Adds a row to those the whole batch inserts together at its end, if this change succeeds."""
