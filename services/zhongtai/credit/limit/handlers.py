@@ -131,7 +131,10 @@ def loan_repaid(event: loan_v1.LoanRepaid, unit: Unit) -> None:
 
 def _touched(unit: Unit, limit: domain.Limit) -> domain.Limit:
     """The limit after its expired holds were given back; the caller saves it."""
-    limit, lapsed, facts = limit.lapse(store.due_holds(unit, limit.limit_id, unit.now))
+    due = store.due_holds(unit, limit.limit_id, unit.now)
+    if not due:
+        return limit
+    limit, lapsed, facts = limit.lapse(due)
     store.holds.save_all(unit, lapsed)
     _record(unit, facts)
     return limit
