@@ -20,6 +20,7 @@ from google.protobuf.message_factory import GetMessageClass
 from google.type import date_pb2, decimal_pb2
 
 from zhongtai.common.v1 import money_pb2
+from zhongtai.gateway.scenario.findings import rather
 from zhongtai.kernel.money import Money
 from zhongtai.kernel.refusals import Refusal
 from zhongtai.runtime import contracts
@@ -185,6 +186,12 @@ def decode(kind: Kind, given: Any, field: str = "") -> Any:
         return {str(key): decode(kind.element, item, f"{field}.{key}") for key, item in given.items()}
     if kind.name in SIMPLE:
         return _simple(kind, given, field)
+    if isinstance(kind.descriptor, EnumDescriptor):
+        values = enum_values(kind.descriptor)
+        name = str(given).removeprefix(enum_prefix(kind.descriptor))
+        if name not in values:
+            raise ValueUnfitError(field, f"is never {given}. {rather(name, values)}")
+        return values[name]
     if kind.name in ("money", "decimal", "date"):
         return _named(kind.name, given, field)
     return _message(kind, given, field)
@@ -251,11 +258,41 @@ def _money(given: Any, field: str) -> money_pb2.Money:
 def _message(kind: Kind, given: Any, field: str) -> Message:
     assert isinstance(kind.descriptor, Descriptor)
     message = GetMessageClass(kind.descriptor)()
-    try:
-        json_format.ParseDict(given, message)
-    except (json_format.ParseError, TypeError, ValueError, AttributeError) as error:
-        raise ValueUnfitError(field, f"must be a {kind}: {error}") from error
+    if kind.descriptor.full_name.startswith("google.protobuf."):
+        try:
+            json_format.ParseDict(given, message)
+        except (json_format.ParseError, TypeError, ValueError, AttributeError) as error:
+            raise ValueUnfitError(field, f"must be a {kind}: {error}") from error
+        return message
+    if not isinstance(given, dict):
+        raise ValueUnfitError(field, f"must be an object, a {kind}")
+    for key, item in given.items():
+        inner = f"{field}.{key}" if field else str(key)
+        if key not in kind.fields:
+            raise ValueUnfitError(inner, f"is no field of {kind}. {rather(str(key), kind.fields)}")
+        put(message, kind.fields[key], decode(kind_of_field(kind.fields[key]), item, inner))
     return message
+
+
+def put(message: Message, field: FieldDescriptor, value: Any) -> None:
+    """Sets a field of a message to a value of its kind."""
+    kind = kind_of_field(field)
+    target = getattr(message, field.name)
+    if kind.name == "list":
+        target.extend(value)
+    elif kind.name == "map" and kind.element is not None and kind.element.fields:
+        for key, item in value.items():
+            target[key].CopyFrom(item)
+    elif kind.name == "map":
+        target.update(value)
+    elif field.message_type is None:
+        setattr(message, field.name, value)
+    elif isinstance(value, Message):
+        target.CopyFrom(value)
+    elif kind.name == "timestamp":
+        target.FromDatetime(value)
+    else:
+        target.FromTimedelta(value)
 
 
 def encode(kind: Kind, value: Any) -> Any:

@@ -7,6 +7,7 @@ beyond types, which names an expression uses and what it compares them with, is 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 _TOKEN = re.compile(
     r"""(?P<space>\s+|//[^\n]*)
@@ -73,8 +74,8 @@ def paths(words: tuple[Token, ...]) -> Iterator[Path]:
 
 
 def selections(words: tuple[Token, ...]) -> Iterator[Token]:
-    """Every name behind a dot, and every text in brackets that picks a field."""
-    for before, word in zip(words, words[1:], strict=False):
+    """Every name behind a dot."""
+    for before, word in pairwise(words):
         if before.text == "." and word.kind == "name":
             yield word
 
