@@ -150,7 +150,7 @@ def rooms_look_inwards(files: Sources) -> list[str]:
     open_to = {
         "domain": ("zhongtai.kernel",),
         "engine": ("zhongtai.kernel",),
-        "store": ("zhongtai.kernel", "zhongtai.runtime.store", "zhongtai.runtime.unit", "zhongtai.runtime.plain"),
+        "store": ("zhongtai.kernel", "zhongtai.common.v1.page_pb2", "zhongtai.runtime.store", "zhongtai.runtime.unit", "zhongtai.runtime.plain"),
         "handlers": ("zhongtai.kernel", "zhongtai.runtime", "zhongtai.common.v1"),
         "commands": ("zhongtai.kernel", "zhongtai.runtime", "zhongtai.common.v1"),
     }

@@ -1,25 +1,18 @@
-"""The event bus: one JetStream stream per source service, and how an event rests in a message.
+"""The event bus: one JetStream stream per source service, and the dead letters beside them.
 
 JetStream carries events; it is never the system of record. Every stream can be deleted and is filled again from the
-outboxes.
-
-An event is published under its full name (`zhongtai.credit.v1.LimitHeld`), its payload is the protobuf message, and
-its headers are CloudEvents 1.0 attributes in binary mode (`ce-id`, `ce-type`, ...) beside the W3C trace context, so
-that a foreign client needs nothing but the `.proto` files. Server 2.14 or later is needed: atomic batches (ADR-50)
-came with 2.12, the reset of a consumer (ADR-60) with 2.14.
+outboxes. Server 2.14 or later is needed: atomic batches (ADR-50) came with 2.12, the reset of a consumer (ADR-60) with
+2.14.
 """
 
 import asyncio
 import json
 import logging
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 from pathlib import Path
 from ssl import SSLContext
 from typing import Any, cast
-from urllib.parse import quote, unquote
 
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
@@ -29,23 +22,21 @@ from nats.js.errors import APIError, NotFoundError
 
 from zhongtai.kernel.refusals import Unreachable
 from zhongtai.runtime import contracts
+from zhongtai.runtime.cloud_events import headers_of
 from zhongtai.runtime.envelope import Envelope
 
 log = logging.getLogger(__name__)
 
 OLDEST_SERVER = (2, 14)
 ANSWER_WITHIN_SECONDS = 5.0
+SETTLE_PAUSE_SECONDS = 0.2
 MOST_IN_A_BATCH = 1000  # ADR-50: a server takes no larger atomic batch
-TRACE_HEADERS = ("traceparent", "tracestate", "baggage")
-SOURCE_PREFIX = "urn:zhongtai:"
 DEAD_LETTERS = "zhongtai_dead_letters"
 REDELIVERIES = "zhongtai_redeliveries"
 
 _WRONG_LAST_SEQUENCE = 10071
 _NAME_IN_USE = 10058
 _CONTAINS_DUPLICATE = 10201
-# What a CloudEvents header may hold as it is; all else is percent-encoded.
-_PLAIN = re.compile(r"[!#$&-~]*")
 
 
 class BusUnreachable(Unreachable):
@@ -101,51 +92,6 @@ def subjects_of(source: str) -> str:
     return f"zhongtai.{source}.v1.>"
 
 
-def headers_of(envelope: Envelope) -> dict[str, str]:
-    """What travels beside the payload: CloudEvents attributes, the id duplicates are refused by, the trace context."""
-    headers = {
-        "Nats-Msg-Id": envelope.event_id,
-        "ce-specversion": "1.0",
-        "ce-id": envelope.event_id,
-        "ce-source": SOURCE_PREFIX + envelope.source,
-        "ce-type": envelope.subject,
-        "ce-subject": _encoded(envelope.key),
-        "ce-time": envelope.occurred_at.isoformat(),
-        "ce-datacontenttype": "application/protobuf",
-        # The CloudEvents extension `sequence` asks for a text that sorts as the numbers do.
-        "ce-sequence": f"{envelope.sequence:019d}",
-        "ce-businessdate": envelope.business_date.isoformat(),
-    }
-    if envelope.cause:
-        headers["ce-cause"] = _encoded(envelope.cause)
-    headers.update((name, envelope.trace[name]) for name in TRACE_HEADERS if envelope.trace.get(name))
-    return headers
-
-
-def envelope_of(headers: Mapping[str, str] | None, payload: bytes) -> Envelope:
-    """The event in a message; ValueError where its headers are not those of an event."""
-    found = headers or {}
-    try:
-        return Envelope(
-            event_id=found["ce-id"],
-            subject=found["ce-type"],
-            key=unquote(found["ce-subject"]),
-            source=found["ce-source"].removeprefix(SOURCE_PREFIX),
-            sequence=int(found["ce-sequence"]),
-            occurred_at=datetime.fromisoformat(found["ce-time"]),
-            business_date=date.fromisoformat(found["ce-businessdate"]),
-            payload=payload,
-            cause=unquote(found.get("ce-cause", "")),
-            trace={name: found[name] for name in TRACE_HEADERS if name in found},
-        )
-    except KeyError as missing:
-        raise ValueError(f"the message has no header {missing}") from missing
-
-
-def _encoded(text: str) -> str:
-    return text if _PLAIN.fullmatch(text) else quote(text, safe="!#$&'()*+,/:;=?@[]")
-
-
 class Bus:
     """A connection to NATS that comes back by itself, for ever, and the streams on it.
 
@@ -183,7 +129,7 @@ class Bus:
             async with asyncio.timeout(within):
                 await bus._open([servers] if isinstance(servers, str) else list(servers), known_by)
                 bus._demand_version()
-                await bus.ensure_streams()
+                await bus._settle()
         except (TimeoutError, NatsError, OSError) as failure:
             await bus.close()
             raise BusUnreachable(detail=str(failure) or "no answer in time") from failure
@@ -208,6 +154,16 @@ class Bus:
         for source in contracts.PACKAGES:
             await self._ensure_source(source)
         await self._ensure_dead_letters()
+
+    async def _settle(self) -> None:
+        """Sees to the streams as soon as the server can: one that has just started may have no leader for them yet."""
+        while True:
+            try:
+                await self.connected.wait()
+                return await self.ensure_streams()
+            except (NatsError, TimeoutError) as failure:
+                log.info("the event bus has no streams yet: %s", failure)
+                await asyncio.sleep(SETTLE_PAUSE_SECONDS)
 
     async def _ensure_source(self, source: str) -> None:
         await self._ensure(

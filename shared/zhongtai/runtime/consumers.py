@@ -24,7 +24,8 @@ from nats.js.errors import APIError, NotFoundError
 
 from zhongtai.kernel.refusals import Contended, Refusal, Unreachable
 from zhongtai.runtime import contracts
-from zhongtai.runtime.bus import REDELIVERIES, Bus, BusUnreachable, envelope_of, stream_of
+from zhongtai.runtime.bus import REDELIVERIES, Bus, BusUnreachable, stream_of
+from zhongtai.runtime.cloud_events import envelope_of
 from zhongtai.runtime.dead_letters import bury
 from zhongtai.runtime.envelope import Envelope
 

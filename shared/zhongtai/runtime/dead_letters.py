@@ -7,6 +7,7 @@ it is tried like any other event and becomes a dead letter again if it still fai
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import unquote
 
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
@@ -15,6 +16,7 @@ from nats.js.errors import NotFoundError
 
 from zhongtai.kernel.refusals import Missing, Refusal
 from zhongtai.runtime.bus import DEAD_LETTERS, Bus, BusUnreachable
+from zhongtai.runtime.cloud_events import SOURCE_PREFIX
 
 MOST_LISTED = 1000
 _SERVICE = "Dead-Letter-Service"
@@ -120,8 +122,8 @@ def _letter(message: RawStreamMsg) -> DeadLetter:
         buried_at=message.time,
         event_id=headers.get("ce-id", ""),
         subject=headers.get("ce-type", ""),
-        key=headers.get("ce-subject", ""),
-        source=headers.get("ce-source", "").rpartition(":")[2],
+        key=unquote(headers.get("ce-subject", "")),
+        source=headers.get("ce-source", "").removeprefix(SOURCE_PREFIX),
     )
 
 

@@ -7,6 +7,7 @@ import re
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Lock
 
 from alembic.autogenerate import produce_migrations, render_python_code
 from alembic.config import Config
@@ -19,6 +20,7 @@ from zhongtai.runtime import journal
 from zhongtai.runtime.engines import Engines
 from zhongtai.runtime.service import components
 
+_ALEMBIC = Lock()
 _NAME = re.compile(r"^(?P<noun>[a-z_]+)_(?P<number>\d{4})\.py$")
 
 
@@ -47,7 +49,7 @@ def tables(service: str) -> MetaData:
     stores = [
         import_module(name) for noun in components(service) if find_spec(name := f"zhongtai.{service}.{noun}.store")
     ]
-    for source in (journal.metadata, *(store.metadata for store in stores)):
+    for source in (journal.metadata, *(store.metadata for store in stores if hasattr(store, "metadata"))):
         for table in source.tables.values():
             table.to_metadata(expected)
     return expected
@@ -62,9 +64,10 @@ def upgrade(url: str, service: str) -> bool:
         with engine.connect() as connection:
             if _present(connection, service) == heads(service):
                 return False
-        with engine.connect() as connection:
+        # Alembic keeps the running environment in module variables: one store at a time.
+        with _ALEMBIC, engine.connect() as connection:
             _run(connection, service)
-            return True
+        return True
     finally:
         engine.dispose()
 

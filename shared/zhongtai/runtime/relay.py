@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from zhongtai.kernel.refusals import Unreachable
 from zhongtai.runtime.bus import Bus, BusUnreachable, End, HoldsDuplicate, OutOfStep
 from zhongtai.runtime.envelope import Envelope
 
@@ -74,7 +75,8 @@ class Relay:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
             self._task = None
-            await self._mark()
+            with contextlib.suppress(Unreachable):
+                await self._mark()
 
     async def run(self) -> None:
         """Relays until cancelled, whatever becomes of the broker."""

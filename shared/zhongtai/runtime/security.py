@@ -211,7 +211,7 @@ def secret_matches(secret: str, kept: str) -> bool:
     if method != "scrypt":
         raise ValueError(f"secrets are not kept by {method}")
     found = _scrypt(secret, base64.b64decode(salt), int(n), int(r), int(p))
-    return hmac.compare_digest(found, base64.b64decode(expected)) and bool(kept)
+    return hmac.compare_digest(found, base64.b64decode(expected))
 
 
 def _scrypt(secret: str, salt: bytes, n: int, r: int, p: int) -> bytes:
