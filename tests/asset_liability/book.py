@@ -42,9 +42,7 @@ def loan_disbursed(loan_id: str = "loan_1", minor_units: int = 300_000, months: 
         principal=money_message(yuan(minor_units)),
         nominal_interest_rate=decimal_message(Decimal("0.12")),
         transfer_rate=decimal_message(Decimal("0.03")),
-        day_count=loan_v1.LoanDisbursed.DESCRIPTOR.fields_by_name["day_count"]
-        .enum_type.values_by_name["DAY_COUNT_THIRTY_E_360"]
-        .number,
+        day_count="DAY_COUNT_THIRTY_E_360",
         start_date=date_message(START),
         instalments=[message_of(instalment, loan_v1.Instalment) for instalment in instalments],
     )
@@ -73,7 +71,7 @@ def account_opened(account_id: str, account_code: str = "2011") -> account_v1.Ac
 
 def entry_posted(entry_id: str, account_id: str, change: int, days: int = 0) -> ledger_v1.EntryPosted:
     """An entry between cash and a deposit account; `change` is what the account rises by."""
-    account, cash = (ledger_v1.SIDE_CREDIT, ledger_v1.SIDE_DEBIT) if change > 0 else (1, 2)
+    account, cash = ("SIDE_CREDIT", "SIDE_DEBIT") if change > 0 else ("SIDE_DEBIT", "SIDE_CREDIT")
     amount = money_message(yuan(abs(change)))
     return ledger_v1.EntryPosted(
         entry_id=entry_id,

@@ -86,6 +86,7 @@ def upgrade() -> None:
         sa.Column("on", sa.Text(), nullable=False),
         sa.Column("entry_id", sa.Text(), nullable=True),
         sa.Column("number", sa.BigInteger(), nullable=True),
+        sa.Column("pays_out", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("event_id"),
     )
     op.create_index("portfolio_source_about", "portfolio_source", ["about", "subject"], unique=False)

@@ -4,7 +4,7 @@ Every value here can be made by any of its events, so events may come in any ord
 day after the due date: an instalment may be paid until the close of the day it falls due.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -15,6 +15,9 @@ from zhongtai.kernel.money import Money
 from zhongtai.kernel.rates import DayCount
 from zhongtai.kernel.refusals import Invalid
 from zhongtai.kernel.schedule import Instalment
+
+# 贷款, the account of the general ledger that holds what customers owe on loans.
+LOANS_ACCOUNT_CODE = "1303"
 
 
 class AsOfMustNotBeInTheFuture(Invalid):
@@ -225,8 +228,10 @@ class Repayment:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One event behind the figures; `about` is the decision, the loan or, on a ledger entry, what the entry refers
-    to.
+    """One event behind the figures.
+
+    `about` is the decision, the loan or, on a ledger entry, what the entry refers to; `pays_out` tells what raises a
+    loan from what lowers it.
     """
 
     event_id: str
@@ -235,6 +240,22 @@ class Source:
     on: date
     entry_id: str | None = None
     number: int | None = None
+    pays_out: bool = False
+
+
+class Side(StrEnum):
+    """The side of a leg of a ledger entry."""
+
+    DEBIT = "DEBIT"
+    CREDIT = "CREDIT"
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """One leg of a ledger entry, as far as the report looks at it."""
+
+    account_code: str
+    side: Side
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,6 +347,11 @@ def oldest_due_dates(bucket_id: str, as_of: date) -> tuple[date, date]:
             first = date.min if longer is None else date.fromordinal(as_of.toordinal() - longer.minimum_days + 1)
             return first, last
     raise ArrearsBucketMustBeKnown(bucket_id=bucket_id, known=", ".join(bucket.bucket_id for bucket in ARREARS_BUCKETS))
+
+
+def pays_out(legs: Iterable[Leg]) -> bool:
+    """True where a ledger entry raises what the bank is owed on loans: it belongs to paying one out."""
+    return any(leg.account_code == LOANS_ACCOUNT_CODE and leg.side is Side.DEBIT for leg in legs)
 
 
 def day_of_report(as_of: date | None, business_date: date) -> date:

@@ -8,8 +8,8 @@ from zhongtai.credit.v1 import loan_pb2 as loan_v1
 from zhongtai.credit.v1 import rating_pb2 as rating_v1
 from zhongtai.kernel.schedule import Instalment
 from zhongtai.operations.v1 import ledger_pb2 as ledger_v1
-from zhongtai.reporting.portfolio import domain, engine, store
-from zhongtai.reporting.portfolio.domain import Application, Decided, Loan, LoanTerms, Narrowing, Rating, Source
+from zhongtai.reporting.portfolio import domain, drill, engine, store
+from zhongtai.reporting.portfolio.domain import Application, Decided, Leg, Loan, LoanTerms, Narrowing, Rating, Source
 from zhongtai.reporting.v1 import portfolio_pb2 as v1
 from zhongtai.risk.v1 import decision_pb2 as decision_v1
 from zhongtai.runtime.convert import date_message, date_of, message_of, money_of, value_of
@@ -40,7 +40,8 @@ def list_sources(request: v1.ListSourcesRequest, view: View) -> v1.ListSourcesRe
     """The events behind a figure, or behind a part of it."""
     as_of = domain.day_of_report(date_of(request.as_of) if request.HasField("as_of") else None, view.business_date)
     figure = domain.sources_of(request.figure)
-    found, page = store.source_page(view, request.page, figure, value_of(request, Narrowing), as_of)
+    behind = drill.behind(figure, value_of(request, Narrowing), as_of)
+    found, page = store.sources.page(view, request.page, behind)
     return v1.ListSourcesResponse(sources=[_source_message(source) for source in found], page=page)
 
 
@@ -105,7 +106,7 @@ def loan_disbursed(event: loan_v1.LoanDisbursed, unit: Unit) -> None:
     store.put(store.loans, unit, loan, known=found is not None)
     instalments = [value_of(instalment, Instalment) for instalment in event.instalments]
     store.instalments.add_all(unit, domain.due_instalments(event.loan_id, instalments))
-    _keep_source(unit, event, event.loan_id, terms.start_date)
+    _keep_source(unit, event, event.loan_id, terms.start_date, pays_out=True)
 
 
 @on
@@ -127,15 +128,21 @@ def loan_repaid(event: loan_v1.LoanRepaid, unit: Unit) -> None:
 @on
 def entry_posted(event: ledger_v1.EntryPosted, unit: Unit) -> None:
     """A ledger entry says what it is for: that is where the drill ends."""
-    booked_on = date_of(event.booking_date)
-    _keep_source(unit, event, event.reference, booked_on, entry_id=event.entry_id, number=event.number)
+    source = Source(
+        event_id=unit.request_id,
+        about=event.reference,
+        subject=domain.ENTRY,
+        on=date_of(event.booking_date),
+        entry_id=event.entry_id,
+        number=event.number,
+        pays_out=domain.pays_out(value_of(leg, Leg) for leg in event.legs),
+    )
+    store.sources.add(unit, source)
 
 
-def _keep_source(
-    unit: Unit, event: Message, about: str, on: date, *, entry_id: str | None = None, number: int | None = None
-) -> None:
+def _keep_source(unit: Unit, event: Message, about: str, on: date, *, pays_out: bool = False) -> None:
     subject = str(event.DESCRIPTOR.full_name)
-    store.sources.add(unit, Source(unit.request_id, about, subject, on, entry_id=entry_id, number=number))
+    store.sources.add(unit, Source(unit.request_id, about, subject, on, pays_out=pays_out))
 
 
 def _source_message(source: Source) -> v1.Source:

@@ -9,25 +9,17 @@ from typing import Any, TypeVar
 
 from sqlalchemy import BigInteger, BindParameter, Index, MetaData, Table, and_, bindparam, case, cast, func, or_, select
 
-from zhongtai.common.v1.page_pb2 import PageInfo, PageRequest
 from zhongtai.kernel.rates import DayCount
 from zhongtai.reporting.portfolio.domain import (
-    ENTRY,
-    PAID_BACK,
-    PAID_OUT,
-    About,
     Application,
     DayClock,
     DeclineReason,
     DueInstalment,
-    FigureSources,
     Loan,
-    Narrowing,
     Outcome,
     Rating,
     Repayment,
     Source,
-    oldest_due_dates,
 )
 from zhongtai.reporting.portfolio.engine import ArrearsGroup, BalanceDays, LoanGroup, OutcomeCount
 from zhongtai.runtime.store import Records, day, decimal, integer, money, text
@@ -106,6 +98,7 @@ SOURCE = Table(
     day("on"),
     text("entry_id", nullable=True),
     integer("number", nullable=True),
+    integer("pays_out"),
     Index("portfolio_source_about", "about", "subject"),
 )
 applications = Records(APPLICATION, Application)
@@ -313,63 +306,6 @@ def arrears_groups(view: View, as_of: date) -> list[ArrearsGroup]:
         )
         for row in view.rows(_ARREARS_BY_DAY, parameters(as_of))
     ]
-
-
-def source_page(
-    view: View, page: PageRequest, figure: FigureSources, part: Narrowing, as_of: date
-) -> tuple[list[Source], PageInfo]:
-    """A page of the events behind a part of a figure. Raises `ArrearsBucketMustBeKnown`."""
-    if figure.about is About.APPLICATIONS:
-        about = [_decisions(figure, part)]
-    else:
-        loan_ids = _loan_ids(figure, part, as_of)
-        # A ledger entry refers to the loan, or to the payment that moved the money.
-        paid_out = select(LOAN.c.payment_id).where(LOAN.c.loan_id.in_(loan_ids))
-        paid_back = select(REPAYMENT.c.payment_id).where(REPAYMENT.c.loan_id.in_(loan_ids))
-        about = [loan_ids]
-        about += [paid_out] if PAID_OUT in figure.events and ENTRY in figure.events else []
-        about += [paid_back] if PAID_BACK in figure.events and ENTRY in figure.events else []
-    condition = and_(
-        SOURCE.c.subject.in_(figure.events),
-        SOURCE.c.on <= _AS_OF,
-        or_(*(SOURCE.c.about.in_(each) for each in about)),
-    )
-    return sources.page(view, page, condition.params(parameters(as_of)))
-
-
-def _decisions(figure: FigureSources, part: Narrowing) -> Any:
-    """The applications that a part of a figure counts."""
-    chosen = select(DECIDED.c.decision_id)
-    if figure.outcome is not None:
-        chosen = chosen.where(DECIDED.c.outcome == figure.outcome.value)
-    if part.grade is not None:
-        chosen = chosen.where(DECIDED.c.grade == part.grade)
-    if part.reason is not None:
-        of_reason = select(DECLINE_REASON.c.decision_id).where(DECLINE_REASON.c.reason == part.reason)
-        chosen = chosen.where(DECIDED.c.decision_id.in_(of_reason))
-    return chosen
-
-
-def _loan_ids(figure: FigureSources, part: Narrowing, as_of: date) -> Any:
-    """The loans that a part of a figure counts."""
-    chosen = select(STANDING.c.loan_id)
-    if part.product_id is not None:
-        chosen = chosen.where(STANDING.c.product_id == part.product_id)
-    if part.currency_code is not None:
-        chosen = chosen.where(STANDING.c.currency_code == part.currency_code)
-    if figure.about is About.LOANS_TAKEN_UP:
-        return chosen.where(STANDING.c.decision_id.in_(_decisions(figure, part)))
-    if part.grade is not None:
-        chosen = chosen.where(STANDING.c.grade == part.grade)
-    if figure.about is About.LOANS_OUTSTANDING:
-        chosen = chosen.where(STANDING.c.outstanding > 0)
-    if figure.about is About.LOANS_IN_ARREARS or part.bucket_id is not None:
-        late = select(IN_ARREARS.c.loan_id)
-        if part.bucket_id is not None:
-            first, last = oldest_due_dates(part.bucket_id, as_of)
-            late = late.where(IN_ARREARS.c.oldest_due_date.between(first.isoformat(), last.isoformat()))
-        chosen = chosen.where(STANDING.c.loan_id.in_(late))
-    return chosen
 
 
 def _group(row: Any) -> LoanGroup:
