@@ -1,5 +1,6 @@
 """Requests and values that the tests of credit share."""
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from itertools import count
@@ -88,7 +89,7 @@ async def held(door: Door, limit_id: str, amount: int) -> str:
     return str(reply.hold_id)
 
 
-def open_loan_request(limit_id: str, hold_id: str, amount: int, **changes: Any) -> loan_pb2.OpenLoanRequest:
+def open_loan_request(limit_id: str, hold_id: str, amount: int, /, **changes: Any) -> loan_pb2.OpenLoanRequest:
     """Asks for a consumer loan over twelve months."""
     fields: dict[str, Any] = {
         "request_id": request_id(),
@@ -127,7 +128,7 @@ async def disbursed(door: Door, amount: int = 1_200_000, **changes: Any) -> loan
     return loan
 
 
-def minor_units(messages: Message | Any, field: str) -> int:
+def minor_units(messages: Iterable[Message], field: str) -> int:
     """The sum of a money field over messages."""
     return sum(getattr(message, field).minor_units for message in messages)
 

@@ -1,8 +1,10 @@
 """Credit limits through the door."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -175,7 +177,7 @@ async def test_any_interleaving_keeps_the_promise(door: Door, seed: int) -> None
 
     async def act(number: int) -> None:
         hold_id, retries = chance.choice(holds), chance.randint(1, 2)
-        ids = {"request_id": f"any-{number}", "limit_id": limit_id}
+        ids: dict[str, Any] = {"request_id": f"any-{number}", "limit_id": limit_id}
         request = chance.choice(
             (
                 v1.HoldLimitRequest(**ids, amount=fen(chance.randint(1, 900))),
@@ -214,7 +216,7 @@ async def test_any_interleaving_keeps_the_promise(door: Door, seed: int) -> None
     assert limit.used.minor_units == minor_units(committed, "amount") - restored
 
 
-async def all_holds(door: Door, limit_id: str):  # type: ignore[no-untyped-def]
+async def all_holds(door: Door, limit_id: str) -> AsyncIterator[v1.Hold]:
     """Every hold of a limit, page by page."""
     request = v1.ListHoldsRequest(limit_id=limit_id)
     request.page.size = 7

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -84,7 +85,7 @@ def test_versions_follow_each_other(latest_version: int) -> None:
     ],
 )
 def test_contradictions_are_refused_naming_both(
-    changes: dict[str, object], refusal: type[Exception], named: dict[str, str]
+    changes: dict[str, Any], refusal: type[Exception], named: dict[str, str]
 ) -> None:
     with pytest.raises(refusal) as refused:
         published(replace(PRODUCT, **changes))
