@@ -17,7 +17,7 @@ from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 from tests.runtime.door_parts import CALLER, Counter, Desk, opened_counter
 from zhongtai.credit.v1 import limit_pb2
 from zhongtai.kernel.refusals import Refusal, Unmet, Unreachable
-from zhongtai.runtime import errors
+from zhongtai.runtime import errors, server
 from zhongtai.runtime.call import Call, Caller
 from zhongtai.runtime.client import STATUS_KEY, Calls, may_repeat
 from zhongtai.runtime.contracts import method_of
@@ -46,9 +46,9 @@ async def found(request: Message, call: Call) -> Message:
     return limit_pb2.GetLimitResponse(limit=limit_pb2.Limit(limit_id=request.limit_id))  # type: ignore[attr-defined]
 
 
-def raising(*errors: BaseException | None):
+def raising(*given: BaseException | None):
     """Raises these one after another, then answers."""
-    left = list(errors)
+    left = list(given)
 
     async def answer(request: Message, call: Call) -> Message:
         if left and (error := left.pop(0)):
@@ -233,10 +233,15 @@ def test_language_by_the_weights_of_the_header(accepted: str, language: str):
 
 
 async def test_a_deadline_that_is_past_is_not_sent():
-    async with opened_counter(found) as counter:
-        past = Call(CALLER, deadline=asyncio.get_running_loop().time() - 1)
-        refusal = await refusal_of(counter.calls(), GET, past)
-        assert counter.desk.asked == []
+    asked: list[Caller] = []
+
+    def token(caller: Caller) -> str:
+        asked.append(caller)
+        return "token"
+
+    past = Call(CALLER, deadline=asyncio.get_running_loop().time() - 1)
+    refusal = await refusal_of(Calls({}, {"credit": "127.0.0.1:1"}, token), GET, past)
+    assert asked == []
     assert isinstance(refusal, errors.DeadlineExceeded)
 
 
@@ -318,11 +323,17 @@ async def test_a_known_refusal_is_not_repeated():
 
 
 async def test_no_pause_outlasts_the_deadline():
+    pauses: list[float] = []
+
+    async def pause(seconds: float) -> None:
+        pauses.append(seconds)
+
     async with opened_counter(raising(DOWN, DOWN)) as counter:
         soon = Call(CALLER, deadline=asyncio.get_running_loop().time() + 5)
-        calls = counter.calls(chance=lambda: 1000.0)
+        calls = counter.calls(pause=pause, chance=lambda: 1000.0)
         assert isinstance(await refusal_of(calls, GET, soon), Unreachable)
         assert len(counter.desk.asked) == 1
+    assert pauses == []
 
 
 def test_what_may_be_repeated_is_the_contracts_to_say():
@@ -346,32 +357,50 @@ async def test_a_port_that_is_taken_is_an_error():
             await second.start()
 
 
+async def stopping_under_way(
+    counter: Counter, arrived: asyncio.Event
+) -> tuple[asyncio.Task[Message], asyncio.Task[None]]:
+    """A call that is not repeated and has arrived, and the stop of its server."""
+    first = asyncio.create_task(counter.calls().call(limit_pb2.HoldLimitRequest(limit_id="1"), Call(CALLER)))
+    await arrived.wait()
+    return first, asyncio.create_task(counter.server.stop())
+
+
 async def test_a_call_under_way_is_finished_when_the_server_stops():
     arrived, leave = asyncio.Event(), asyncio.Event()
 
     async def slow(request: Message, call: Call) -> Message:
         arrived.set()
         await leave.wait()
-        return await found(request, call)
+        return limit_pb2.HoldLimitResponse(limit_id="lim_1")
 
     async with opened_counter(slow) as counter:
-        calls = counter.calls()
-        first = asyncio.create_task(calls.call(GET, Call(CALLER)))
-        await arrived.wait()
-        stopping = asyncio.create_task(counter.server.stop())
+        first, stopping = await stopping_under_way(counter, arrived)
+        done, _ = await asyncio.wait({first, stopping}, timeout=0.2)
+        assert not done
         async with raw(counter) as send:
-            # A new connection is not taken any more, while the old call goes on.
-            while not stopping.done():
-                try:
-                    await send(b"")
-                except grpc.aio.AioRpcError as error:
-                    if error.code() is grpc.StatusCode.UNAVAILABLE:
-                        break
-        assert not first.done()
+            with pytest.raises(grpc.aio.AioRpcError) as failed:
+                await send(b"")
+        assert failed.value.code() is grpc.StatusCode.UNAVAILABLE
         leave.set()
-        assert (await first).limit.limit_id == "lim_1"
+        assert (await first).limit_id == "lim_1"  # type: ignore[attr-defined]
         await stopping
-        await calls.close()
+
+
+async def test_a_call_that_does_not_end_does_not_keep_the_server(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(server, "STOP_WITHIN_S", 0.1)
+    arrived = asyncio.Event()
+
+    async def never(request: Message, call: Call) -> Message:
+        arrived.set()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async with opened_counter(never) as counter:
+        first, stopping = await stopping_under_way(counter, arrived)
+        await stopping
+        with pytest.raises(errors.ServiceUnreachable):
+            await first
 
 
 async def test_health_and_reflection_answer_without_a_token():
