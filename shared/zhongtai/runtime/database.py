@@ -17,7 +17,7 @@ from queue import SimpleQueue
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import OperationalError
 
 from zhongtai.kernel.refusals import Unreachable
 from zhongtai.runtime import journal
@@ -139,13 +139,14 @@ class Store:
                 connection = self._local.connection = Engines.reader(self.engine)
                 self._reading.append(connection)
             return work(Reading(connection, self._statements))
-        except DBAPIError as error:
-            if connection is not None and error.connection_invalidated:
-                self._local.connection = None
+        except OperationalError as error:
+            self._local.connection = None
+            if connection is not None:
+                connection.invalidate(error)
             log.exception("a read of %s failed", self.service)
             raise StoreUnavailable(service=self.service) from error
         finally:
-            if connection is not None and not connection.closed:
+            if connection is not None and not connection.invalidated:
                 connection.rollback()
 
     def _write(self) -> None:

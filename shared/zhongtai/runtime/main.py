@@ -1,7 +1,7 @@
 """The `zhongtai` command.
 
-Verbs are loaded when they are called, so that `zhongtai --help` answers at once. A component may add commands of its own,
-`zhongtai <service> <noun> …`, by a `commands.py` with a Typer `app` in its folder.
+Verbs are loaded when they are called, so that `zhongtai --help` answers at once. A component may add commands of its
+own, `zhongtai <service> <noun> …`, by a `commands.py` with a Typer `app` in its folder.
 """
 
 import sys

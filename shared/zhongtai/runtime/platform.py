@@ -63,8 +63,8 @@ class Platform:
     async def _start(self) -> None:
         settings = self.settings
         settings.data.mkdir(parents=True, exist_ok=True)
-        for part in settings.embedded():
-            log.info("embedded: %s", part)
+        if parts := settings.embedded():
+            log.info("embedded, for one machine: %s", "; ".join(parts))
         if settings.telemetry.endpoint:
             telemetry.start(settings.telemetry.endpoint, "-".join(settings.mounted), settings.telemetry.sampling)
             self._stack.callback(telemetry.stop)

@@ -3,7 +3,8 @@
 import asyncio
 import signal
 import sys
-from typing import Annotated
+from collections.abc import Coroutine
+from typing import Annotated, Any
 
 import typer
 import uvloop
@@ -67,8 +68,8 @@ async def _demonstrate() -> None:
             await process.wait()
 
 
-async def _until_either(work: object, stop: asyncio.Event) -> None:
-    task: asyncio.Task[None] = asyncio.ensure_future(work)  # type: ignore[arg-type]
+async def _until_either(work: Coroutine[Any, Any, None], stop: asyncio.Event) -> None:
+    task = asyncio.create_task(work)
     stopped = asyncio.create_task(stop.wait())
     await asyncio.wait({task, stopped}, return_when=asyncio.FIRST_COMPLETED)
     for pending in (task, stopped):
