@@ -55,7 +55,7 @@ def over_the_wire(refusal: Refusal, language: str = "en") -> Refusal:
 
 
 @pytest.mark.parametrize(("kind", "code", "http"), TABLE, ids=lambda value: getattr(value, "__name__", value))
-def test_every_kind_has_its_status_and_comes_back_as_that_kind(kind, code, http):
+def test_every_kind_has_its_status_and_comes_back_as_that_kind(kind: type[Refusal], code: str, http: int) -> None:
     refusal = kind()
     assert (errors.grpc_code(refusal).name, errors.http_status(refusal)) == (code, http)
     assert isinstance(over_the_wire(refusal), kind)
@@ -74,7 +74,7 @@ def test_every_kind_has_its_status_and_comes_back_as_that_kind(kind, code, http)
     ],
     ids=lambda value: getattr(value, "reason", value),
 )
-def test_refusals_any_rpc_may_give(refusal, code, http):
+def test_refusals_any_rpc_may_give(refusal: Refusal, code: str, http: int) -> None:
     assert (errors.grpc_code(refusal).name, errors.http_status(refusal)) == (code, http)
     back = over_the_wire(refusal)
     assert (back.reason, back.metadata) == (refusal.reason, refusal.metadata)
@@ -83,7 +83,7 @@ def test_refusals_any_rpc_may_give(refusal, code, http):
 
 
 @pytest.mark.parametrize("language", ["en", "zh-CN"])
-def test_reason_metadata_and_sentence_are_kept_over_the_wire(language):
+def test_reason_metadata_and_sentence_are_kept_over_the_wire(language: str) -> None:
     back = over_the_wire(EXHAUSTED, language)
     assert isinstance(back, Unmet)
     assert back.reason == "LIMIT_EXHAUSTED"
@@ -93,19 +93,19 @@ def test_reason_metadata_and_sentence_are_kept_over_the_wire(language):
     assert str(back).startswith("LIMIT_EXHAUSTED: Only")
 
 
-def test_a_refusal_passed_on_twice_is_still_the_same():
+def test_a_refusal_passed_on_twice_is_still_the_same() -> None:
     twice = over_the_wire(over_the_wire(EXHAUSTED, "zh-CN"), "zh-CN")
     assert (twice.reason, twice.metadata) == (EXHAUSTED.reason, EXHAUSTED.metadata)
     assert twice.sentence("zh-CN") == EXHAUSTED.sentence("zh-CN")
 
 
-def test_violations_come_back_with_their_words():
+def test_violations_come_back_with_their_words() -> None:
     back = over_the_wire(RequestInvalid(violations=(AMOUNT,)), "zh-CN")
     assert isinstance(back, RequestInvalid)
     assert back.violations == (AMOUNT,)
 
 
-def test_many_violations_fit_the_trailing_metadata():
+def test_many_violations_fit_the_trailing_metadata() -> None:
     many = tuple(Violation(f"legs[{place}].amount", "REQUIRED", "value is required " * 5) for place in range(500))
     status = errors.status_of(RequestInvalid(violations=many))
     assert status.ByteSize() < 6000
@@ -115,7 +115,7 @@ def test_many_violations_fit_the_trailing_metadata():
     assert back.violations == many[: len(back.violations)]
 
 
-def test_waiting_times():
+def test_waiting_times() -> None:
     assert errors.retry_after_seconds(Contended()) == 0.0
     assert errors.retry_after_seconds(EXHAUSTED) is None
     assert errors.retry_after_seconds(errors.BodyTooLarge(limit_bytes=1)) is None
@@ -124,7 +124,7 @@ def test_waiting_times():
     assert errors.http_headers(back)["retry-after"] == "3"
 
 
-def test_problem_of_rfc_9457():
+def test_problem_of_rfc_9457() -> None:
     said = errors.problem(EXHAUSTED, "zh-CN", instance="/v1/limits/lim_1/holds", trace_id="t1")
     assert said == {
         "type": "urn:zhongtai:refusal:LIMIT_EXHAUSTED",
@@ -140,12 +140,12 @@ def test_problem_of_rfc_9457():
     assert errors.problem(over_the_wire(EXHAUSTED, "zh-CN"), "zh-CN")["detail"] == said["detail"]
 
 
-def test_problem_lists_every_violation_in_the_callers_language():
+def test_problem_lists_every_violation_in_the_callers_language() -> None:
     said = errors.problem(RequestInvalid(violations=(AMOUNT,)), "zh-CN")
     assert said["violations"] == [{"field": "amount", "reason": AMOUNT.reason, "description": "金额须大于零"}]
 
 
-def test_an_unknown_caller_is_told_how_to_authenticate():
+def test_an_unknown_caller_is_told_how_to_authenticate() -> None:
     headers = errors.http_headers(errors.TokenInvalid())
     assert headers["www-authenticate"] == 'Bearer realm="zhongtai", error="invalid_token"'
     assert headers["content-type"] == "application/problem+json"
@@ -164,20 +164,20 @@ def test_an_unknown_caller_is_told_how_to_authenticate():
         (grpc.StatusCode.UNKNOWN, errors.Internal),
     ],
 )
-def test_what_grpc_itself_says_loses_its_text(code, kind):
+def test_what_grpc_itself_says_loses_its_text(code: grpc.StatusCode, kind: type[Refusal]) -> None:
     status = status_pb2.Status(code=code.value[0], message="tcp: driver's own words")
     refusal = errors.refusal_of(status, "credit")
     assert type(refusal) is kind
     assert "driver" not in str(refusal)
 
 
-def test_a_status_of_another_domain_is_not_ours():
+def test_a_status_of_another_domain_is_not_ours() -> None:
     status = status_pb2.Status(code=grpc.StatusCode.FAILED_PRECONDITION.value[0])
     status.details.add().Pack(error_details_pb2.ErrorInfo(reason="LIMIT_EXHAUSTED", domain="elsewhere"))
     assert isinstance(errors.refusal_of(status, "credit"), errors.Internal)
 
 
-def test_every_violation_of_the_contract_at_once():
+def test_every_violation_of_the_contract_at_once() -> None:
     wrong = limit_pb2.HoldLimitRequest(limit_id="x" * 65)
     wrong.amount.currency_code, wrong.amount.minor_units = "CNY", 0
     found = {violation.field: violation for violation in violations_of(wrong)}
@@ -189,7 +189,7 @@ def test_every_violation_of_the_contract_at_once():
     assert found["amount"].description == "the amount must be above zero"
 
 
-def test_unknown_fields_are_named_at_any_depth():
+def test_unknown_fields_are_named_at_any_depth() -> None:
     request = limit_pb2.HoldLimitRequest(request_id="1", limit_id="lim_1")
     request.amount.minor_units = 5
     assert unknown_fields(request) == ()

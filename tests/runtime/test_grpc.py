@@ -14,7 +14,7 @@ from google.rpc import status_pb2
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
-from tests.runtime.door_parts import CALLER, Counter, Desk, opened_counter
+from tests.runtime.door_parts import CALLER, Answer, Counter, Desk, opened_counter
 from zhongtai.credit.v1 import limit_pb2
 from zhongtai.kernel.refusals import Refusal, Unmet, Unreachable
 from zhongtai.runtime import errors, server
@@ -46,13 +46,13 @@ async def found(request: Message, call: Call) -> Message:
     return limit_pb2.GetLimitResponse(limit=limit_pb2.Limit(limit_id=request.limit_id))  # type: ignore[attr-defined]
 
 
-def raising(*given: BaseException | None):
+def raising(*given: BaseException) -> Answer:
     """Raises these one after another, then answers."""
     left = list(given)
 
     async def answer(request: Message, call: Call) -> Message:
-        if left and (error := left.pop(0)):
-            raise error
+        if left:
+            raise left.pop(0)
         return method_of(request).response_type()
 
     return answer
@@ -80,7 +80,7 @@ async def refusal_of(calls: Calls, request: Message, call: Call | None = None) -
     return failed.value
 
 
-async def test_a_call_arrives_whole():
+async def test_a_call_arrives_whole() -> None:
     async with opened_counter(found) as counter:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + 7
@@ -89,7 +89,7 @@ async def test_a_call_arrives_whole():
         reply = await calls.call(GET, sent)
         await calls.close()
         ((request, arrived),) = counter.desk.asked
-    assert reply.limit.limit_id == "lim_1"
+    assert reply == limit_pb2.GetLimitResponse(limit=limit_pb2.Limit(limit_id="lim_1"))
     assert request == GET
     assert (arrived.business_date, arrived.language, arrived.trace) == (date(2026, 5, 4), "zh-CN", TRACE)
     assert (arrived.caller.subject, arrived.caller.client_id) == ("app", "client-1")
@@ -98,7 +98,7 @@ async def test_a_call_arrives_whole():
 
 
 @pytest.mark.parametrize("language", ["en", "zh-CN"])
-async def test_a_refusal_is_the_same_in_process_and_over_the_wire(language: str):
+async def test_a_refusal_is_the_same_in_process_and_over_the_wire(language: str) -> None:
     given = LimitMustBeActive(limit_id="lim_1")
     call = Call(CALLER, language=language)
     near = await refusal_of(Calls({"credit": Desk(raising(given))}, {}), GET, call)
@@ -110,7 +110,7 @@ async def test_a_refusal_is_the_same_in_process_and_over_the_wire(language: str)
     assert far.sentence(language) == near.sentence(language)
 
 
-async def test_in_process_the_message_is_a_copy():
+async def test_in_process_the_message_is_a_copy() -> None:
     async def greedy(request: Message, call: Call) -> Message:
         request.Clear()
         return limit_pb2.GetLimitResponse()
@@ -121,7 +121,7 @@ async def test_in_process_the_message_is_a_copy():
 
 
 @pytest.mark.parametrize("placed", ["process", "grpc"])
-async def test_a_defect_is_written_once_and_told_as_a_number(placed: str, caplog: pytest.LogCaptureFixture):
+async def test_a_defect_is_written_once_and_told_as_a_number(placed: str, caplog: pytest.LogCaptureFixture) -> None:
     broken = raising(KeyError("driver's own words"))
     with caplog.at_level(logging.ERROR):
         async with opened_counter(broken) as counter:
@@ -135,7 +135,7 @@ async def test_a_defect_is_written_once_and_told_as_a_number(placed: str, caplog
     assert isinstance(record.exc_info[1], KeyError)
 
 
-async def test_every_refusal_names_its_trace():
+async def test_every_refusal_names_its_trace() -> None:
     async with opened_counter(raising(LimitMustBeActive(limit_id="1"))) as counter, raw(counter) as send:
         code, _, status = await refused(send(b"", metadata=(counter.bearer(), *TRACE.items())))
         _, _, begun = await refused(send(b"\xa0\x06\x01", metadata=(counter.bearer(),)))
@@ -149,7 +149,7 @@ async def test_every_refusal_names_its_trace():
     ("body", "reason"),
     [(b"\xff\xff\xff", "MALFORMED"), (b"\x0a\x05lim_1\xa0\x06\x01", "UNKNOWN_FIELD")],
 )
-async def test_a_body_that_is_not_the_message_is_refused_before_the_service(body: bytes, reason: str):
+async def test_a_body_that_is_not_the_message_is_refused_before_the_service(body: bytes, reason: str) -> None:
     async with opened_counter(found) as counter, raw(counter) as send:
         code, refusal, _ = await refused(send(body, metadata=(counter.bearer(),)))
         assert counter.desk.asked == []
@@ -158,7 +158,7 @@ async def test_a_body_that_is_not_the_message_is_refused_before_the_service(body
     assert [violation.reason for violation in refusal.violations] == [reason]
 
 
-async def test_a_body_over_the_limit_is_refused_before_the_service():
+async def test_a_body_over_the_limit_is_refused_before_the_service() -> None:
     large = limit_pb2.GetLimitRequest(limit_id="x" * 5000)
     async with opened_counter(found, Limits(body_bytes=4096)) as counter:
         refusal = await refusal_of(counter.calls(), large)
@@ -168,7 +168,7 @@ async def test_a_body_over_the_limit_is_refused_before_the_service():
 
 
 @pytest.mark.parametrize("header", ["", "Basic abc", "Bearer", "Bearer x.y.z"])
-async def test_who_is_unknown_is_refused_before_the_service(header: str):
+async def test_who_is_unknown_is_refused_before_the_service(header: str) -> None:
     metadata = (("authorization", header),) if header else ()
     async with opened_counter(found) as counter, raw(counter) as send:
         code, refusal, _ = await refused(send(GET.SerializeToString(), metadata=metadata))
@@ -176,7 +176,7 @@ async def test_who_is_unknown_is_refused_before_the_service(header: str):
     assert (code, refusal.reason) == ("UNAUTHENTICATED", "TOKEN_INVALID")
 
 
-async def test_an_expired_token_is_refused():
+async def test_an_expired_token_is_refused() -> None:
     async with opened_counter(found) as counter, raw(counter) as send:
         bearer = counter.bearer()
         counter.clock.instant += timedelta(hours=1)
@@ -184,7 +184,7 @@ async def test_an_expired_token_is_refused():
     assert (code, refusal.reason) == ("UNAUTHENTICATED", "TOKEN_EXPIRED")
 
 
-async def test_an_unknown_method_is_named():
+async def test_an_unknown_method_is_named() -> None:
     async with opened_counter(found) as counter, raw(counter, "/zhongtai.credit.v1.LimitService/Nonesuch") as send:
         code, refusal, _ = await refused(send(b"", metadata=(counter.bearer(),)))
     assert (code, refusal.reason) == ("UNIMPLEMENTED", "METHOD_UNKNOWN")
@@ -204,7 +204,7 @@ def issued(keys: SigningKeys, counter: Counter, *scopes: str) -> tuple[str, str]
         ("zhongtai-on-behalf-of", "cus_1", "platform.on_behalf_of"),
     ],
 )
-async def test_only_who_may_names_the_day_and_the_person(name: str, value: str, scope: str):
+async def test_only_who_may_names_the_day_and_the_person(name: str, value: str, scope: str) -> None:
     async with opened_counter(found) as counter, raw(counter) as send:
         without, holding = issued(counter.keys, counter, "credit.*"), issued(counter.keys, counter, scope)
         code, refusal, _ = await refused(send(b"", metadata=(without, (name, value))))
@@ -215,7 +215,7 @@ async def test_only_who_may_names_the_day_and_the_person(name: str, value: str, 
     assert value in (str(call.business_date), call.caller.on_behalf_of)
 
 
-async def test_a_day_that_is_none_is_refused():
+async def test_a_day_that_is_none_is_refused() -> None:
     async with opened_counter(found) as counter, raw(counter) as send:
         wrong = ("zhongtai-business-date", "4 May")
         _, refusal, _ = await refused(send(b"", metadata=(issued(counter.keys, counter, "*"), wrong)))
@@ -228,11 +228,11 @@ async def test_a_day_that_is_none_is_refused():
     [("", "en"), ("zh-CN", "zh-CN"), ("zh", "zh-CN"), ("fr", "en"), ("en-GB,zh;q=0.8", "en"),
      ("zh-CN,zh;q=0.9,en;q=0.8", "zh-CN"), ("en;q=0.2, zh-TW;q=0.4", "zh-CN"), ("zh;q=much", "en")],
 )  # fmt: skip
-def test_language_by_the_weights_of_the_header(accepted: str, language: str):
+def test_language_by_the_weights_of_the_header(accepted: str, language: str) -> None:
     assert language_of(accepted) == language
 
 
-async def test_a_deadline_that_is_past_is_not_sent():
+async def test_a_deadline_that_is_past_is_not_sent() -> None:
     asked: list[Caller] = []
 
     def token(caller: Caller) -> str:
@@ -245,14 +245,14 @@ async def test_a_deadline_that_is_past_is_not_sent():
     assert isinstance(refusal, errors.DeadlineExceeded)
 
 
-async def test_a_door_that_has_no_time_left_touches_nothing():
+async def test_a_door_that_has_no_time_left_touches_nothing() -> None:
     async with opened_counter(found, Limits(longest_call_seconds=0)) as counter, raw(counter) as send:
         code, refusal, _ = await refused(send(GET.SerializeToString(), metadata=(counter.bearer(),)))
         assert counter.desk.asked == []
     assert (code, refusal.reason) == ("DEADLINE_EXCEEDED", "DEADLINE_EXCEEDED")
 
 
-async def test_a_service_that_takes_too_long_leaves_the_outcome_unknown():
+async def test_a_service_that_takes_too_long_leaves_the_outcome_unknown() -> None:
     async def never(request: Message, call: Call) -> Message:
         await asyncio.Event().wait()
         raise AssertionError
@@ -264,7 +264,7 @@ async def test_a_service_that_takes_too_long_leaves_the_outcome_unknown():
     assert isinstance(refusal, errors.DeadlineExceeded)
 
 
-async def test_a_full_door_refuses_at_once_and_says_when_to_come_back():
+async def test_a_full_door_refuses_at_once_and_says_when_to_come_back() -> None:
     arrived, leave = asyncio.Event(), asyncio.Event()
 
     async def slow(request: Message, call: Call) -> Message:
@@ -299,7 +299,9 @@ DOWN = errors.ServiceUnreachable(service="store")
     ],
     ids=["a read", "a request id", "three times at the most", "never without an id"],
 )
-async def test_what_is_safe_to_repeat_is_repeated(request_sent: Message, failures: int, asked: int, answered: bool):
+async def test_what_is_safe_to_repeat_is_repeated(
+    request_sent: Message, failures: int, asked: int, answered: bool
+) -> None:
     pauses: list[float] = []
 
     async def pause(seconds: float) -> None:
@@ -316,13 +318,13 @@ async def test_what_is_safe_to_repeat_is_repeated(request_sent: Message, failure
     assert pauses == [0.05, 0.1][: asked - 1]
 
 
-async def test_a_known_refusal_is_not_repeated():
+async def test_a_known_refusal_is_not_repeated() -> None:
     async with opened_counter(raising(LimitMustBeActive(limit_id="1"))) as counter:
         await refusal_of(counter.calls(), GET)
         assert len(counter.desk.asked) == 1
 
 
-async def test_no_pause_outlasts_the_deadline():
+async def test_no_pause_outlasts_the_deadline() -> None:
     pauses: list[float] = []
 
     async def pause(seconds: float) -> None:
@@ -336,13 +338,13 @@ async def test_no_pause_outlasts_the_deadline():
     assert pauses == []
 
 
-def test_what_may_be_repeated_is_the_contracts_to_say():
+def test_what_may_be_repeated_is_the_contracts_to_say() -> None:
     assert may_repeat(method_of(GET), GET)
     assert may_repeat(method_of(HOLD), HOLD)
     assert not may_repeat(method_of(HOLD), limit_pb2.HoldLimitRequest())
 
 
-async def test_a_service_that_is_not_there_is_unreachable():
+async def test_a_service_that_is_not_there_is_unreachable() -> None:
     async with opened_counter(found) as counter:
         calls = counter.calls()
     refusal = await refusal_of(calls, GET)
@@ -350,7 +352,7 @@ async def test_a_service_that_is_not_there_is_unreachable():
     assert (await refusal_of(Calls({}, {}), GET)).reason == "SERVICE_UNREACHABLE"
 
 
-async def test_a_port_that_is_taken_is_an_error():
+async def test_a_port_that_is_taken_is_an_error() -> None:
     async with opened_counter(found) as counter:
         second = Server(counter.desk, counter.server.port, lambda token: CALLER, Limits())
         with pytest.raises(RuntimeError):
@@ -366,7 +368,7 @@ async def stopping_under_way(
     return first, asyncio.create_task(counter.server.stop())
 
 
-async def test_a_call_under_way_is_finished_when_the_server_stops():
+async def test_a_call_under_way_is_finished_when_the_server_stops() -> None:
     arrived, leave = asyncio.Event(), asyncio.Event()
 
     async def slow(request: Message, call: Call) -> Message:
@@ -387,7 +389,7 @@ async def test_a_call_under_way_is_finished_when_the_server_stops():
         await stopping
 
 
-async def test_a_call_that_does_not_end_does_not_keep_the_server(monkeypatch: pytest.MonkeyPatch):
+async def test_a_call_that_does_not_end_does_not_keep_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server, "STOP_WITHIN_S", 0.1)
     arrived = asyncio.Event()
 
@@ -403,7 +405,7 @@ async def test_a_call_that_does_not_end_does_not_keep_the_server(monkeypatch: py
             await first
 
 
-async def test_health_and_reflection_answer_without_a_token():
+async def test_health_and_reflection_answer_without_a_token() -> None:
     async with opened_counter(found) as counter, grpc.aio.insecure_channel(counter.address) as channel:
         health = health_pb2_grpc.HealthStub(channel)
         for name in ("", "zhongtai.credit.v1.LimitService"):
@@ -417,7 +419,7 @@ async def test_health_and_reflection_answer_without_a_token():
     assert "grpc.health.v1.Health" in names
 
 
-async def test_the_caller_is_the_same_wherever_the_service_is_placed():
+async def test_the_caller_is_the_same_wherever_the_service_is_placed() -> None:
     other = replace(CALLER, client_id="client-2", subject="another")
     async with opened_counter(found) as counter:
         calls = counter.calls()

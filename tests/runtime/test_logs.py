@@ -41,7 +41,7 @@ def person_type() -> type[Message]:
         if kind == field.TYPE_MESSAGE:
             added.type_name = ".logs_test.Person.FriendsEntry" if name == "friends" else ".logs_test.Person"
         if classed:
-            added.options.Extensions[options_pb2.data_class] = classed
+            added.options.Extensions[options_pb2.data_class] = classed  # type: ignore[index]  # stubs know no own options
     entry = person.nested_type.add(name="FriendsEntry", options=descriptor_pb2.MessageOptions(map_entry=True))
     entry.field.add(name="key", number=1, type=field.TYPE_STRING, label=field.LABEL_OPTIONAL)
     entry.field.add(name="value", number=2, type=field.TYPE_MESSAGE, label=1, type_name=".logs_test.Person")
@@ -75,7 +75,7 @@ def last(stream: io.StringIO) -> dict[str, Any]:
     return found
 
 
-def test_personal_fields_are_masked_at_any_depth():
+def test_personal_fields_are_masked_at_any_depth() -> None:
     whole = person(partner=person(), children=[person()], parents=[person()], friends={"a": person()}, photo=b"123")
     masked = {"id": "cus_1", "name": "[C2]", "phones": "[C2]", "password": "[C3]"}
     assert logs.loggable(whole) == {
@@ -88,7 +88,7 @@ def test_personal_fields_are_masked_at_any_depth():
     }
 
 
-def test_long_values_are_cut():
+def test_long_values_are_cut() -> None:
     shown = logs.loggable(person(tags=["x" * 501] * 21))["tags"]
     assert len(shown) == logs.MOST_ITEMS + 1
     assert shown[-1] == "… 21 in all"
@@ -106,20 +106,20 @@ def test_long_values_are_cut():
     ],
     ids=["argument", "named argument", "message", "extra", "deep in extra"],
 )
-def test_no_way_of_logging_a_message_tells_what_is_personal(lines: io.StringIO, say: Any):
+def test_no_way_of_logging_a_message_tells_what_is_personal(lines: io.StringIO, say: Any) -> None:
     say(logging.getLogger("zhongtai.test"))
     assert "cus_1" in lines.getvalue()
     assert NAME not in json.dumps(last(lines), ensure_ascii=False)
     assert SECRET not in lines.getvalue()
 
 
-def test_of_a_domain_object_only_the_type_is_told(lines: io.StringIO):
+def test_of_a_domain_object_only_the_type_is_told(lines: io.StringIO) -> None:
     caller = Caller(NAME, "client-1")
     logging.getLogger("zhongtai.test").info("asked", extra={"caller": caller})
     assert last(lines)["caller"] == "<Caller>"
 
 
-def test_a_line_is_json_with_its_trace(lines: io.StringIO):
+def test_a_line_is_json_with_its_trace(lines: io.StringIO) -> None:
     token = logs.current_trace.set("ab" * 16)
     try:
         logging.getLogger("zhongtai.test").warning("额度 %d", 5, extra={"service": "credit"})
@@ -135,12 +135,12 @@ def test_a_line_is_json_with_its_trace(lines: io.StringIO):
     assert line["time"].endswith("+00:00")
 
 
-def test_less_than_the_level_is_not_logged(lines: io.StringIO):
+def test_less_than_the_level_is_not_logged(lines: io.StringIO) -> None:
     logging.getLogger("zhongtai.test").debug("quiet")
     assert lines.getvalue() == ""
 
 
-def test_a_defect_is_written_with_its_stack_and_its_number(lines: io.StringIO):
+def test_a_defect_is_written_with_its_stack_and_its_number(lines: io.StringIO) -> None:
     try:
         raise KeyError("here")
     except KeyError as error:

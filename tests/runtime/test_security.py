@@ -31,12 +31,12 @@ def clock() -> GivenClock:
     return GivenClock()
 
 
-def test_a_token_says_who_calls(keys, clock):
+def test_a_token_says_who_calls(keys: SigningKeys, clock: GivenClock) -> None:
     token = keys.issue(CALLER, MINUTE, clock.now())
     assert Verifier(keys, clock).verify(token) == CALLER
 
 
-def test_a_token_is_good_until_it_expires_also_from_the_cache(keys, clock):
+def test_a_token_is_good_until_it_expires_also_from_the_cache(keys: SigningKeys, clock: GivenClock) -> None:
     verifier = Verifier(keys, clock)
     token = keys.issue(CALLER, MINUTE, clock.now())
     clock.instant += timedelta(seconds=59)
@@ -47,7 +47,9 @@ def test_a_token_is_good_until_it_expires_also_from_the_cache(keys, clock):
     assert refused.value.metadata["expired_at"].startswith("2026-01-05T01:01:00")
 
 
-def test_a_verified_token_is_not_verified_again(keys, clock, monkeypatch):
+def test_a_verified_token_is_not_verified_again(
+    keys: SigningKeys, clock: GivenClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
     verifier = Verifier(keys, clock)
     token = keys.issue(CALLER, MINUTE, clock.now())
     verifier.verify(token)
@@ -85,35 +87,35 @@ def signed_by_public_key(token: str) -> str:
     [raised_scope, unsigned, signed_by_public_key, lambda token: token[:-4], lambda _: "", lambda _: "a.b.c",
      lambda token: token + "x" * 9000, lambda _: "令牌"],
 )  # fmt: skip
-def test_a_forged_token_is_refused(keys, clock, forge: Callable[[str], str]):
+def test_a_forged_token_is_refused(keys: SigningKeys, clock: GivenClock, forge: Callable[[str], str]) -> None:
     token = keys.issue(CALLER, MINUTE, clock.now())
     with pytest.raises(TokenInvalid):
         Verifier(keys, clock).verify(forge(token))
 
 
-def test_a_token_of_other_keys_is_refused(keys, clock):
+def test_a_token_of_other_keys_is_refused(keys: SigningKeys, clock: GivenClock) -> None:
     with pytest.raises(TokenInvalid):
         Verifier(keys, clock).verify(SigningKeys.new().issue(CALLER, MINUTE, clock.now()))
 
 
 @pytest.mark.parametrize("change", [{"iss": "other"}, {"aud": "other"}, {"exp": "never"}, {"sub": 5}, {"scope": None}])
-def test_a_token_that_is_not_for_us_is_refused(keys, clock, change):
+def test_a_token_that_is_not_for_us_is_refused(keys: SigningKeys, clock: GivenClock, change: dict[str, object]) -> None:
     token = keys.issue(CALLER, MINUTE, clock.now())
-    signing = keys._keys.keys[0]
+    signing = keys._signing
     other = jwt.encode(part(token, 0), part(token, 1) | change, signing, algorithms=["Ed25519"])
     with pytest.raises(TokenInvalid):
         Verifier(keys, clock).verify(other)
 
 
-def test_an_identity_token_is_no_access_token(keys, clock):
+def test_an_identity_token_is_no_access_token(keys: SigningKeys, clock: GivenClock) -> None:
     token = keys.issue(CALLER, MINUTE, clock.now())
     header = part(token, 0) | {"typ": "JWT"}
-    other = jwt.encode(header, part(token, 1), keys._keys.keys[0], algorithms=["Ed25519"])
+    other = jwt.encode(header, part(token, 1), keys._signing, algorithms=["Ed25519"])
     with pytest.raises(TokenInvalid):
         Verifier(keys, clock).verify(other)
 
 
-def test_keys_are_made_once_for_their_owner_only(tmp_path: Path, clock):
+def test_keys_are_made_once_for_their_owner_only(tmp_path: Path, clock: GivenClock) -> None:
     path = tmp_path / "data" / "signing_keys.json"
     first = SigningKeys.open(path)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
@@ -122,14 +124,16 @@ def test_keys_are_made_once_for_their_owner_only(tmp_path: Path, clock):
     assert Verifier(SigningKeys.open(path), clock).verify(token) == CALLER
 
 
-def test_keys_that_were_made_meanwhile_stay(tmp_path: Path):
+def test_keys_that_were_made_meanwhile_stay(tmp_path: Path) -> None:
     path = tmp_path / "signing_keys.json"
     first = SigningKeys.open(path)
     security._make(path)
     assert SigningKeys.open(path).public == first.public
 
 
-def test_a_new_key_in_front_signs_while_the_old_one_still_verifies(tmp_path: Path, keys, clock):
+def test_a_new_key_in_front_signs_while_the_old_one_still_verifies(
+    tmp_path: Path, keys: SigningKeys, clock: GivenClock
+) -> None:
     old = keys.issue(CALLER, MINUTE, clock.now())
     path = tmp_path / "keys.json"
     newer = SigningKeys.new()
@@ -139,7 +143,7 @@ def test_a_new_key_in_front_signs_while_the_old_one_still_verifies(tmp_path: Pat
     assert Verifier(newer, clock).verify(both.issue(CALLER, MINUTE, clock.now())) == CALLER
 
 
-def test_public_keys_verify_and_do_not_issue(tmp_path: Path, keys, clock):
+def test_public_keys_verify_and_do_not_issue(tmp_path: Path, keys: SigningKeys, clock: GivenClock) -> None:
     assert "d" not in keys.public["keys"][0]
     path = tmp_path / "public.json"
     path.write_text(json.dumps(keys.public))
@@ -149,14 +153,14 @@ def test_public_keys_verify_and_do_not_issue(tmp_path: Path, keys, clock):
         public.issue(CALLER, MINUTE, clock.now())
 
 
-def test_a_file_that_is_no_key_set_is_named(tmp_path: Path):
+def test_a_file_that_is_no_key_set_is_named(tmp_path: Path) -> None:
     path = tmp_path / "keys.json"
     path.write_text("{}")
     with pytest.raises(ValueError, match=r"keys\.json"):
         SigningKeys.open(path)
 
 
-def test_a_minted_token_is_made_anew_before_it_expires(keys, clock):
+def test_a_minted_token_is_made_anew_before_it_expires(keys: SigningKeys, clock: GivenClock) -> None:
     mint, verifier = Mint(keys, clock, lifetime=10 * MINUTE), Verifier(keys, clock)
     first = mint.token(CALLER)
     clock.instant += timedelta(minutes=4, seconds=59)
@@ -167,18 +171,18 @@ def test_a_minted_token_is_made_anew_before_it_expires(keys, clock):
     assert verifier.verify(first).client_id == verifier.verify(second).client_id == "client-1"
 
 
-def test_a_minted_token_keeps_the_caller_and_speaks_for_the_first_door(keys, clock):
+def test_a_minted_token_keeps_the_caller_and_speaks_for_the_first_door(keys: SigningKeys, clock: GivenClock) -> None:
     caller = Verifier(keys, clock).verify(Mint(keys, clock).token(CALLER))
     assert (caller.subject, caller.client_id, caller.on_behalf_of) == ("app", "client-1", "cus_1")
     assert caller.scopes - CALLER.scopes == {"platform.business_date", "platform.on_behalf_of"}
     assert not caller.may("credit.product.write")
 
 
-def test_the_platforms_own_token(keys, clock):
+def test_the_platforms_own_token(keys: SigningKeys, clock: GivenClock) -> None:
     assert Verifier(keys, clock).verify(Mint(keys, clock).token()).may("anything.at.all")
 
 
-def test_what_is_kept_is_bounded(monkeypatch):
+def test_what_is_kept_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(security, "MOST_KEPT", 2)
     kept: security.Kept[str, int] = security.Kept()
     for number, name in enumerate("abc"):
@@ -186,7 +190,7 @@ def test_what_is_kept_is_bounded(monkeypatch):
     assert list(kept) == ["b", "c"]
 
 
-def test_secrets_are_kept_as_hashes():
+def test_secrets_are_kept_as_hashes() -> None:
     secret = security.new_secret()
     kept = security.hash_secret(secret)
     assert secret not in kept
@@ -195,5 +199,5 @@ def test_secrets_are_kept_as_hashes():
     assert security.hash_secret(secret) != kept
 
 
-def test_an_unknown_client_matches_no_secret():
+def test_an_unknown_client_matches_no_secret() -> None:
     assert not security.secret_matches("anything", "")

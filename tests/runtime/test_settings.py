@@ -25,7 +25,7 @@ def loaded(tmp_path: Path, toml: str = "", **environment: str) -> Settings:
     return load({"ZHONGTAI_SETTINGS": str(path), "HOME": "/root", **environment})
 
 
-def test_without_a_word_everything_runs_on_this_machine():
+def test_without_a_word_everything_runs_on_this_machine() -> None:
     found = load({}).check()
     assert found == Settings()
     assert found.mounted == tuple(found.placements)
@@ -34,7 +34,7 @@ def test_without_a_word_everything_runs_on_this_machine():
     assert found.zone().key == "Asia/Shanghai"
 
 
-def test_the_file_is_read_and_the_environment_has_the_last_word(tmp_path: Path):
+def test_the_file_is_read_and_the_environment_has_the_last_word(tmp_path: Path) -> None:
     toml = """
         http_port = 9000
         data = "/var/lib/zhongtai"
@@ -82,27 +82,29 @@ def test_the_file_is_read_and_the_environment_has_the_last_word(tmp_path: Path):
         ("http_port = ", {}, "is no TOML"),
     ],
 )
-def test_a_mistake_is_told_with_the_right_words(tmp_path: Path, toml: str, environment: dict[str, str], said: str):
+def test_a_mistake_is_told_with_the_right_words(
+    tmp_path: Path, toml: str, environment: dict[str, str], said: str
+) -> None:
     assert said in wrong(tmp_path, toml, **environment)
 
 
-def test_all_mistakes_are_told_at_once(tmp_path: Path):
+def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
     said = wrong(tmp_path, "one = 1\nhttp_port = 'x'", ZHONGTAI_TWO="2")
     assert all(name in said for name in ("one:", "http_port", "ZHONGTAI_TWO"))
 
 
-def test_a_file_that_is_not_there_is_named():
+def test_a_file_that_is_not_there_is_named() -> None:
     with pytest.raises(SettingsInvalid, match=r"nowhere\.toml: cannot be read"):
         load({"ZHONGTAI_SETTINGS": "nowhere.toml"})
 
 
-def test_what_is_embedded_does_not_start_in_production(tmp_path: Path):
+def test_what_is_embedded_does_not_start_in_production(tmp_path: Path) -> None:
     said = wrong(tmp_path, "environment = 'production'")
     for setting in ("credit.database_url", "gateway.database_url", "nats.url", "security.key_file"):
         assert f"set {setting}" in said
 
 
-def test_what_is_not_embedded_starts_in_production(tmp_path: Path):
+def test_what_is_not_embedded_starts_in_production(tmp_path: Path) -> None:
     toml = "environment = 'production'\n[nats]\nurl = 'nats://n1:4222'\n[security]\nkey_file = '/run/secrets/keys'\n"
     toml += "".join(f"[{name}]\ndatabase_url = '{POSTGRES.format(name)}'\n" for name in Settings().placements)
     assert loaded(tmp_path, toml).check().embedded() == ()
@@ -111,14 +113,14 @@ def test_what_is_not_embedded_starts_in_production(tmp_path: Path):
     assert alone.only(["credit"]).check().mounted == ("credit",)
 
 
-def test_one_service_alone_needs_no_address_of_the_others():
+def test_one_service_alone_needs_no_address_of_the_others() -> None:
     alone = load({}).only(["credit"])
     assert alone.check().mounted == ("credit",)
     with pytest.raises(SettingsInvalid, match="krdit: no such service; there are marketing, credit"):
         load({}).only(["krdit"])
 
 
-def test_a_gateway_needs_to_know_where_the_others_are():
+def test_a_gateway_needs_to_know_where_the_others_are() -> None:
     environment = {"ZHONGTAI_RISK_MOUNTED": "false", "ZHONGTAI_CREDIT_ADDRESS": "credit:7102"}
     with pytest.raises(SettingsInvalid, match=r"risk runs elsewhere: set risk\.address"):
         load(environment).check()
@@ -127,17 +129,17 @@ def test_a_gateway_needs_to_know_where_the_others_are():
     assert found.addresses == {"risk": "risk:7104"}
 
 
-def test_secrets_are_not_shown(tmp_path: Path):
+def test_secrets_are_not_shown(tmp_path: Path) -> None:
     found = loaded(tmp_path, ZHONGTAI_CREDIT_DATABASE_URL=POSTGRES, ZHONGTAI_NATS_URL="nats://user:secret@n1")
     assert "secret" not in repr(found)
 
 
-def test_settings_do_not_change():
+def test_settings_do_not_change() -> None:
     with pytest.raises(FrozenInstanceError):
         Settings().http_port = 1  # type: ignore[misc]
 
 
-def test_every_setting_is_in_the_list_with_a_sentence():
+def test_every_setting_is_in_the_list_with_a_sentence() -> None:
     listed = settings.documentation()
     for leaf in leaves(Settings()):
         assert leaf.says.endswith(".")

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
+from google.protobuf.message import Message
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
@@ -29,13 +30,13 @@ def spans() -> Iterator[InMemorySpanExporter]:
     telemetry.stop()
 
 
-def test_without_a_recorder_the_call_goes_on_unchanged():
+def test_without_a_recorder_the_call_goes_on_unchanged() -> None:
     call = Call(CALLER, trace={"traceparent": PARENT})
     with telemetry.span("credit", call) as same:
         assert same is call
 
 
-def test_without_an_endpoint_nothing_starts():
+def test_without_an_endpoint_nothing_starts() -> None:
     telemetry.start("", "credit", 1.0)
     call = Call(CALLER)
     with telemetry.span("credit", call) as same:
@@ -43,19 +44,19 @@ def test_without_an_endpoint_nothing_starts():
 
 
 @pytest.mark.parametrize("headers", [{}, {"traceparent": "nonsense"}, {"traceparent": "00-ab-cd-01"}])
-def test_a_call_without_a_trace_gets_one(headers: dict[str, str]):
+def test_a_call_without_a_trace_gets_one(headers: dict[str, str]) -> None:
     first, second = telemetry.trace_of(headers), telemetry.trace_of(headers)
     assert re.fullmatch("[0-9a-f]{32}", telemetry.trace_id(first))
     assert telemetry.trace_id(first) != telemetry.trace_id(second)
 
 
-def test_a_trace_that_came_is_kept():
+def test_a_trace_that_came_is_kept() -> None:
     headers = {"traceparent": PARENT, "tracestate": "bank=1", "accept-language": "en"}
     assert telemetry.trace_of(headers) == {"traceparent": PARENT, "tracestate": "bank=1"}
     assert telemetry.trace_id(headers) == "ab" * 16
 
 
-def test_a_span_is_a_child_of_the_callers_and_the_parent_of_the_next(spans: InMemorySpanExporter):
+def test_a_span_is_a_child_of_the_callers_and_the_parent_of_the_next(spans: InMemorySpanExporter) -> None:
     with telemetry.span("outer", Call(CALLER, trace={"traceparent": PARENT})) as outer:
         assert telemetry.trace_id(outer.trace) == "ab" * 16
         with telemetry.span("inner", outer):
@@ -67,7 +68,7 @@ def test_a_span_is_a_child_of_the_callers_and_the_parent_of_the_next(spans: InMe
     assert inner_span.parent.span_id == outer_span.context.span_id
 
 
-def test_a_callers_choice_not_to_sample_is_kept(spans: InMemorySpanExporter):
+def test_a_callers_choice_not_to_sample_is_kept(spans: InMemorySpanExporter) -> None:
     with telemetry.span("credit", Call(CALLER, trace={"traceparent": PARENT[:-2] + "00"})):
         pass
     assert spans.get_finished_spans() == ()
@@ -82,7 +83,7 @@ def test_a_callers_choice_not_to_sample_is_kept(spans: InMemorySpanExporter):
 )
 def test_a_span_tells_the_reason_and_no_words(
     spans: InMemorySpanExporter, error: Exception, reason: str, status: StatusCode
-):
+) -> None:
     with pytest.raises(type(error)), telemetry.span("credit", Call(CALLER)):
         raise error
     (span,) = spans.get_finished_spans()
@@ -91,8 +92,8 @@ def test_a_span_tells_the_reason_and_no_words(
     assert "person" not in span.to_json()
 
 
-async def test_the_trace_goes_through_the_wire(spans: InMemorySpanExporter):
-    async def answer(request, call):
+async def test_the_trace_goes_through_the_wire(spans: InMemorySpanExporter) -> None:
+    async def answer(request: Message, call: Call) -> Message:
         return limit_pb2.GetLimitResponse()
 
     async with opened_counter(answer) as counter:
@@ -108,7 +109,7 @@ async def test_the_trace_goes_through_the_wire(spans: InMemorySpanExporter):
     assert telemetry.trace_id(arrived.trace) == format(sent.context.trace_id, "032x")
 
 
-def test_durations_are_measured_by_outcome():
+def test_durations_are_measured_by_outcome() -> None:
     reader = InMemoryMetricReader()
     recorder = OtlpRecorder("", "credit", 0.0, processor=SimpleSpanProcessor(InMemorySpanExporter()), reader=reader)
     with recorder.span("credit", Call(CALLER)):
@@ -118,6 +119,6 @@ def test_durations_are_measured_by_outcome():
     data = reader.get_metrics_data()
     assert data is not None
     (metric,) = data.resource_metrics[0].scope_metrics[0].metrics
-    counts = {dict(point.attributes or {})["outcome"]: point.count for point in metric.data.data_points}
+    counts = {dict(point.attributes or {})["outcome"]: getattr(point, "count", 0) for point in metric.data.data_points}
     assert counts == {"OK": 1, "METHOD_UNKNOWN": 1}
     recorder.close()
