@@ -196,16 +196,12 @@ class TrialBalanceTotal:
 
 @dataclass(frozen=True, slots=True)
 class TrialBalance:
-    """Every code with a balance at the end of a booking date."""
+    """Every code with a balance at the end of a booking date; balanced where both columns agree in each currency."""
 
     on: date
     lines: tuple[TrialBalanceLine, ...]
     totals: tuple[TrialBalanceTotal, ...]
-
-    @property
-    def balanced(self) -> bool:
-        """True where both columns come to the same in every currency."""
-        return all(total.debit == total.credit for total in self.totals)
+    balanced: bool
 
 
 def trial_balance(chart: Chart, on: date, closings: Mapping[tuple[str, str], int]) -> TrialBalance:
@@ -222,7 +218,7 @@ def trial_balance(chart: Chart, on: date, closings: Mapping[tuple[str, str], int
         )
         for currency in sorted({currency for _, currency in closings})
     )
-    return TrialBalance(on, lines, totals)
+    return TrialBalance(on, lines, totals, all(total.debit == total.credit for total in totals))
 
 
 def _line(account: GeneralAccount, currency: str, closing: int) -> TrialBalanceLine:

@@ -1,0 +1,47 @@
+"""What credit's events post, by the rules that ship as data."""
+
+from datetime import date
+
+from tests.operations.bank import Bank, cny
+from zhongtai.credit.v1 import loan_pb2 as credit
+from zhongtai.operations.v1 import ledger_pb2 as v1
+from zhongtai.runtime.convert import date_message
+
+PAID = date(2026, 1, 5)
+
+
+def disbursed(fen: int) -> credit.LoanDisbursed:
+    return credit.LoanDisbursed(loan_id="loan_1", principal=cny(fen), start_date=date_message(date(2026, 1, 4)))
+
+
+def repaid(principal: int, interest: int) -> credit.LoanRepaid:
+    return credit.LoanRepaid(
+        loan_id="loan_1", principal=cny(principal), interest=cny(interest), paid_on=date_message(PAID)
+    )
+
+
+async def test_a_disbursed_loan_is_an_asset_once(bank: Bank) -> None:
+    for _ in range(2):
+        await bank.door.deliver(disbursed(100_000), event_id="e1")
+    assert await bank.balance("1303") == 100_000
+    # The clearing account waits for the payment: it grows by debits, and this was a credit.
+    assert await bank.balance("300101") == -100_000
+    (entry,) = (await bank.door.call(v1.ListEntriesRequest(reference="loan_1"))).entries
+    assert (entry.value_date.day, entry.posted_by) == (4, "event:credit")
+    await bank.must_be_sound()
+
+
+async def test_a_repaid_loan_gives_back_principal_and_earns_interest(bank: Bank) -> None:
+    await bank.door.deliver(disbursed(100_000))
+    await bank.door.deliver(repaid(30_000, 1_000))
+    assert await bank.balance("1303") == 70_000
+    assert await bank.balance("6011") == 1_000
+    assert await bank.balance("300102") == -31_000
+    await bank.must_be_sound()
+
+
+async def test_interest_alone_is_posted_alone_and_nothing_is_not_posted(bank: Bank) -> None:
+    await bank.door.deliver(repaid(0, 500))
+    await bank.door.deliver(repaid(0, 0))
+    (entry,) = (await bank.door.call(v1.ListEntriesRequest())).entries
+    assert [leg.account_code for leg in entry.legs] == ["300102", "6011"]
