@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from joserfc import jwt
-from joserfc.jwk import OctKey
+from joserfc.jwk import KeySet, OctKey
 
 from zhongtai.runtime import security
 from zhongtai.runtime.call import Caller
@@ -101,7 +101,7 @@ def test_a_token_of_other_keys_is_refused(keys: SigningKeys, clock: GivenClock) 
 @pytest.mark.parametrize("change", [{"iss": "other"}, {"aud": "other"}, {"exp": "never"}, {"sub": 5}, {"scope": None}])
 def test_a_token_that_is_not_for_us_is_refused(keys: SigningKeys, clock: GivenClock, change: dict[str, object]) -> None:
     token = keys.issue(CALLER, MINUTE, clock.now())
-    signing = keys._signing
+    signing = KeySet.import_key_set(json.loads(json.dumps(keys.private)))
     other = jwt.encode(part(token, 0), part(token, 1) | change, signing, algorithms=["Ed25519"])
     with pytest.raises(TokenInvalid):
         Verifier(keys, clock).verify(other)
@@ -110,7 +110,9 @@ def test_a_token_that_is_not_for_us_is_refused(keys: SigningKeys, clock: GivenCl
 def test_an_identity_token_is_no_access_token(keys: SigningKeys, clock: GivenClock) -> None:
     token = keys.issue(CALLER, MINUTE, clock.now())
     header = part(token, 0) | {"typ": "JWT"}
-    other = jwt.encode(header, part(token, 1), keys._signing, algorithms=["Ed25519"])
+    other = jwt.encode(
+        header, part(token, 1), KeySet.import_key_set(json.loads(json.dumps(keys.private))), algorithms=["Ed25519"]
+    )
     with pytest.raises(TokenInvalid):
         Verifier(keys, clock).verify(other)
 

@@ -9,6 +9,7 @@ from zhongtai.runtime import settings
 from zhongtai.runtime.configuration import SettingsInvalid, leaves
 from zhongtai.runtime.settings import Settings, load
 
+WRITE_ANEW = "python -c 'from zhongtai.runtime import settings; print(settings.documentation(), end=str())'"
 POSTGRES = "postgresql+psycopg://bank:secret@db/{}"
 
 
@@ -146,3 +147,8 @@ def test_every_setting_is_in_the_list_with_a_sentence() -> None:
         assert f"| `{leaf.name}` | `{leaf.variable}` | {leaf.wanted} |" in listed
     assert len({leaf.variable for leaf in leaves(Settings())}) == len(list(leaves(Settings())))
     assert "| `http_port` | `ZHONGTAI_HTTP_PORT` | a whole number from 0 to 65535 | `8080` |" in listed
+
+
+def test_the_list_in_the_repository_is_the_one_of_the_code() -> None:
+    path = Path(settings.__file__).with_name("SETTINGS.md")
+    assert path.read_text(encoding="utf-8") == settings.documentation(), f"write it anew: {WRITE_ANEW} > {path}"

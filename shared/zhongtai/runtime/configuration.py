@@ -59,8 +59,8 @@ class Leaf:
         """What it takes, in words."""
         if get_origin(self.type) is Literal:
             return "one of " + ", ".join(get_args(self.type))
-        bounds = (f" from {self.low:g}" if self.low is not None else "") + (
-            f" to {self.high:g}" if self.high is not None else ""
+        bounds = (f" from {self.low:.12g}" if self.low is not None else "") + (
+            f" to {self.high:.12g}" if self.high is not None else ""
         )
         return _WORDS[self.type] + bounds
 

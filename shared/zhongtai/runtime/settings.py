@@ -23,6 +23,11 @@ from zhongtai.runtime.errors import BODY_BYTES
 FILE_VARIABLE = "ZHONGTAI_SETTINGS"
 PRODUCTION = "production"
 
+_ABOUT = """\
+Written from `settings.py`. They are read from the TOML file that `ZHONGTAI_SETTINGS` names, where `credit.grpc_port`
+stands as `grpc_port` under `[credit]`; then from the environment, which has the last word. An unknown name or a wrong
+value is refused with the words that would be right."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -193,5 +198,5 @@ def _file(path: Path) -> dict[str, object]:
 
 
 def documentation() -> str:
-    """The list of settings as Markdown, for the README."""
-    return configuration.documentation(Settings())
+    """The list of settings as Markdown: what SETTINGS.md beside this module holds."""
+    return f"# The settings\n\n{_ABOUT}\n\n{configuration.documentation(Settings())}"
