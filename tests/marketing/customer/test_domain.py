@@ -1,4 +1,6 @@
-"""The rules of customers: consents hold from their first day to their last, tags are sorted, one number is one customer."""
+"""The rules of customers: consents hold from their first day to their last, tags are sorted, one number is one
+customer.
+"""
 
 from dataclasses import replace
 from datetime import date, timedelta

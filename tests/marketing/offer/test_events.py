@@ -1,6 +1,7 @@
 """Offers through the door, from the products that the events of credit tell of."""
 
 from datetime import date
+from typing import Any
 
 from tests.marketing.examples import consented, day, fen, published, registered
 from zhongtai.credit.v1 import product_pb2 as credit_v1
@@ -8,8 +9,8 @@ from zhongtai.marketing.v1 import offer_pb2 as v1
 from zhongtai.testing.doors import Door
 
 
-def check(customer_id: str, **changes: object) -> v1.CheckOfferRequest:
-    fields = {"product_id": "consumer_instalment", "amount": fen(5_000_000), "term_months": 12}
+def check(customer_id: str, **changes: Any) -> v1.CheckOfferRequest:
+    fields: dict[str, Any] = {"product_id": "consumer_instalment", "amount": fen(5_000_000), "term_months": 12}
     return v1.CheckOfferRequest(customer_id=customer_id, **(fields | changes))
 
 

@@ -83,19 +83,21 @@ def train(
     name_zh: str = "申请评分卡",
     keep_protected: Collection[str] = (),
     labels: Mapping[str, tuple[str, str]] | None = None,
+    development: Booleans | None = None,
 ) -> TrainedScorecard:
     """Trains on one half of a CSV file with a header and measures on the other.
 
     `target` is the column that tells good from bad and `bad` its value for bad. Columns in `exclude`, and those
     whose names hold a protected word and are not in `keep_protected`, take no part. `labels` gives a column's
-    name in English and Chinese for reasons. The same file and arguments give the same scorecard. Refuses a file
+    name in English and Chinese for reasons. `development`, a boolean for each row, is a split made elsewhere
+    (by time, say) in place of the seed's. The same file and arguments give the same scorecard. Refuses a file
     it cannot train from (`Invalid`).
     """
     sample = read(path, target, bad)
     must_be_columns({*exclude, *keep_protected}, sample.columns)
     protected = {name for name in sample.columns if is_protected(name)} - set(keep_protected)
     excluded = protected.union(exclude)
-    development = split(sample, seed)
+    development = split(sample, seed) if development is None else development
     candidates, not_taken = _candidates(sample, development, excluded)
     chosen, intercept, coefficients, dropped = _regress(candidates, ~sample.bad, development)
     factor = POINTS_TO_DOUBLE_ODDS / np.log(2)
