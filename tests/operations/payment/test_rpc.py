@@ -222,9 +222,7 @@ async def test_a_settled_outgoing_payment_that_comes_back_is_the_debtors_again(b
     settlement = await bank.internal("central_bank_settlement", "acc_settlement_cny")
     account_id = await bank.deposit(1_000)
     payment_id = await sent(bank, account_id, 400, "62220000001234")
-    returned = await bank.door.call(
-        v1.ReturnPaymentRequest(request_id="b", payment_id=payment_id, reason_code="AC04")
-    )
+    returned = await bank.door.call(v1.ReturnPaymentRequest(request_id="b", payment_id=payment_id, reason_code="AC04"))
     assert (await bank.balance(account_id), await bank.balance(settlement)) == (1_000, 0)
     found = await payment(bank, returned.return_payment_id)
     assert (found.kind, found.original_payment_id) == (v1.PAYMENT_KIND_RETURN, payment_id)
@@ -314,6 +312,7 @@ async def test_under_any_order_of_payments_money_is_conserved(bank: Bank, seed: 
     settlement = await bank.internal("central_bank_settlement", "acc_settlement_cny")
     accounts = [await bank.deposit(500) for _ in range(3)]
     made: list[str] = []
+    reasons: set[str] = set()
     for number in range(40):
         one, other = chance.sample(accounts, 2)
         size = chance.randint(1, 300)
@@ -335,10 +334,11 @@ async def test_under_any_order_of_payments_money_is_conserved(bank: Bank, seed: 
         try:
             made.append(getattr(await bank.door.call(request), "payment_id", "pay_0"))
         except Refusal as refusal:
-            assert refusal.reason in EXPECTED, refusal
+            reasons.add(refusal.reason)
         for told in await bank.door.facts(v1.PaymentSent):
             if chance.random() < 0.5:
                 await bank.door.deliver(told, event_id=f"sent-{told.payment_id}")
+    assert reasons <= EXPECTED
     cash = await bank.balance("1001")
     assert cash == 1_500
     owed = sum([await bank.balance(account_id) for account_id in accounts])

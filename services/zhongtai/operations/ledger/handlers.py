@@ -160,6 +160,8 @@ def _reader(event: Message) -> Callable[[str], Any]:
         part = attrgetter(path)(event)
         if isinstance(part, MoneyMessage):
             return money_of(part) if part.currency_code else None
-        return date_of(part) if isinstance(part, Date) else part
+        if isinstance(part, Date):
+            return date_of(part) if part.year else None
+        return part
 
     return read
