@@ -8,16 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from tests.runtime.event_parts import DAY, NOW, SUBJECT, TRACE, name_of, names, running, stored
-from zhongtai.runtime.bus import (
-    Bus,
-    BusUnreachable,
-    HoldsDuplicate,
-    Limits,
-    OutOfStep,
-    envelope_of,
-    headers_of,
-    stream_of,
-)
+from zhongtai.runtime.bus import Bus, BusUnreachable, HoldsDuplicate, Limits, OutOfStep, stream_of
+from zhongtai.runtime.cloud_events import envelope_of, headers_of
 from zhongtai.runtime.envelope import Envelope
 
 

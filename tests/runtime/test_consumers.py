@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,8 +12,9 @@ import pytest
 
 from tests.runtime.event_parts import TRACE, Listener, commit, name_of, names, open_store, running, until
 from zhongtai.kernel.refusals import Contended, Invalid, Unreachable
-from zhongtai.runtime.bus import REDELIVERIES, Bus, headers_of, stream_of
-from zhongtai.runtime.consumers import Consumers, Patience, sources_of
+from zhongtai.runtime.bus import REDELIVERIES, Bus, stream_of
+from zhongtai.runtime.cloud_events import headers_of
+from zhongtai.runtime.consumers import GROUP, Consumers, Patience, apply, sources_of
 from zhongtai.runtime.database import Store
 from zhongtai.runtime.dead_letters import DeadLetterNotFound, dead_letters, discard, redeliver
 from zhongtai.runtime.envelope import Envelope
@@ -77,6 +78,25 @@ class Flow:
     async def __aexit__(self, *_: object) -> None:
         await self.consumers.stop()
         await self.relay.stop()
+
+
+class Stuck:
+    """Two of a service, of which the one that is given an event first never answers; the other applies what it gets."""
+
+    name = "reporting"
+
+    def __init__(self, listener: Listener, holders: list["Stuck"]) -> None:
+        self.subjects = {"*"}
+        self._applies = listener.service()
+        self._holders = holders
+
+    async def deliver(self, envelopes: Sequence[Envelope]) -> list[BaseException | None]:
+        """Never answers where it is the first."""
+        if not self._holders:
+            self._holders.append(self)
+        if self._holders == [self]:
+            await asyncio.Event().wait()
+        return await self._applies.deliver(envelopes)
 
 
 async def arrived(listener: Listener, count: int) -> None:
@@ -193,6 +213,31 @@ async def test_a_lost_race_is_tried_three_times_and_a_store_that_is_down_is_wait
     assert sorted(await listener.applied()) == (names(1, 3) if lives else [name_of(1), name_of(3)])
 
 
+async def test_an_event_that_breaks_the_common_commit_does_not_take_the_others_along(
+    credit: Store, listener: Listener
+) -> None:
+    class Breaking:
+        """A service whose whole batch fails as if the store were down whenever the third event is in it."""
+
+        name = "reporting"
+
+        def __init__(self) -> None:
+            self.subjects = {"*"}
+            self._applies = listener.service()
+
+        async def deliver(self, envelopes: Sequence[Envelope]) -> list[BaseException | None]:
+            """Fails as a whole, or applies as a whole."""
+            if any(envelope.event_id == name_of(3) for envelope in envelopes):
+                return [Down() for _ in envelopes]
+            return await self._applies.deliver(envelopes)
+
+    await commit(credit, 1, 5)
+    patience = replace(HASTY, unreachable_tries=6)
+    failures = await apply(Breaking(), await credit.outbox_after(0, 5), patience)
+    assert [failure.envelope.event_id for failure in failures] == [name_of(3)]
+    assert await listener.applied() == [*names(1, 2), *names(4, 5)]
+
+
 async def test_a_message_that_is_no_event_goes_to_the_dead_letters(
     tmp_path: Path, credit: Store, listener: Listener
 ) -> None:
@@ -226,26 +271,13 @@ async def test_a_consumer_cut_off_before_its_acknowledgement_begins_again_where_
 ) -> None:
     """The process died with messages in hand: they come at once, before the new ones, and not after a timeout."""
     async with running(tmp_path) as (_, bus):
-        hold = asyncio.Event()
-        taken: list[str] = []
-
-        class Stuck:
-            """A service that takes events and never answers."""
-
-            name = "reporting"
-            subjects = frozenset({"*"})
-
-            async def deliver(self, envelopes: list[Envelope]) -> list[BaseException | None]:
-                taken.extend(envelope.event_id for envelope in envelopes)
-                await hold.wait()
-                return []
-
+        holders: list[Stuck] = []
         relay = Relay("credit", credit, bus)
         relay.start()
-        dying = Consumers(Stuck(), bus)  # type: ignore[arg-type]
+        dying = Consumers(Stuck(listener, holders), bus)
         dying.start()
         await commit(credit, 1, 20)
-        await until(lambda: bool(taken))
+        await until(lambda: bool(holders))
         await dying.stop()
         await commit(credit, 21, 40)
         consumers = Consumers(listener.service(), bus)
@@ -270,9 +302,34 @@ async def test_two_of_a_service_share_its_events_and_keep_their_order(
         await commit(credit, 601, 700)
         await arrived(listener, 700)
         assert other.applied > 0
+        # Each takes its place once or twice; they do not push one another off it for ever.
+        assert all(each.begun <= 3 for each in (*flow.consumers.each, *other.each))
         await other.stop()
         await other_bus.close()
     assert await listener.applied() == names(1, 700)
+
+
+async def test_one_that_takes_over_begins_with_what_the_other_had_in_hand(
+    tmp_path: Path, credit: Store, listener: Listener
+) -> None:
+    async with running(tmp_path) as (_, bus):
+        holders: list[Stuck] = []
+        both = [Consumers(Stuck(listener, holders), bus) for _ in range(2)]
+        for consumers in both:
+            consumers.start()
+        relay = Relay("credit", credit, bus)
+        relay.start()
+        await commit(credit, 1, 20)
+        await until(lambda: bool(holders))
+        await bus.ask(
+            "CONSUMER.UNPIN.zhongtai_credit.reporting", {"group": GROUP}
+        )  # as when the first is taken for dead
+        await commit(credit, 21, 40)
+        await arrived(listener, 40)
+        for consumers in both:
+            await consumers.stop()
+        await relay.stop()
+    assert await listener.applied() == names(1, 40)
 
 
 async def test_a_deleted_stream_is_rebuilt_and_nothing_acts_again(

@@ -166,7 +166,7 @@ class Relay:
             return end
         if end.outbox is not None:
             same = await self._outbox.outbox_after(end.outbox - 1, 1)
-            if same and same[0].sequence == end.outbox and same[0].event_id == end.event_id:
+            if same and same[0].event_id == end.event_id:
                 return end
             log.warning(
                 "the stream of %s ends with an event that is not in the outbox: going by the cursor",
