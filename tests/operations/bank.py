@@ -1,6 +1,7 @@
 """A bank with accounts on it, spoken to through the door."""
 
 from itertools import count
+from typing import Any
 
 from zhongtai.common.v1.money_pb2 import Money
 from zhongtai.operations.v1 import account_pb2, ledger_pb2
@@ -46,13 +47,13 @@ class Bank:
         )
         return str(opened.account_id)
 
-    def entry(self, *legs: tuple[str, str, int], currency: str = "CNY", **draft: object) -> ledger_pb2.PostEntryRequest:
+    def entry(self, *legs: tuple[str, str, int], currency: str = "CNY", **draft: Any) -> ledger_pb2.PostEntryRequest:
         """The request to post legs of (code or account, side, minor units)."""
         return ledger_pb2.PostEntryRequest(
             request_id=self.request_id(), draft=drafted(*legs, currency=currency, **draft)
         )
 
-    async def post(self, *legs: tuple[str, str, int], currency: str = "CNY", **draft: object) -> ledger_pb2.Entry:
+    async def post(self, *legs: tuple[str, str, int], currency: str = "CNY", **draft: Any) -> ledger_pb2.Entry:
         """The entry of legs of (code or account, side, minor units)."""
         posted = await self.door.call(self.entry(*legs, currency=currency, **draft))
         found: ledger_pb2.Entry = posted.entry
@@ -80,14 +81,14 @@ class Bank:
         assert verified.intact, verified.detail
 
 
-def drafted(*legs: tuple[str, str, int], currency: str = "CNY", **draft: object) -> ledger_pb2.EntryDraft:
+def drafted(*legs: tuple[str, str, int], currency: str = "CNY", **draft: Any) -> ledger_pb2.EntryDraft:
     """A draft of legs of (code or account, side, minor units)."""
     return ledger_pb2.EntryDraft(
         reference=str(draft.pop("reference", "a test")),
         legs=[
             ledger_pb2.Leg(
                 **{"account_id" if owner.startswith("acc_") else "account_code": owner},
-                side=ledger_pb2.Side.Value(f"SIDE_{side}"),
+                side=f"SIDE_{side}",
                 amount=cny(amount, currency),
             )
             for owner, side, amount in legs

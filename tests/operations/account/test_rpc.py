@@ -1,6 +1,7 @@
 """Accounts through the door."""
 
 from datetime import timedelta
+from typing import Any
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
@@ -44,7 +45,7 @@ async def test_opening_refuses_what_does_not_fit(bank: Bank) -> None:
         currency_code="CNY",
     )
 
-    async def reason(**change: object) -> str:
+    async def reason(**change: Any) -> str:
         request = v1.OpenAccountRequest()
         request.CopyFrom(good)
         for name, value in change.items():

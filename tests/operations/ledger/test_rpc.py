@@ -3,6 +3,7 @@
 import random
 from collections import defaultdict
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection, text
@@ -180,7 +181,7 @@ async def test_entries_are_found_by_account_code_reference_and_page(bank: Bank) 
     for number in range(4):
         await bank.post(("1001", "DEBIT", 1), ("4001", "CREDIT", 1), reference=f"loan_{number % 2}")
 
-    async def numbers(**asked: str) -> list[int]:
+    async def numbers(**asked: Any) -> list[int]:
         found = await bank.door.call(v1.ListEntriesRequest(**asked))
         return [entry.number for entry in found.entries]
 

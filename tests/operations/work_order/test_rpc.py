@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
@@ -13,9 +14,9 @@ from zhongtai.operations.v1 import work_order_pb2 as v1
 SCOPES = ("operations.work_order.*", "role:credit_officer")
 
 
-async def opened(bank: Bank, **change: object) -> str:
+async def opened(bank: Bank, **change: Any) -> str:
     """The id of a new order, asked for by the caller."""
-    fields: dict[str, object] = {
+    fields: dict[str, Any] = {
         "kind": "credit_referral",
         "role": "credit_officer",
         "four_eyes": True,
@@ -117,7 +118,7 @@ async def test_orders_are_listed_by_status_role_subject_and_lateness(bank: Bank)
     late = await opened(bank, sla_minutes=600, subject="run_2")
     other = await opened(bank, role="teller", sla_minutes=600)
 
-    async def found(**asked: object) -> list[str]:
+    async def found(**asked: Any) -> list[str]:
         reply = await bank.door.call(v1.ListWorkOrdersRequest(**asked))
         return [order.work_order_id for order in reply.work_orders]
 

@@ -222,7 +222,7 @@ class EntryPosted:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A posted entry."""
+    """A posted entry. One that is made gets the hash its content gives; one that is read keeps the hash it has."""
 
     entry_id: str
     number: int
@@ -237,9 +237,9 @@ class Entry:
     previous_hash: str
     hash: str = ""
 
-    def digest(self) -> str:
-        """The hash its content and the hash before give."""
-        return self.sealed().digest()
+    def __post_init__(self) -> None:
+        if not self.hash:
+            object.__setattr__(self, "hash", self.sealed().digest())
 
     def sealed(self) -> "Sealed":
         """The entry in the texts that its hash covers."""

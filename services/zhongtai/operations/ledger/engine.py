@@ -74,7 +74,6 @@ class Books:
                 posted_by=posted_by,
                 previous_hash=head.hash,
             )
-            entry = replace(entry, hash=entry.digest())
             entries.append(entry)
             head = Head(entry.number, entry.hash, max(head.latest_booking_date, booking_date))
             for leg in legs:
