@@ -7,6 +7,8 @@ from threading import Lock
 from zhongtai.runtime.clock import Clock
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: no letter is taken for a digit
+_PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
+_SHIFTS = range(120, -1, -10)
 
 
 class Ids:
@@ -23,4 +25,4 @@ class Ids:
         fresh = int(self._clock.now().timestamp() * 1000) << 80 | int.from_bytes(self._chance(10), "big")
         with self._lock:
             self._last = number = max(fresh, self._last + 1)
-        return f"{prefix}_{''.join(_ALPHABET[number >> shift & 31] for shift in range(125, -1, -5))}"
+        return f"{prefix}_{''.join([_PAIRS[number >> shift & 1023] for shift in _SHIFTS])}"

@@ -22,6 +22,8 @@ from zhongtai.runtime.call import Call
 from zhongtai.runtime.errors import Defect
 from zhongtai.runtime.telemetry import Side
 
+# A collector that is down must not keep the platform from stopping within its five seconds; two exports end it.
+EXPORT_WITHIN_S = 1
 _PROPAGATOR = TraceContextTextMapPropagator()
 
 
@@ -40,8 +42,10 @@ class OtlpRecorder:
         """Sends to `endpoint`; `processor` and `reader` take the place of the network where they are given."""
         resource = Resource.create({"service.name": f"zhongtai-{service}", "service.namespace": "zhongtai"})
         self._tracing = TracerProvider(resource=resource, sampler=ParentBased(TraceIdRatioBased(sampling)))
-        self._tracing.add_span_processor(processor or BatchSpanProcessor(OTLPSpanExporter(endpoint=endpoint)))
-        export = reader or PeriodicExportingMetricReader(OTLPMetricExporter(endpoint=endpoint))
+        self._tracing.add_span_processor(
+            processor or BatchSpanProcessor(OTLPSpanExporter(endpoint=endpoint, timeout=EXPORT_WITHIN_S))
+        )
+        export = reader or PeriodicExportingMetricReader(OTLPMetricExporter(endpoint=endpoint, timeout=EXPORT_WITHIN_S))
         self._metering = MeterProvider(resource=resource, metric_readers=[export])
         self._tracer = self._tracing.get_tracer("zhongtai")
         self._durations: Histogram = self._metering.get_meter("zhongtai").create_histogram(

@@ -81,6 +81,13 @@ class Statements:
         finally:
             cursor.close()
 
+    @staticmethod
+    def plain(connection: Connection, text: str) -> None:
+        """Runs a statement without parameters or rows, such as a savepoint."""
+        cursor = _cursor(connection)
+        cursor.execute(text)
+        cursor.close()
+
     def _known(self, statement: Executable, parameters: Mapping[str, Any]) -> _Prepared | None:
         """The prepared form from the second use on; None for the first use and for what has no fixed text."""
         if statement not in self._prepared:

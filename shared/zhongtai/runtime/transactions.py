@@ -49,7 +49,7 @@ class Writing(Reading):
         """Runs a change (once, or once for each mapping of a list) and answers how many rows it touched."""
         if not self._open:
             # Opened at the first write only: a refusal usually comes before it, and then costs nothing.
-            self._connection.exec_driver_sql("SAVEPOINT change")
+            self._statements.plain(self._connection, "SAVEPOINT change")
             self._open = True
         return self._statements.execute(self._connection, statement, {} if parameters is None else parameters)
 
@@ -68,7 +68,7 @@ class Writing(Reading):
     def keep(self) -> None:
         """Makes the change part of the batch."""
         if self._open:
-            self._connection.exec_driver_sql("RELEASE SAVEPOINT change")
+            self._statements.plain(self._connection, "RELEASE SAVEPOINT change")
         for statement, parameters in self._deferred:
             self._batch.deferred.setdefault(statement, []).append(parameters)
         self._batch.noted.update(self._noted)
@@ -76,7 +76,7 @@ class Writing(Reading):
     def drop(self, reason: BaseException) -> None:
         """Takes the change back; where the driver refused outside a savepoint, the batch must start again."""
         if self._open:
-            self._connection.exec_driver_sql("ROLLBACK TO SAVEPOINT change")
-            self._connection.exec_driver_sql("RELEASE SAVEPOINT change")
+            self._statements.plain(self._connection, "ROLLBACK TO SAVEPOINT change")
+            self._statements.plain(self._connection, "RELEASE SAVEPOINT change")
         elif isinstance(reason, DBAPIError):
             raise StartAgain
