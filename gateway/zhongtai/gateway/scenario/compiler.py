@@ -67,7 +67,9 @@ def _outputs(root: Table, reader: StepsReader, shape: Shape) -> tuple[Output, ..
     found: list[Output] = []
     for entry in table or ():
         if not NAME.fullmatch(entry.key):
-            shape.findings.add(entry.place, "ZT006", f"`{entry.key}` is no name.", "Write it as words_in_small_letters.")
+            shape.findings.add(
+                entry.place, "ZT006", f"`{entry.key}` is no name.", "Write it as words_in_small_letters."
+            )
         formula = reader.reader.formula(entry.node, entry.place)
         if formula is not None:
             found.append(Output(entry.key, formula.kind, formula))
@@ -91,7 +93,12 @@ def _check_outcomes(plan: Plan, root: Table, findings: Findings) -> None:
             findings.add(entry.place, "ZT006", f"`{entry.key}` is an outcome of the engine.", "Choose another name.")
         if entry.key != plan.done and any(answer.outcome == plan.done for answer in plan.answers()):
             at = _place(root, "done")
-            findings.add(at, "ZT016", f"The good end {plan.done} is also given by a way out.", "Give the way out its own outcome.")
+            findings.add(
+                at,
+                "ZT016",
+                f"The good end {plan.done} is also given by a way out.",
+                "Give the way out its own outcome.",
+            )
 
 
 def _place(root: Table, key: str) -> Place:
@@ -114,4 +121,3 @@ def _nested(node: Node | None) -> Iterable[str]:
             if entry.key == "product" and isinstance(entry.node, Scalar):
                 yield str(entry.node.value)
             yield from _nested(entry.node)
-

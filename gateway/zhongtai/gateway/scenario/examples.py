@@ -96,7 +96,9 @@ class ExampleWorld:
 
     def _came(self, name: str, kind: type[Message]) -> Message | None:
         if self._declared(self.example.replies, name) is None:
-            raise _ExampleUnfitError("ZT063", f"It does not say what comes of `{name}`.", f"Add `{name}:` to its replies.")
+            raise _ExampleUnfitError(
+                "ZT063", f"It does not say what comes of `{name}`.", f"Add `{name}:` to its replies."
+            )
         if self._declared(self.example.replies, name) == TIMEOUT:
             return None
         return self._reply(name, kind)
@@ -124,7 +126,9 @@ def _valid(name: str, request: Message) -> None:
     except RequestInvalid as refusal:
         found = refusal.violations[0]
         raise _ExampleUnfitError(
-            "ZT062", f"`{name}` would send an invalid request: {found.field}: {found.description}.", "Mend the values it is made of."
+            "ZT062",
+            f"`{name}` would send an invalid request: {found.field}: {found.description}.",
+            "Mend the values it is made of.",
         ) from refusal
 
 
@@ -157,7 +161,9 @@ def _example(shape: Shape, table: Table, name: str, plan: Plan) -> Example | Non
         step = _step(steps, key)
         listed = (*step.method.operation.refusals, *ANY_RPC) if isinstance(step, CallStep) else ()
         if reason not in listed:
-            shape.findings.add(place, "ZT019", f"`{key}` is never refused with `{reason}`.", rather(str(reason), listed))
+            shape.findings.add(
+                place, "ZT019", f"`{key}` is never refused with `{reason}`.", rather(str(reason), listed)
+            )
     undone = expect.get("undone")
     return Example(
         name=name,
@@ -234,7 +240,9 @@ def _compare(plan: Plan, example: Example, end: End, world: ExampleWorld, at: Pl
         return
     undone = () if end.done else tuple(reversed(world.done))
     if example.undone is not None and example.undone != undone:
-        findings.add(at, "ZT061", f"{said} undoes {', '.join(undone) or 'nothing'}.", f"It says {', '.join(example.undone)}.")
+        findings.add(
+            at, "ZT061", f"{said} undoes {', '.join(undone) or 'nothing'}.", f"It says {', '.join(example.undone)}."
+        )
     kinds = {output.name: output.kind for output in plan.outputs}
     for name, expected in (example.output or {}).items():
         if name not in kinds:
@@ -253,5 +261,3 @@ def _same(kind: Any, expected: Any) -> Any:
         return encode(kind, decode(kind, expected))
     except ValueUnfitError:
         return expected
-
-

@@ -154,11 +154,15 @@ def _explained(error: str, text: str) -> ExpressionInvalidError:
     offset = column - 1 if line == 1 else 0
     if said.startswith("Syntax error"):
         return ExpressionInvalidError("ZT020", f"`{text}` cannot be read: {said.split(' expecting')[0]}.", offset)
-    called = re.search(r"overload for '([a-z_.]+)'", said) or re.match(r"((?:money|decimal|date)\.[a-z_]+)", text[offset:])
+    called = re.search(r"overload for '([a-z_.]+)'", said) or re.match(
+        r"((?:money|decimal|date)\.[a-z_]+)", text[offset:]
+    )
     own = [function.signature for function in FUNCTIONS if called and function.name == called[1]]
     if own and said.startswith("undeclared"):
         # A dotted function with the wrong number of arguments is to CEL a name it does not know.
-        return ExpressionInvalidError("ZT022", f"`{text}` has the wrong number of values.", offset, f"It is {' or '.join(own)}.")
+        return ExpressionInvalidError(
+            "ZT022", f"`{text}` has the wrong number of values.", offset, f"It is {' or '.join(own)}."
+        )
     if own:
         return ExpressionInvalidError("ZT022", f"`{text}`: {said}.", offset, f"It is {' or '.join(own)}.")
     if "zhongtai.common.v1.Money" in said:

@@ -55,7 +55,9 @@ class HeaderReader:
             entry = table.entry(field.name) if isinstance(table, Table) else None
             assert entry is not None
             if not field.optional:
-                self.findings.add(entry.place, "ZT003", f"The parameter `{field.name}` needs `default:`.", "Add `default:`.")
+                self.findings.add(
+                    entry.place, "ZT003", f"The parameter `{field.name}` needs `default:`.", "Add `default:`."
+                )
             elif isinstance(field.default, int) and not _within(field):
                 reason = f"The default {field.default} of `{field.name}` is outside its bounds."
                 self.findings.add(entry.place, "ZT052", reason, f"From {field.minimum} to {field.maximum}.")
@@ -79,7 +81,10 @@ class HeaderReader:
         )
         if budget.deadline_s > LONGEST_DEADLINE_S:
             self.findings.add(
-                table.place, "ZT050", f"A deadline is at most {LONGEST_DEADLINE_S}s.", "Waiting for people is not part of it."
+                table.place,
+                "ZT050",
+                f"A deadline is at most {LONGEST_DEADLINE_S}s.",
+                "Waiting for people is not part of it.",
             )
         elif budget.latency_s > budget.deadline_s:
             self.findings.add(table.place, "ZT050", "The latency is longer than the deadline.", "Swap them.")
@@ -104,7 +109,9 @@ class HeaderReader:
         found: dict[str, Text] = {}
         for entry in table or ():
             if not OUTCOME.fullmatch(entry.key):
-                self.findings.add(entry.place, "ZT006", f"`{entry.key}` is no outcome.", "Write it as WORDS_IN_CAPITALS.")
+                self.findings.add(
+                    entry.place, "ZT006", f"`{entry.key}` is no outcome.", "Write it as WORDS_IN_CAPITALS."
+                )
             found[entry.key] = self.shape.text(entry.node, "the sentence of an outcome")
         return found
 
@@ -113,7 +120,9 @@ class HeaderReader:
         found: list[Field] = []
         for entry in table or ():
             if not NAME.fullmatch(entry.key):
-                self.findings.add(entry.place, "ZT006", f"`{entry.key}` is no name.", "Write it as words_in_small_letters.")
+                self.findings.add(
+                    entry.place, "ZT006", f"`{entry.key}` is no name.", "Write it as words_in_small_letters."
+                )
             field = self._field(entry.key, entry.node, what, bounded=bounded)
             if field is not None:
                 found.append(field)
@@ -125,7 +134,9 @@ class HeaderReader:
             kind = self._kind(node)
             return Field(name, kind) if kind else None
         if not isinstance(node, Table):
-            self.findings.add(node.place, "ZT004", f"`{name}` needs a type.", "Such as `string` or {type: int, default: 1}.")
+            self.findings.add(
+                node.place, "ZT004", f"`{name}` needs a type.", "Such as `string` or {type: int, default: 1}."
+            )
             return None
         also = ("default", "minimum", "maximum") if bounded else ("default", "optional", "minimum", "maximum")
         if not self.shape.keys(node, what, ("type",), also):

@@ -70,7 +70,9 @@ class Order:
         if effect == REVERSIBLE:
             self._reversible(step, name, place, rpc)
         elif effect == PIVOT and self.pivot:
-            self.findings.add(place, "ZT041", f"`{name}` is a second pivot after `{self.pivot}`.", "Make it a product of its own.")
+            self.findings.add(
+                place, "ZT041", f"`{name}` is a second pivot after `{self.pivot}`.", "Make it a product of its own."
+            )
         elif effect == PIVOT and self.forward:
             reason = f"`{name}` is a pivot after `{self.forward}`, which cannot be undone when it is refused."
             self.findings.add(place, "ZT040", reason, f"Move it before `{self.forward}`.")
@@ -89,7 +91,9 @@ class Order:
             self.findings.add(place, "ZT040", reason, f"Move it before `{self.forward}`.")
         undo = undo_of(step.method)
         if undo is None:
-            self.findings.add(place, "ZT042", f"{rpc} is reversible and names no undo that exists.", "Name it in the contract.")
+            self.findings.add(
+                place, "ZT042", f"{rpc} is reversible and names no undo that exists.", "Name it in the contract."
+            )
             return
         for field in unfilled(step.method, undo):
             reason = f"{short_name(undo.full_name)} needs `{field.name}`, which {rpc} neither takes nor answers."
@@ -100,7 +104,10 @@ class Order:
             self._no_way_out(name, place)
         if not self.forward and step.timeout is None:
             self.findings.add(
-                place, "ZT045", f"`{name}` may wait in vain and the run would know no answer.", "Add `outcome:` to its timeout."
+                place,
+                "ZT045",
+                f"`{name}` may wait in vain and the run would know no answer.",
+                "Add `outcome:` to its timeout.",
             )
 
     def _no_way_out(self, name: str, place: Place) -> None:
@@ -112,7 +119,9 @@ class Order:
         inner = list(_calls_and_emits(step.steps))
         effects = {found.method.operation.effect if isinstance(found, CallStep) else RETRIABLE for found in inner}
         if PIVOT in effects:
-            self.findings.add(place, "ZT046", f"There is a pivot in `{name}`: it happens once, alone.", "Move it out of the block.")
+            self.findings.add(
+                place, "ZT046", f"There is a pivot in `{name}`: it happens once, alone.", "Move it out of the block."
+            )
         ways_out = any(isinstance(found, RequireStep | HumanStep) for found in step.steps)
         if RETRIABLE in effects and (REVERSIBLE in effects or ways_out):
             reason = f"`{name}` mixes steps that can be undone with steps that cannot."
@@ -121,7 +130,9 @@ class Order:
     def _each(self, step: EachStep, name: str, place: Place) -> None:
         self._block(step, name, place)
         if self.forward:
-            reason = f"`{name}` may find more than {step.at_most} items, and after `{self.forward}` there is no way out."
+            reason = (
+                f"`{name}` may find more than {step.at_most} items, and after `{self.forward}` there is no way out."
+            )
             self.findings.add(place, "ZT046", reason, f"Move it before `{self.forward}`.")
 
 
@@ -137,15 +148,25 @@ def _calls_and_emits(steps: tuple[Step, ...]) -> list[CallStep | EmitStep]:
     return found
 
 
-def check_budget(findings: Findings, places: Mapping[str, Place], place: Place, budget: Budget, steps: tuple[Step, ...]) -> None:
+def check_budget(
+    findings: Findings, places: Mapping[str, Place], place: Place, budget: Budget, steps: tuple[Step, ...]
+) -> None:
     """Holds the calls and their timeouts to the budget."""
     calls = _calls(steps)
     if calls > budget.calls:
-        findings.add(place, "ZT051", f"The steps make up to {calls} calls; the budget has {budget.calls}.", f"Write `calls: {calls}`.")
+        findings.add(
+            place,
+            "ZT051",
+            f"The steps make up to {calls} calls; the budget has {budget.calls}.",
+            f"Write `calls: {calls}`.",
+        )
     for name, step in _own_calls(steps, ""):
         if step.timeout_s > budget.deadline_s:
             findings.add(
-                places[name], "ZT050", f"The timeout of `{name}` is longer than the deadline.", f"At most {budget.deadline_s:g}s."
+                places[name],
+                "ZT050",
+                f"The timeout of `{name}` is longer than the deadline.",
+                f"At most {budget.deadline_s:g}s.",
             )
 
 

@@ -68,10 +68,16 @@ def read_wait(reading: Reading, table: Table, name: str, when: Formula | None) -
         return None
     match = reading.shape.table(table.get("match"), "`match`")
     timeout = reading.shape.table(table.get("timeout"), "a timeout")
-    if match is None or timeout is None or not reading.shape.keys(timeout, "a timeout", ("after",), ("outcome", "reasons")):
+    if (
+        match is None
+        or timeout is None
+        or not reading.shape.keys(timeout, "a timeout", ("after",), ("outcome", "reasons"))
+    ):
         return None
     if len(match.entries) != 1:
-        reading.findings.add(match.place, "ZT004", "`match` names one field of the event.", "Such as {payment_id: pay.payment_id}.")
+        reading.findings.add(
+            match.place, "ZT004", "`match` names one field of the event.", "Such as {payment_id: pay.payment_id}."
+        )
         return None
     formula = _matched(reading, match.entries[0], known[said])
     answer = reading.answer(timeout, f"{name}.timeout", timeout.place) if timeout.get("outcome") else None
@@ -83,7 +89,9 @@ def _matched(reading: Reading, entry: Entry, event: type) -> Formula | None:
     field = event.DESCRIPTOR.fields_by_name.get(entry.key)
     if field is None or kind_of_field(field) != STRING:
         texts = [found.name for found in event.DESCRIPTOR.fields if kind_of_field(found) == STRING]
-        reading.findings.add(entry.place, "ZT012", f"The event has no text field `{entry.key}`.", rather(entry.key, texts))
+        reading.findings.add(
+            entry.place, "ZT012", f"The event has no text field `{entry.key}`.", rather(entry.key, texts)
+        )
         return None
     formula = reading.reader.formula(entry.node, entry.place)
     if formula is not None and formula.kind != STRING:

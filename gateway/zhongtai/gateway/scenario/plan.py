@@ -6,10 +6,11 @@ from typing import Any
 
 from google.protobuf.message import Message
 
+from zhongtai.common.v1 import options_pb2
 from zhongtai.gateway.scenario.expressions import Formula
 from zhongtai.gateway.scenario.kinds import Kind
 from zhongtai.gateway.scenario.template import Template
-from zhongtai.runtime.contracts import Method
+from zhongtai.runtime.contracts import Method, data_class
 
 # How a run ends where the product has no answer of its own.
 REFUSED = "REFUSED"
@@ -204,6 +205,18 @@ class Plan:
         called = [step.method for _, step in self.walkthrough() if isinstance(step, CallStep)]
         undos = [method.undo for method in called if method.undo is not None]
         return frozenset(method.operation.scope for method in (*called, *undos)) | {"operations.work_order.write"}
+
+    @property
+    def personal(self) -> frozenset[str]:
+        """The inputs that some contract calls personal (C2), because they are passed on as such."""
+        return frozenset(
+            source.chain.name.removeprefix("input.")
+            for step in self.steps
+            if isinstance(step, CallStep)
+            for field, source in step.request.fields
+            if isinstance(source, Formula) and source.chain is not None and source.chain.name.startswith("input.")
+            if data_class(field) >= options_pb2.DATA_CLASS_C2
+        )
 
     def walkthrough(self) -> Iterator[tuple[str, Step]]:
         """Every step with its full name, those in blocks and nested products included."""

@@ -27,7 +27,7 @@ from zhongtai.gateway.scenario.template import TemplateReader
 from zhongtai.gateway.scenario.tokens import conjuncts
 from zhongtai.operations.v1 import work_order_pb2
 
-RESERVED = ("input", "parameters", "run", "money", "decimal", "date", "zhongtai", "google")
+RESERVED = ("undo", "late", "input", "parameters", "run", "money", "decimal", "date", "zhongtai", "google")
 # The reason of a name whose step did not compile: what is wrong with it was said there.
 SILENT = ("", "")
 
@@ -112,7 +112,9 @@ class Reading:
     def guarded_by(self, when: Formula | None) -> Names:
         """The names where a condition holds: the values of conditional steps whose guard is part of it are there."""
         holds = conjuncts(when.text) if when is not None else frozenset()
-        there = {name: kind for guard, brings in self.conditional.values() if guard <= holds for name, kind in brings.items()}
+        there = {
+            name: kind for guard, brings in self.conditional.values() if guard <= holds for name, kind in brings.items()
+        }
         return self.names.plus(there) if there else self.names
 
     def publish(self, name: str, step: Step | None, guard: frozenset[str] = frozenset()) -> None:

@@ -80,7 +80,9 @@ class Shape:
             return default
         if isinstance(node, Scalar) and type(node.value) is int and low <= node.value <= high:
             return node.value
-        self.findings.add(node.place, "ZT004", f"{what[0].upper()}{what[1:]} is a whole number.", f"From {low} to {high}.")
+        self.findings.add(
+            node.place, "ZT004", f"{what[0].upper()}{what[1:]} is a whole number.", f"From {low} to {high}."
+        )
         return default
 
     def flag(self, node: Node | None, what: str, default: bool = False) -> bool:
@@ -98,7 +100,9 @@ class Shape:
             return default
         found = _DURATION.fullmatch(str(node.value)) if isinstance(node, Scalar) else None
         if found is None:
-            self.findings.add(node.place, "ZT004", f"{what[0].upper()}{what[1:]} is a duration.", "Such as 500ms, 30s, 4h or 2d.")
+            self.findings.add(
+                node.place, "ZT004", f"{what[0].upper()}{what[1:]} is a duration.", "Such as 500ms, 30s, 4h or 2d."
+            )
             return default
         return int(found[1]) * _SECONDS[found[2]]
 

@@ -92,9 +92,7 @@ class StepsReader(Reading):
     def _method(self, entry: Entry) -> Method | None:
         """The RPC a `call` names, `credit.LimitService.HoldLimit`."""
         said = str(entry.node.value) if isinstance(entry.node, Scalar) else ""
-        known = {
-            short_name(found.full_name): found for found in contracts.all_methods() if found.service != "gateway"
-        }
+        known = {short_name(found.full_name): found for found in contracts.all_methods() if found.service != "gateway"}
         if said not in known:
             self.findings.add(entry.node.place, "ZT010", f"There is no RPC `{said}`.", rather(said, known))
             return None
@@ -129,6 +127,7 @@ class StepsReader(Reading):
             for full, message in contracts.events().items()
             if full.startswith("zhongtai.gateway.") and set(message.DESCRIPTOR.fields_by_name) >= ENGINE_FILLS
         }
+        # The events of runs are the engine's own to tell.
         own = {short: found for short, found in own.items() if not found.name.startswith("Run")}
         if said not in own:
             self.findings.add(kind.node.place, "ZT011", f"A product cannot tell `{said}`.", rather(said, own))
@@ -171,7 +170,10 @@ class StepsReader(Reading):
         plan = self.library.get(said)
         if plan is None:
             self.findings.add(
-                kind.node.place, "ZT018", f"There is no product `{said}`.", "Pin a version. " + rather(said, self.library)
+                kind.node.place,
+                "ZT018",
+                f"There is no product `{said}`.",
+                "Pin a version. " + rather(said, self.library),
             )
             return None
         inputs = self._inputs(table, plan)
@@ -184,7 +186,9 @@ class StepsReader(Reading):
             elif answer is not None:
                 ended[entry.key] = answer
         for outcome in sorted(set(plan.outcomes) - {plan.done} - set(ended)):
-            self.findings.add(kind.place, "ZT003", f"{said} may end `{outcome}`.", f"Add `ended: {{{outcome}: {{outcome: …}}}}`.")
+            self.findings.add(
+                kind.place, "ZT003", f"{said} may end `{outcome}`.", f"Add `ended: {{{outcome}: {{outcome: …}}}}`."
+            )
         return ProductStep(name, when, plan, inputs, ended)
 
     def _inputs(self, table: Table, plan: Plan) -> dict[str, Formula]:
@@ -193,15 +197,21 @@ class StepsReader(Reading):
         inputs: dict[str, Formula] = {}
         for entry in given or ():
             if entry.key not in fields:
-                self.findings.add(entry.place, "ZT012", f"{plan.product} has no input `{entry.key}`.", rather(entry.key, fields))
+                self.findings.add(
+                    entry.place, "ZT012", f"{plan.product} has no input `{entry.key}`.", rather(entry.key, fields)
+                )
                 continue
             formula = self.reader.formula(entry.node, entry.place)
             kind = fields[entry.key].kind
             if formula is not None and not assignable(kind, formula):
-                self.findings.add(entry.node.place, "ZT021", f"`{formula.text}` is {formula.kind}.", f"It wants {kind}.")
+                self.findings.add(
+                    entry.node.place, "ZT021", f"`{formula.text}` is {formula.kind}.", f"It wants {kind}."
+                )
             elif formula is not None:
                 inputs[entry.key] = formula
         for found in plan.inputs:
             if not found.optional and (given is None or given.entry(found.name) is None):
-                self.findings.add(table.place, "ZT031", f"{plan.product} needs `{found.name}` ({found.kind}).", "Add it.")
+                self.findings.add(
+                    table.place, "ZT031", f"{plan.product} needs `{found.name}` ({found.kind}).", "Add it."
+                )
         return inputs

@@ -1,10 +1,10 @@
 """Templates: a message of a contract with an expression for each field, checked when the file is compiled.
 
-    with:
-      customer_id: input.customer_id             one expression
-      tags: [input.segment, "'instalment'"]      a list of expressions
-      details: {score: string(decision.score)}   a map, or a message field by field
-      cash_flows: {each: quote.instalments, as: item, with: {date: item.due_date, amount: item.principal}}
+with:
+  customer_id: input.customer_id             one expression
+  tags: [input.segment, "'instalment'"]      a list of expressions
+  details: {score: string(decision.score)}   a map, or a message field by field
+  cash_flows: {each: quote.instalments, as: item, with: {date: item.due_date, amount: item.principal}}
 """
 
 from collections.abc import Callable, Mapping
@@ -58,7 +58,9 @@ class TemplateReader:
     ) -> Template | None:
         """A message from a table. `engine` are the fields that the engine fills."""
         if node is not None and not isinstance(node, Table):
-            self.findings.add(node.place, "ZT004", "This is a table of fields.", f"Fields: {', '.join(descriptor.fields_by_name)}.")
+            self.findings.add(
+                node.place, "ZT004", "This is a table of fields.", f"Fields: {', '.join(descriptor.fields_by_name)}."
+            )
             return None
         formulas: list[Formula] = []
         fields: list[tuple[FieldDescriptor, Source]] = []
@@ -106,12 +108,17 @@ class TemplateReader:
         if found is not None and found.kind.name != "bool":
             assert node is not None
             self.findings.add(
-                node.place, "ZT021", f"A condition is true or false; this is a {found.kind}.", "Compare it with something."
+                node.place,
+                "ZT021",
+                f"A condition is true or false; this is a {found.kind}.",
+                "Compare it with something.",
             )
             return None
         return found
 
-    def value(self, node: Node | None, kind: Kind, place: Place, formulas: list[Formula] | None = None) -> Source | None:
+    def value(
+        self, node: Node | None, kind: Kind, place: Place, formulas: list[Formula] | None = None
+    ) -> Source | None:
         """An expression of a kind, or a literal of an enum."""
         if isinstance(node, Scalar) and isinstance(kind.descriptor, EnumDescriptor):
             literal = self._enum_literal(node, kind.descriptor)
@@ -133,7 +140,9 @@ class TemplateReader:
     def _of_field(self, node: Node, field: FieldDescriptor, formulas: list[Formula]) -> Source | None:
         kind = kind_of_field(field)
         if data_class(field) == options_pb2.DATA_CLASS_C3:
-            self.findings.add(node.place, "ZT033", f"`{field.name}` authenticates a person: a product does not pass it on.")
+            self.findings.add(
+                node.place, "ZT033", f"`{field.name}` authenticates a person: a product does not pass it on."
+            )
             return None
         if kind.name == "list" and isinstance(node, Table):
             return self._loop(node, field, formulas)
@@ -158,17 +167,23 @@ class TemplateReader:
     def _loop(self, node: Table, field: FieldDescriptor, formulas: list[Formula]) -> Source | None:
         unknown = [entry for entry in node if entry.key not in ("each", "as", "with")]
         for entry in unknown:
-            self.findings.add(entry.place, "ZT002", f"`{entry.key}` means nothing here.", rather(entry.key, ("each", "as", "with")))
+            self.findings.add(
+                entry.place, "ZT002", f"`{entry.key}` means nothing here.", rather(entry.key, ("each", "as", "with"))
+            )
         over = self.formula(node.get("each"), node.place)
         name = node.get("as")
         body = node.get("with")
         if over is None or unknown:
             return None
         if over.kind.name != "list" or over.kind.element is None:
-            self.findings.add(node.place, "ZT021", f"`{over.text}` is {_article(str(over.kind))}.", "`each` wants a list.")
+            self.findings.add(
+                node.place, "ZT021", f"`{over.text}` is {_article(str(over.kind))}.", "`each` wants a list."
+            )
             return None
         if not isinstance(name, Scalar) or not str(name.value).isidentifier() or field.message_type is None:
-            self.findings.add(node.place, "ZT003", "`each` needs `as: <name>`, the name of one item, for a list of messages.")
+            self.findings.add(
+                node.place, "ZT003", "`each` needs `as: <name>`, the name of one item, for a list of messages."
+            )
             return None
         inner = TemplateReader(self.findings, self.names.plus({str(name.value): over.kind.element}), self.told)
         template = inner.message(body, field.message_type, node.place)
@@ -194,9 +209,13 @@ class TemplateReader:
     def _personal(self, formula: Formula, place: Place) -> None:
         classes = {data_class(field) for field in formula.passes}
         if options_pb2.DATA_CLASS_C3 in classes:
-            self.findings.add(place, "ZT033", f"`{formula.text}` authenticates a person: a product does not pass it on.")
+            self.findings.add(
+                place, "ZT033", f"`{formula.text}` authenticates a person: a product does not pass it on."
+            )
         if self.told and options_pb2.DATA_CLASS_C2 in classes:
-            self.findings.add(place, "ZT034", f"`{formula.text}` is personal: an event does not tell it.", "Tell the id.")
+            self.findings.add(
+                place, "ZT034", f"`{formula.text}` is personal: an event does not tell it.", "Tell the id."
+            )
 
 
 def required(field: FieldDescriptor) -> bool:

@@ -41,6 +41,8 @@ def undo_request(method: Method, request: Message, reply: Message, request_id: s
 
 def _carriers(method: Method, field: FieldDescriptor) -> tuple[FieldDescriptor, ...]:
     """The fields of the same name and kind, the reply's first."""
-    found = (side.fields_by_name.get(field.name) for side in (method.descriptor.output_type, method.descriptor.input_type))
+    found = (
+        side.fields_by_name.get(field.name) for side in (method.descriptor.output_type, method.descriptor.input_type)
+    )
     kind = kind_of_field(field)
     return tuple(carrier for carrier in found if carrier is not None and kind_of_field(carrier) == kind)

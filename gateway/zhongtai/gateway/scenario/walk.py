@@ -109,7 +109,9 @@ async def walk(plan: Plan, inputs: Mapping[str, Any], facts: RunFacts, world: Wo
 class _Walker:
     """One plan on its way: the outermost, or a nested product."""
 
-    def __init__(self, plan: Plan, world: World, prefix: str, run: Mapping[str, Any], inputs: Mapping[str, Any]) -> None:
+    def __init__(
+        self, plan: Plan, world: World, prefix: str, run: Mapping[str, Any], inputs: Mapping[str, Any]
+    ) -> None:
         self.plan = plan
         self.world = world
         self.prefix = prefix

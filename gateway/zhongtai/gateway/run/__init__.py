@@ -1,0 +1,1 @@
+"""Runs of scenario products: the journal, the executor and what it waits for."""

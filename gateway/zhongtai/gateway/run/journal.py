@@ -1,0 +1,87 @@
+"""Writes what runs do, in order, many runs to a commit: nobody waits for the journal but where it must be durable.
+
+The replies of services need not be durable before the next step: a run that is taken up again asks again with the same request
+id, and the service gives the reply it kept. What was only read, a turn back and an end are waited for.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from zhongtai.gateway.run import store
+from zhongtai.gateway.run.domain import Step
+from zhongtai.runtime.call import Call
+from zhongtai.runtime.orchestration import Host
+from zhongtai.runtime.transactions import Writing
+from zhongtai.runtime.unit import Unit
+
+Work = Callable[[Unit], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A new step, or anything else, to be written for a run."""
+
+    run_id: str
+    call: Call
+    what: Step | Work
+    durable: "asyncio.Future[None]"
+
+
+class Journal:
+    """The queue of everything that is to be written, and the one task that writes it."""
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+        self._waiting: deque[_Entry] = deque()
+        self._writer: asyncio.Task[None] | None = None
+
+    def write(self, run_id: str, call: Call, what: Step | Work) -> "asyncio.Future[None]":
+        """Queues an entry; the future is done once it is durable, or raises why it is not.
+
+        Entries are written in the order they were queued, and none without those before it of the same run.
+        """
+        durable: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        # Nobody may be waiting when it fails: the next one that does wait is told by its own entry.
+        durable.add_done_callback(lambda done: done.cancelled() or done.exception())
+        self._waiting.append(_Entry(run_id, call, what, durable))
+        if self._writer is None or self._writer.done():
+            self._writer = asyncio.create_task(self._write())
+        return durable
+
+    async def close(self) -> None:
+        """Writes what is queued."""
+        if self._writer is not None:
+            await self._writer
+
+    async def _write(self) -> None:
+        while self._waiting:
+            entries = list(self._waiting)
+            self._waiting.clear()
+            try:
+                await self._host.store.change(lambda writing, entries=entries: self._put(writing, entries))
+            except Exception as error:
+                # What was queued behind a failed batch may rest on it: it fails too, and its runs are taken up again.
+                for entry in (*entries, *self._waiting):
+                    if not entry.durable.done():
+                        entry.durable.set_exception(error)
+                self._waiting.clear()
+            else:
+                for entry in entries:
+                    if not entry.durable.done():
+                        entry.durable.set_result(None)
+
+    def _put(self, writing: Writing, entries: list[_Entry]) -> None:
+        added: list[Step] = []
+        for entry in entries:
+            if isinstance(entry.what, Step):
+                added.append(entry.what)
+                continue
+            unit = self._host.unit(writing, entry.call, entry.run_id)
+            if added:
+                store.steps.add_all(unit, added)
+                added = []
+            entry.what(unit)
+        if added:
+            store.steps.add_all(self._host.unit(writing, entries[0].call, entries[0].run_id), added)
