@@ -2,9 +2,14 @@
 
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
+import grpc
 import pytest
 from google.protobuf.message import Message
+from opentelemetry.proto.collector.metrics.v1 import metrics_service_pb2, metrics_service_pb2_grpc
+from opentelemetry.proto.collector.trace.v1 import trace_service_pb2, trace_service_pb2_grpc
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
@@ -122,3 +127,41 @@ def test_durations_are_measured_by_outcome() -> None:
     counts = {dict(point.attributes or {})["outcome"]: getattr(point, "count", 0) for point in metric.data.data_points}
     assert counts == {"OK": 1, "METHOD_UNKNOWN": 1}
     recorder.close()
+
+
+class Collector(trace_service_pb2_grpc.TraceServiceServicer, metrics_service_pb2_grpc.MetricsServiceServicer):
+    """An OpenTelemetry collector that keeps the names it is sent."""
+
+    def __init__(self) -> None:
+        self.names: set[str] = set()
+
+    def Export(self, request: Any, context: Any) -> Any:
+        if isinstance(request, trace_service_pb2.ExportTraceServiceRequest):
+            self.names |= {
+                span.name
+                for resource in request.resource_spans
+                for scope in resource.scope_spans
+                for span in scope.spans
+            }
+            return trace_service_pb2.ExportTraceServiceResponse()
+        self.names |= {
+            metric.name
+            for resource in request.resource_metrics
+            for scope in resource.scope_metrics
+            for metric in scope.metrics
+        }
+        return metrics_service_pb2.ExportMetricsServiceResponse()
+
+
+def test_what_is_recorded_reaches_the_collector() -> None:
+    collector, server = Collector(), grpc.server(ThreadPoolExecutor(2))
+    trace_service_pb2_grpc.add_TraceServiceServicer_to_server(collector, server)  # type: ignore[no-untyped-call]
+    metrics_service_pb2_grpc.add_MetricsServiceServicer_to_server(collector, server)  # type: ignore[no-untyped-call]
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    telemetry.start(f"http://127.0.0.1:{port}", "credit", 1.0)
+    with telemetry.span("zhongtai.credit.v1.LimitService.HoldLimit", Call(CALLER)):
+        pass
+    telemetry.stop()
+    server.stop(None).wait()
+    assert collector.names == {"zhongtai.credit.v1.LimitService.HoldLimit", "zhongtai.call.duration"}
