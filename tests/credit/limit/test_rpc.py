@@ -147,6 +147,24 @@ async def test_withdrawing_a_grant_restores_what_was_granted_before(door: Door) 
     assert [fact.granted.minor_units for fact in await door.facts(v1.LimitLowered)] == [1_000]
 
 
+async def test_a_withdrawn_grant_no_longer_counts(door: Door) -> None:
+    limit_id = ""
+    grants: list[str] = []
+    for amount in (1_000, 3_000, 2_000):
+        request = v1.GrantLimitRequest(
+            request_id=request_id(), customer_id="cus_1", product_line="consumer", amount=fen(amount)
+        )
+        reply = await door.call(request)
+        limit_id, grants = reply.limit_id, [*grants, reply.grant_id]
+    left = []
+    for grant_id in reversed(grants):
+        undo = v1.WithdrawGrantRequest(request_id=request_id(), limit_id=limit_id, grant_id=grant_id)
+        left.append((await door.call(undo)).limit.granted.minor_units)
+    assert left == [3_000, 1_000, 0]
+    middle = v1.WithdrawGrantRequest(request_id=request_id(), limit_id=limit_id, grant_id=grants[1])
+    assert (await door.call(middle)).limit.granted.minor_units == 0
+
+
 async def test_a_frozen_limit_takes_no_holds(door: Door) -> None:
     limit_id = await granted(door)
     for _ in range(2):

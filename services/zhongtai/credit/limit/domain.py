@@ -252,8 +252,7 @@ class Limit:
     @property
     def available(self) -> Money:
         """How much may still be held; nothing while a withdrawn grant is still in use."""
-        free = self.standing - self.held - self.used
-        return free if free.minor_units > 0 else _nothing(self.granted)
+        return self.granted - self.held - self.used
 
     def grant(self, grant_id: str, amount: Money) -> tuple["Limit", Grant, Facts]:
         """Raises the limit to a whole amount; a lower amount than it has leaves it as it is."""
@@ -263,9 +262,10 @@ class Limit:
         return raised, Grant(self.limit_id, grant_id, amount), facts
 
     def withdraw(self, grant: Grant, highest_other: Money | None) -> tuple["Limit", Grant, Facts]:
-        """Takes a grant back, down to the highest other that stands, and not below what is held and used."""
-        if grant.status is GrantStatus.WITHDRAWN:
-            return self, grant, ()
+        """Takes a grant back, down to the highest other that stands, and not below what is held and used.
+
+        Taking it back again changes nothing: the others stand as they stood.
+        """
         lowered = self._with(standing=_nothing(self.granted) if highest_other is None else highest_other)
         return lowered, replace(grant, status=GrantStatus.WITHDRAWN), lowered._lowered_since(self)
 
