@@ -41,7 +41,7 @@ def test_the_clocks_give_every_day_count_of_the_kernel(
 def group(grade: str, rate: str, actual: int, **fields: int) -> LoanGroup:
     amounts = dict.fromkeys(
         ("disbursed", "repaid_principal", "repaid_interest", "loans_outstanding", "principal_outstanding"), 0
-    ) | {"loans_disbursed": 1, "loans_in_arrears": 0, "arrears": 0}
+    ) | {"loans_disbursed": 1}
     return LoanGroup(
         product_id="consumer_instalment",
         grade=grade,
@@ -57,10 +57,10 @@ def group(grade: str, rate: str, actual: int, **fields: int) -> LoanGroup:
 def test_a_line_rounds_once_and_a_total_is_the_sum_of_its_lines() -> None:
     # 36,500 × 0.00001 / 365 = 0.001 of a fen each: 500 of them make half a fen, which goes to the even 0.
     many = [group("A", "0.00001", 36_500)] * 500
-    lines, totals = engine.loan_lines(many)
+    lines, totals = engine.loan_lines(many, [])
     assert lines[0].interest_income.value == Money("CNY", 0)
     # With one more the half is passed.
-    lines, totals = engine.loan_lines([*many, group("A", "0.00001", 36_500), group("B", "0.1", 36_500)])
+    lines, totals = engine.loan_lines([*many, group("A", "0.00001", 36_500), group("B", "0.1", 36_500)], [])
     assert [line.interest_income.value.minor_units for line in lines] == [1, 10]
     assert totals[0].interest_income.value == Money("CNY", 11)
     assert (totals[0].product_id, totals[0].grade, totals[0].loans_disbursed.value) == ("", "", 502)
@@ -72,7 +72,7 @@ def test_arrears_fall_into_buckets_by_days_past_due() -> None:
             91: "days_over_90", 999: "days_over_90"}  # fmt: skip
     for past_due, bucket_id in days.items():
         oldest = date.fromordinal(as_of.toordinal() - past_due)
-        (line,) = engine.arrears_lines([ArrearsGroup("CNY", oldest, 1, 5, 50)], as_of)
+        (line,) = engine.arrears_lines([ArrearsGroup("consumer_instalment", "A", "CNY", oldest, 1, 5, 50)], as_of)
         assert line.bucket_id == bucket_id
         first, last = domain.oldest_due_dates(bucket_id, as_of)
         assert first <= oldest <= last
@@ -81,7 +81,7 @@ def test_arrears_fall_into_buckets_by_days_past_due() -> None:
 
 
 def test_figures_are_known_by_their_names() -> None:
-    lines, _ = engine.loan_lines([group("A", "0.1", 1)])
+    lines, _ = engine.loan_lines([group("A", "0.1", 1)], [])
     names = {getattr(lines[0], name).figure for name in (*engine._COUNTS, *engine._AMOUNTS)}
     assert names <= domain.FIGURES.keys()
     with pytest.raises(FigureMustBeKnown):

@@ -27,10 +27,10 @@ def get_liquidity_gap(request: v1.GetLiquidityGapRequest, view: View) -> v1.GetL
 
 def _gap(method: GapMethod, as_of: Date | None, currency_code: str, view: View) -> Gap:
     day = day_of_gap(date_of(as_of) if as_of is not None else None, view.business_date)
-    ladder = store.ladder(view, day, currency_code)
     return engine.gap(
         method,
-        ladder,
+        store.loans(view, day, currency_code),
+        store.balances(view, day, currency_code),
         as_of=day,
         currency_code=currency_code,
         buckets=store.buckets(),

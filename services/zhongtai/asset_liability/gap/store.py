@@ -3,74 +3,93 @@ as data.
 """
 
 import json
+from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 import numpy as np
-from sqlalchemy import bindparam, case, func, select
+from sqlalchemy import bindparam, func, select
 
 from zhongtai.asset_liability.gap.domain import Assumptions, Bucket, GapMethod, Spread
-from zhongtai.asset_liability.gap.engine import Ladder
+from zhongtai.asset_liability.gap.engine import Balances, Loans
 from zhongtai.asset_liability.position.domain import PositionKind
-from zhongtai.asset_liability.position.store import CASH_FLOW, MOVEMENT, POSITION
+from zhongtai.asset_liability.position.store import FLOW_BYTES, MOVEMENT, POSITION, SCHEDULE
 from zhongtai.runtime.unit import View
 
+# So many loans are held in memory at once.
+LOANS_AT_ONCE = 20_000
+
+_SCHEDULES = (
+    select(SCHEDULE.c.position_id, SCHEDULE.c.flows)
+    .join(POSITION, POSITION.c.position_id == SCHEDULE.c.position_id)
+    .where(
+        SCHEDULE.c.position_id > bindparam("after"),
+        POSITION.c.outstanding_currency == bindparam("currency_code"),
+        POSITION.c.start_date <= bindparam("as_of"),
+    )
+    .order_by(SCHEDULE.c.position_id)
+    .limit(bindparam("most"))
+)
 _REPAID = (
     select(
         MOVEMENT.c.position_id,
         func.sum(MOVEMENT.c.repaid_principal_minor).label("principal"),
         func.sum(MOVEMENT.c.repaid_interest_minor).label("interest"),
     )
-    .where(MOVEMENT.c.on <= bindparam("as_of"))
-    .group_by(MOVEMENT.c.position_id)
-    .subquery()
-)
-_PRINCIPAL_UNPAID = CASH_FLOW.c.principal_to_date_minor - func.coalesce(_REPAID.c.principal, 0)
-_INTEREST_UNPAID = CASH_FLOW.c.interest_to_date_minor - func.coalesce(_REPAID.c.interest, 0)
-
-
-def _left(whole: Any, unpaid_to_date: Any) -> Any:
-    """What is left of an instalment when the oldest is settled first: between nothing and the whole of it."""
-    return case((unpaid_to_date <= 0, 0), (unpaid_to_date < whole, unpaid_to_date), else_=whole)
-
-
-# One row for each due date, whatever the number of loans. A loan that is paid back whole owes no further interest.
-_CASH_BY_DAY = (
-    select(
-        CASH_FLOW.c.due_date,
-        func.sum(_left(CASH_FLOW.c.principal_minor, _PRINCIPAL_UNPAID)).label("principal"),
-        func.sum(_left(CASH_FLOW.c.interest_minor, _INTEREST_UNPAID)).label("interest"),
-    )
-    .join(POSITION, POSITION.c.position_id == CASH_FLOW.c.position_id)
-    .outerjoin(_REPAID, _REPAID.c.position_id == CASH_FLOW.c.position_id)
     .where(
-        POSITION.c.outstanding_currency == bindparam("currency_code"),
-        POSITION.c.start_date <= bindparam("as_of"),
-        func.coalesce(_REPAID.c.principal, 0) < POSITION.c.contracted_minor,
+        MOVEMENT.c.position_id >= bindparam("first"),
+        MOVEMENT.c.position_id <= bindparam("last"),
+        MOVEMENT.c.on <= bindparam("as_of"),
     )
-    .group_by(CASH_FLOW.c.due_date)
+    .group_by(MOVEMENT.c.position_id)
 )
 _BALANCES = (
     select(POSITION.c.kind, func.sum(MOVEMENT.c.amount_minor).label("balance"))
     .join(MOVEMENT, MOVEMENT.c.position_id == POSITION.c.position_id)
-    .where(POSITION.c.outstanding_currency == bindparam("currency_code"), MOVEMENT.c.on <= bindparam("as_of"))
+    .where(
+        POSITION.c.kind != PositionKind.LOAN.value,
+        POSITION.c.outstanding_currency == bindparam("currency_code"),
+        MOVEMENT.c.on <= bindparam("as_of"),
+    )
     .group_by(POSITION.c.kind)
 )
 
 
-def ladder(view: View, as_of: date, currency_code: str) -> Ladder:
-    """What the positions in a currency come to at the close of a day."""
-    parameters = {"as_of": as_of.isoformat(), "currency_code": currency_code}
-    cash = view.rows(_CASH_BY_DAY, parameters)
-    balances = {row.kind: int(row.balance) for row in view.rows(_BALANCES, parameters)}
-    return Ladder(
-        due_days=np.array([date.fromisoformat(row.due_date).toordinal() for row in cash], dtype=np.int64),
-        principal=np.array([int(row.principal) for row in cash], dtype=np.int64),
-        interest=np.array([int(row.interest) for row in cash], dtype=np.int64),
-        deposits=balances.get(PositionKind.DEPOSIT, 0),
-        undrawn_limits=balances.get(PositionKind.UNDRAWN_LIMIT, 0),
+def loans(view: View, as_of: date, currency_code: str) -> Iterator[Loans]:
+    """The loans in a currency that had begun by the close of a day, some at a time."""
+    asked: dict[str, Any] = {"as_of": as_of.isoformat(), "currency_code": currency_code, "most": LOANS_AT_ONCE}
+    found = view.rows(_SCHEDULES, asked | {"after": ""})
+    while found:
+        first, last = found[0].position_id, found[-1].position_id
+        repaid = {
+            row.position_id: (int(row.principal), int(row.interest))
+            for row in view.rows(_REPAID, {"first": first, "last": last, "as_of": as_of.isoformat()})
+        }
+        yield _loans([row.flows for row in found], [repaid[row.position_id] for row in found])
+        found = view.rows(_SCHEDULES, asked | {"after": last})
+
+
+def balances(view: View, as_of: date, currency_code: str) -> Balances:
+    """What deposits and undrawn limits in a currency came to at the close of a day."""
+    rows = view.rows(_BALANCES, {"as_of": as_of.isoformat(), "currency_code": currency_code})
+    by_kind = {row.kind: int(row.balance) for row in rows}
+    return Balances(
+        deposits=by_kind.get(PositionKind.DEPOSIT, 0), undrawn_limits=by_kind.get(PositionKind.UNDRAWN_LIMIT, 0)
+    )
+
+
+def _loans(schedules: Sequence[bytes], repaid: Sequence[tuple[int, int]]) -> Loans:
+    columns = np.frombuffer(b"".join(schedules), dtype="<i8").reshape(-1, 3)
+    sums = np.array(repaid, dtype=np.int64)
+    return Loans(
+        due_days=columns[:, 0],
+        principal=columns[:, 1],
+        interest=columns[:, 2],
+        instalments=np.array([len(flows) // FLOW_BYTES for flows in schedules], dtype=np.int64),
+        repaid_principal=sums[:, 0],
+        repaid_interest=sums[:, 1],
     )
 
 

@@ -32,21 +32,6 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_position_customer_id"), "position", ["customer_id"], unique=False)
     op.create_table(
-        "position_cash_flow",
-        sa.Column("position_id", sa.Text(), nullable=False),
-        sa.Column("number", sa.BigInteger(), nullable=False),
-        sa.Column("due_date", sa.Text(), nullable=False),
-        sa.Column("principal_minor", sa.BigInteger(), nullable=False),
-        sa.Column("principal_currency", sa.Text(), nullable=False),
-        sa.Column("interest_minor", sa.BigInteger(), nullable=False),
-        sa.Column("interest_currency", sa.Text(), nullable=False),
-        sa.Column("principal_to_date_minor", sa.BigInteger(), nullable=False),
-        sa.Column("principal_to_date_currency", sa.Text(), nullable=False),
-        sa.Column("interest_to_date_minor", sa.BigInteger(), nullable=False),
-        sa.Column("interest_to_date_currency", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("position_id", "number"),
-    )
-    op.create_table(
         "position_movement",
         sa.Column("position_id", sa.Text(), nullable=False),
         sa.Column("event_id", sa.Text(), nullable=False),
@@ -58,4 +43,10 @@ def upgrade() -> None:
         sa.Column("repaid_interest_minor", sa.BigInteger(), nullable=False),
         sa.Column("repaid_interest_currency", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("position_id", "event_id"),
+    )
+    op.create_table(
+        "position_schedule",
+        sa.Column("position_id", sa.Text(), nullable=False),
+        sa.Column("flows", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("position_id"),
     )

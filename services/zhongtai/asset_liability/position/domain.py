@@ -14,7 +14,6 @@ from itertools import accumulate
 
 from zhongtai.kernel.money import Money
 from zhongtai.kernel.refusals import Missing
-from zhongtai.kernel.schedule import Instalment
 
 # 吸收存款, the account of the general ledger that controls the customers' deposit accounts.
 DEPOSIT_ACCOUNT_CODE = "2011"
@@ -86,22 +85,7 @@ class Movement:
 
 @dataclass(frozen=True, slots=True)
 class CashFlow:
-    """One instalment of a loan. The amounts to date are the sums of this instalment and all before it: they tell,
-    from the sum repaid alone, what is left of it.
-    """
-
-    position_id: str
-    number: int
-    due_date: date
-    principal: Money
-    interest: Money
-    principal_to_date: Money
-    interest_to_date: Money
-
-
-@dataclass(frozen=True, slots=True)
-class RemainingCashFlow:
-    """What is left of one instalment."""
+    """One instalment of a loan, or what is left of it."""
 
     number: int
     due_date: date
@@ -206,39 +190,22 @@ class Position:
         )
 
 
-def cash_flows(position_id: str, instalments: Sequence[Instalment]) -> tuple[CashFlow, ...]:
-    """The instalments of a loan, in the order of their numbers, each with the sums to date."""
-    principals = accumulate((instalment.principal for instalment in instalments), Money.__add__)
-    interests = accumulate((instalment.interest for instalment in instalments), Money.__add__)
-    return tuple(
-        CashFlow(
-            position_id=position_id,
-            number=instalment.number,
-            due_date=instalment.due_date,
-            principal=instalment.principal,
-            interest=instalment.interest,
-            principal_to_date=principal_to_date,
-            interest_to_date=interest_to_date,
-        )
-        for instalment, principal_to_date, interest_to_date in zip(instalments, principals, interests, strict=True)
-    )
-
-
-def remaining(position: Position, flows: Iterable[CashFlow]) -> tuple[RemainingCashFlow, ...]:
+def remaining(position: Position, flows: Sequence[CashFlow]) -> tuple[CashFlow, ...]:
     """What is left of each instalment when what was repaid settles the oldest first, principal and interest apart.
 
     A loan that is paid back whole owes no further interest.
     """
     if position.repaid_principal >= position.contracted:
         return ()
+    principals = accumulate((flow.principal for flow in flows), Money.__add__)
+    interests = accumulate((flow.interest for flow in flows), Money.__add__)
     left = (
-        RemainingCashFlow(
-            number=flow.number,
-            due_date=flow.due_date,
-            principal=_left(flow.principal, flow.principal_to_date - position.repaid_principal),
-            interest=_left(flow.interest, flow.interest_to_date - position.repaid_interest),
+        replace(
+            flow,
+            principal=_left(flow.principal, principal_to_date - position.repaid_principal),
+            interest=_left(flow.interest, interest_to_date - position.repaid_interest),
         )
-        for flow in flows
+        for flow, principal_to_date, interest_to_date in zip(flows, principals, interests, strict=True)
     )
     return tuple(flow for flow in left if flow.principal or flow.interest)
 

@@ -1,12 +1,11 @@
 """Positions: events of credit and operations in, positions out."""
 
 from zhongtai.asset_liability.position import domain, store
-from zhongtai.asset_liability.position.domain import LoanTerms, PositionKind
+from zhongtai.asset_liability.position.domain import CashFlow, LoanTerms, PositionKind
 from zhongtai.asset_liability.v1 import position_pb2 as v1
 from zhongtai.credit.v1 import limit_pb2 as limit_v1
 from zhongtai.credit.v1 import loan_pb2 as loan_v1
 from zhongtai.kernel.money import Money
-from zhongtai.kernel.schedule import Instalment
 from zhongtai.operations.v1 import account_pb2 as account_v1
 from zhongtai.operations.v1 import ledger_pb2 as ledger_v1
 from zhongtai.runtime.convert import date_of, message_of, money_of, value_of
@@ -17,7 +16,7 @@ from zhongtai.runtime.unit import Unit, View, on, rpc
 def get_position(request: v1.GetPositionRequest, view: View) -> v1.GetPositionResponse:
     """One position with the cash flows it still has ahead."""
     position = store.positions.load(view, request.position_id)
-    left = domain.remaining(position, store.flows_of(view, request.position_id))
+    left = domain.remaining(position, store.flows_of(view, position))
     return v1.GetPositionResponse(
         position=message_of(position, v1.Position, cash_flows=[message_of(flow, v1.PositionCashFlow) for flow in left])
     )
@@ -46,8 +45,7 @@ def loan_disbursed(event: loan_v1.LoanDisbursed, unit: Unit) -> None:
     position, movement = position.disbursed(terms, unit.request_id)
     store.put(unit, position, known)
     store.movements.add(unit, movement)
-    instalments = [value_of(instalment, Instalment) for instalment in event.instalments]
-    store.flows.add_all(unit, domain.cash_flows(event.loan_id, instalments))
+    store.add_schedule(unit, event.loan_id, [value_of(instalment, CashFlow) for instalment in event.instalments])
 
 
 @on

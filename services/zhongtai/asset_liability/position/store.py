@@ -1,9 +1,19 @@
-"""How positions rest: the position as it stands now, its movements by day, and the instalments of a loan."""
+"""How positions rest: the position as it stands now, its movements by day, and the schedule of a loan.
 
-from sqlalchemy import MetaData, Table, bindparam
+A schedule is one row, its instalments packed as columns are read: a gap over all loans then reads no more rows than
+there are loans, and a disbursement writes one row, not one for each instalment.
+"""
+
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import MetaData, Table
 
 from zhongtai.asset_liability.position.domain import CashFlow, Movement, Position, PositionKind, PositionNotFound
-from zhongtai.runtime.store import Records, day, decimal, integer, money, text
+from zhongtai.kernel.money import Money
+from zhongtai.runtime.store import Records, day, decimal, money, octets, text
 from zhongtai.runtime.unit import Unit, View
 
 metadata = MetaData()
@@ -33,22 +43,32 @@ MOVEMENT = Table(
     *money("repaid_principal"),
     *money("repaid_interest"),
 )
-CASH_FLOW = Table(
-    "position_cash_flow",
+SCHEDULE = Table(
+    "position_schedule",
     metadata,
     text("position_id", primary_key=True),
-    integer("number", primary_key=True),
-    day("due_date"),
-    *money("principal"),
-    *money("interest"),
-    *money("principal_to_date"),
-    *money("interest_to_date"),
+    octets("flows"),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """The instalments of a loan in the order of their numbers, from 1.
+
+    `flows` packs each as three little-endian 64-bit integers: the ordinal of the due date (`date.toordinal`), the
+    principal and the interest, both in minor units of the position's currency.
+    """
+
+    position_id: str
+    flows: bytes
+
+
 positions = Records(POSITION, Position, missing=PositionNotFound)
 movements = Records(MOVEMENT, Movement)
-flows = Records(CASH_FLOW, CashFlow)
+schedules = Records(SCHEDULE, Schedule)
 
-_FLOWS_OF = CASH_FLOW.c.position_id == bindparam("of_position")
+_FLOW = struct.Struct("<3q")
+FLOW_BYTES = _FLOW.size
 
 
 def find_or_blank(view: View, position_id: str, kind: PositionKind, currency: str) -> tuple[Position, bool]:
@@ -65,6 +85,22 @@ def put(unit: Unit, position: Position, known: bool) -> None:
         positions.add(unit, position)
 
 
-def flows_of(view: View, position_id: str) -> list[CashFlow]:
+def add_schedule(unit: Unit, position_id: str, flows: Sequence[CashFlow]) -> None:
+    """Writes the instalments of a loan."""
+    assert flows, "a loan has instalments"
+    packed = (
+        _FLOW.pack(flow.due_date.toordinal(), flow.principal.minor_units, flow.interest.minor_units) for flow in flows
+    )
+    schedules.add(unit, Schedule(position_id, b"".join(packed)))
+
+
+def flows_of(view: View, position: Position) -> list[CashFlow]:
     """The instalments of a loan, in order; none for anything else."""
-    return flows.where(view, _FLOWS_OF, order_by=CASH_FLOW.c.number, parameters={"of_position": position_id})
+    schedule = schedules.find(view, position.position_id)
+    if schedule is None:
+        return []
+    currency = position.outstanding.currency
+    return [
+        CashFlow(number, date.fromordinal(due_day), Money(currency, principal), Money(currency, interest))
+        for number, (due_day, principal, interest) in enumerate(_FLOW.iter_unpack(schedule.flows), start=1)
+    ]

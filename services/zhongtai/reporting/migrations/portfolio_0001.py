@@ -30,7 +30,6 @@ def upgrade() -> None:
         sa.Column("number", sa.BigInteger(), nullable=False),
         sa.Column("due_date", sa.Text(), nullable=False),
         sa.Column("total_to_date_minor", sa.BigInteger(), nullable=False),
-        sa.Column("total_to_date_currency", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("loan_id", "number"),
     )
     op.create_table(

@@ -203,12 +203,14 @@ class LoanTerms:
 
 @dataclass(frozen=True, slots=True)
 class DueInstalment:
-    """One instalment of a loan; `total_to_date` is what is due with it and all before it, principal and interest."""
+    """One instalment of a loan; `total_to_date_minor` is what is due with it and all before it, in the loan's
+    currency.
+    """
 
     loan_id: str
     number: int
     due_date: date
-    total_to_date: Money
+    total_to_date_minor: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -370,7 +372,7 @@ def decline_reasons(decision_id: str, decided: Decided) -> tuple[DeclineReason, 
 
 def due_instalments(loan_id: str, instalments: Sequence[Instalment]) -> tuple[DueInstalment, ...]:
     """The instalments of a loan, in the order of their numbers, each with what is due to date."""
-    to_date = accumulate((instalment.total for instalment in instalments), Money.__add__)
+    to_date = accumulate(instalment.total.minor_units for instalment in instalments)
     return tuple(
         DueInstalment(loan_id, instalment.number, instalment.due_date, total)
         for instalment, total in zip(instalments, to_date, strict=True)

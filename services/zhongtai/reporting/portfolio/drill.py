@@ -41,7 +41,8 @@ def _about(figure: FigureSources, part: Narrowing, as_of: date) -> ColumnElement
     """
     if figure.about is About.APPLICATIONS:
         return SOURCE.c.about.in_(_decisions(figure, part))
-    loan_ids = _loan_ids(figure, part, as_of)
+    # A common table is worked out once, however often it is named.
+    loan_ids = select(_loan_ids(figure, part, as_of).cte().c.loan_id)
     about_loans = SOURCE.c.about.in_(loan_ids)
     if ENTRY not in figure.events:
         return about_loans

@@ -137,8 +137,6 @@ class LoanGroup:
     repaid_interest: int
     loans_outstanding: int
     principal_outstanding: int
-    loans_in_arrears: int
-    arrears: int
     balance_days: BalanceDays
 
 
@@ -147,8 +145,10 @@ _SUMMED = tuple(field.name for field in fields(LoanGroup) if field.name in _COUN
 
 @dataclass(frozen=True, slots=True)
 class ArrearsGroup:
-    """Loans in one currency whose oldest unpaid instalment fell due on one day; amounts in minor units."""
+    """Loans of one product, grade and currency whose oldest unpaid instalment fell due on one day; in minor units."""
 
+    product_id: str
+    grade: str
     currency_code: str
     oldest_due_date: date
     loans: int
@@ -168,14 +168,16 @@ def decline_lines(counts: Iterable[tuple[str, int]]) -> tuple[DeclineLine, ...]:
     return tuple(DeclineLine(reason, CountFigure("declined", count)) for reason, count in counts)
 
 
-def loan_lines(groups: Sequence[LoanGroup]) -> tuple[tuple[LoanLine, ...], tuple[LoanLine, ...]]:
+def loan_lines(
+    groups: Iterable[LoanGroup], late: Iterable[ArrearsGroup]
+) -> tuple[tuple[LoanLine, ...], tuple[LoanLine, ...]]:
     """One line for each product, grade and currency, and one total for each currency, in order."""
-
-    def of_line(group: LoanGroup) -> tuple[str, str, str]:
-        return group.product_id, group.grade, group.currency_code
-
-    rows = [(key, list(found)) for key, found in groupby(sorted(groups, key=of_line), key=of_line)]
-    lines = tuple(_loans(*key, found) for key, found in rows)
+    by_line: dict[tuple[str, str, str], tuple[list[LoanGroup], list[ArrearsGroup]]] = {}
+    for group in groups:
+        by_line.setdefault((group.product_id, group.grade, group.currency_code), ([], []))[0].append(group)
+    for arrears in late:
+        by_line[arrears.product_id, arrears.grade, arrears.currency_code][1].append(arrears)
+    lines = tuple(_loans(*key, *by_line[key]) for key in sorted(by_line))
     currencies = sorted({line.currency_code for line in lines})
     totals = (_total(currency, [line for line in lines if line.currency_code == currency]) for currency in currencies)
     return lines, tuple(totals)
@@ -213,12 +215,18 @@ def _approvals(grade: str, counts: Sequence[OutcomeCount]) -> ApprovalLine:
     )
 
 
-def _loans(product_id: str, grade: str, currency: str, groups: Sequence[LoanGroup]) -> LoanLine:
+def _loans(
+    product_id: str, grade: str, currency: str, groups: Sequence[LoanGroup], late: Sequence[ArrearsGroup]
+) -> LoanLine:
     income = interest(groups, lambda group: group.nominal_interest_rate)
     cost = interest(groups, lambda group: group.transfer_rate)
     figures = {name: sum(getattr(group, name) for group in groups) for name in _SUMMED}
+    arrears = {
+        "loans_in_arrears": sum(group.loans for group in late),
+        "arrears": sum(group.arrears for group in late),
+    }
     earned = {"interest_income": income, "funding_cost": cost, "income_after_transfer_price": income - cost}
-    return _line(product_id, grade, currency, figures | earned)
+    return _line(product_id, grade, currency, figures | arrears | earned)
 
 
 def _total(currency: str, lines: Sequence[LoanLine]) -> LoanLine:

@@ -21,9 +21,9 @@ def get_portfolio(request: v1.GetPortfolioRequest, view: View) -> v1.GetPortfoli
     """The portfolio at the close of a day."""
     as_of = domain.day_of_report(date_of(request.as_of) if request.HasField("as_of") else None, view.business_date)
     approvals, approvals_total = engine.approval_lines(store.outcomes(view, as_of))
-    loans, loans_total = engine.loan_lines(store.loan_groups(view, as_of))
+    late = store.arrears_groups(view, as_of)
+    loans, loans_total = engine.loan_lines(store.loan_groups(view, as_of), late)
     declines = engine.decline_lines(store.declines(view, as_of))
-    arrears = engine.arrears_lines(store.arrears_groups(view, as_of), as_of)
     return v1.GetPortfolioResponse(
         as_of=date_message(as_of),
         approvals=[message_of(line, v1.ApprovalLine) for line in approvals],
@@ -31,7 +31,7 @@ def get_portfolio(request: v1.GetPortfolioRequest, view: View) -> v1.GetPortfoli
         declines=[message_of(line, v1.DeclineLine) for line in declines],
         loans=[message_of(line, v1.LoanLine) for line in loans],
         loans_total=[message_of(line, v1.LoanLine) for line in loans_total],
-        arrears=[message_of(line, v1.ArrearsLine) for line in arrears],
+        arrears=[message_of(line, v1.ArrearsLine) for line in engine.arrears_lines(late, as_of)],
     )
 
 

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from sqlalchemy import BigInteger, BindParameter, Index, MetaData, Table, and_, bindparam, case, cast, func, or_, select
+from sqlalchemy import BigInteger, BindParameter, Index, MetaData, Table, bindparam, case, cast, func, or_, select
 
 from zhongtai.kernel.rates import DayCount
 from zhongtai.reporting.portfolio.domain import (
@@ -74,7 +74,7 @@ INSTALMENT = Table(
     text("loan_id", primary_key=True),
     integer("number", primary_key=True),
     day("due_date"),
-    *money("total_to_date"),
+    integer("total_to_date_minor"),
 )
 REPAYMENT = Table(
     "portfolio_repayment",
@@ -139,17 +139,7 @@ _PAID = (
     .group_by(REPAYMENT.c.loan_id)
     .subquery()
 )
-_DUE = (
-    select(INSTALMENT.c.loan_id, func.max(INSTALMENT.c.total_to_date_minor).label("total"))
-    .where(INSTALMENT.c.due_date < _AS_OF)
-    .group_by(INSTALMENT.c.loan_id)
-    .subquery()
-)
 _OUTSTANDING = LOAN.c.principal_minor - _zero(_PAID.c.principal)
-_PAID_TOTAL = _zero(_PAID.c.principal) + _zero(_PAID.c.interest)
-# A loan whose principal is paid back whole is in no arrears: the interest of later instalments is not owed any more.
-_ARREARS = case((and_(_OUTSTANDING > 0, _DUE.c.total > _PAID_TOTAL), _DUE.c.total - _PAID_TOTAL), else_=0)
-
 # One row for each loan paid out by the day: how it stood at its close.
 STANDING = (
     select(
@@ -164,9 +154,8 @@ STANDING = (
         LOAN.c.principal_minor.label("disbursed"),
         _zero(_PAID.c.principal).label("repaid_principal"),
         _zero(_PAID.c.interest).label("repaid_interest"),
-        _PAID_TOTAL.label("paid_total"),
+        (_zero(_PAID.c.principal) + _zero(_PAID.c.interest)).label("paid_total"),
         _OUTSTANDING.label("outstanding"),
-        _ARREARS.label("arrears"),
         *(
             (
                 LOAN.c.principal_minor * (bindparam(f"now_{clock}") - LOAN.c[f"start_{clock}"]) - _zero(_PAID.c[clock])
@@ -175,7 +164,6 @@ STANDING = (
         ),
     )
     .outerjoin(_PAID, _PAID.c.loan_id == LOAN.c.loan_id)
-    .outerjoin(_DUE, _DUE.c.loan_id == LOAN.c.loan_id)
     .where(LOAN.c.start_date <= _AS_OF)
     .subquery()
 )
@@ -188,37 +176,35 @@ _GROUPS = select(
     func.sum(STANDING.c.repaid_interest).label("repaid_interest"),
     func.sum(case((STANDING.c.outstanding > 0, 1), else_=0)).label("loans_outstanding"),
     func.sum(STANDING.c.outstanding).label("principal_outstanding"),
-    func.sum(case((STANDING.c.arrears > 0, 1), else_=0)).label("loans_in_arrears"),
-    func.sum(STANDING.c.arrears).label("arrears"),
     *(func.sum(STANDING.c[clock] // _PART).label(f"{clock}_high") for clock in ("actual", "thirty", "leap")),
     *(func.sum(STANDING.c[clock] % _PART).label(f"{clock}_low") for clock in ("actual", "thirty", "leap")),
 ).group_by(*(STANDING.c[name] for name in _ALIKE))
 
-# One row for each loan in arrears, with the due date of its oldest instalment that is not paid in full.
+# One row for each loan in arrears: what it lacks, and since when. A loan whose principal is paid back whole is in none:
+# the interest of later instalments is not owed any more.
+_ALIKE_IN_ARREARS = ("product_id", "grade", "currency_code")
+_OF_LOAN = tuple(STANDING.c[name] for name in ("loan_id", *_ALIKE_IN_ARREARS, "outstanding", "paid_total"))
 IN_ARREARS = (
     select(
-        STANDING.c.loan_id,
-        STANDING.c.currency_code,
-        STANDING.c.outstanding,
-        STANDING.c.arrears,
+        *_OF_LOAN,
         func.min(INSTALMENT.c.due_date).label("oldest_due_date"),
+        (func.max(INSTALMENT.c.total_to_date_minor) - STANDING.c.paid_total).label("arrears"),
     )
     .join(INSTALMENT, INSTALMENT.c.loan_id == STANDING.c.loan_id)
     .where(
-        STANDING.c.arrears > 0,
+        STANDING.c.outstanding > 0,
         INSTALMENT.c.due_date < _AS_OF,
         INSTALMENT.c.total_to_date_minor > STANDING.c.paid_total,
     )
-    .group_by(STANDING.c.loan_id, STANDING.c.currency_code, STANDING.c.outstanding, STANDING.c.arrears)
+    .group_by(*_OF_LOAN)
     .subquery()
 )
 _ARREARS_BY_DAY = select(
-    IN_ARREARS.c.currency_code,
-    IN_ARREARS.c.oldest_due_date,
+    *(IN_ARREARS.c[name] for name in (*_ALIKE_IN_ARREARS, "oldest_due_date")),
     func.count().label("loans"),
     func.sum(IN_ARREARS.c.arrears).label("arrears"),
     func.sum(IN_ARREARS.c.outstanding).label("outstanding"),
-).group_by(IN_ARREARS.c.currency_code, IN_ARREARS.c.oldest_due_date)
+).group_by(*(IN_ARREARS.c[name] for name in (*_ALIKE_IN_ARREARS, "oldest_due_date")))
 
 _LAST_RATING = (
     select(RATING.c.decision_id, func.max(RATING.c.rating_id).label("rating_id"))
@@ -295,9 +281,11 @@ def loan_groups(view: View, as_of: date) -> list[LoanGroup]:
 
 
 def arrears_groups(view: View, as_of: date) -> list[ArrearsGroup]:
-    """The loans in arrears on a day, by currency and oldest unpaid due date."""
+    """The loans in arrears on a day, by product, grade, currency and oldest unpaid due date."""
     return [
         ArrearsGroup(
+            product_id=row.product_id,
+            grade=row.grade,
             currency_code=row.currency_code,
             oldest_due_date=date.fromisoformat(row.oldest_due_date),
             loans=int(row.loans),
@@ -322,8 +310,6 @@ def _group(row: Any) -> LoanGroup:
         repaid_interest=int(row.repaid_interest),
         loans_outstanding=int(row.loans_outstanding),
         principal_outstanding=int(row.principal_outstanding),
-        loans_in_arrears=int(row.loans_in_arrears),
-        arrears=int(row.arrears),
         balance_days=BalanceDays(
             actual=int(row.actual_high) * _PART + int(row.actual_low),
             thirty=int(row.thirty_high) * _PART + int(row.thirty_low),
