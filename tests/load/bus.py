@@ -10,6 +10,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+import uvloop
+
 from tests.load.figure import Figure, percentile
 from tests.runtime.event_parts import Listener, commit, name_of, open_store, running, until
 from zhongtai.runtime.bus import Bus
@@ -115,7 +117,7 @@ def run(runs: int) -> list[Figure]:
     slowest = Figure(f"event lag p99, commit to applied, {PACED_PER_SECOND} single commits/s", "ms", [], "≤ 20")
     for _ in range(runs):
         with tempfile.TemporaryDirectory() as folder:
-            relay_rate, apply_rate, lags = asyncio.run(_measure(Path(folder)))
+            relay_rate, apply_rate, lags = uvloop.run(_measure(Path(folder)))
         relayed.values.append(relay_rate)
         applied.values.append(apply_rate)
         middle.values.append(percentile(lags, 0.5))

@@ -24,18 +24,20 @@ def alive(pid: int) -> bool:
 
 
 async def test_starts_on_the_loopback_only_with_every_write_synced_and_stops_by_its_own_pid(tmp_path: Path) -> None:
-    broker = Broker(tmp_path)
+    folder = tmp_path / "数据 one"
+    broker = Broker(folder)
     await broker.start()
     pid = broker.pid
     assert alive(pid)
-    configuration = (tmp_path / "nats-server.conf").read_text(encoding="utf-8")
+    assert (folder / "jetstream").is_dir()
+    configuration = (folder / "nats-server.conf").read_text(encoding="utf-8")
     assert '"sync_interval": "always"' in configuration
     assert f'"listen": "127.0.0.1:{broker.port}"' in configuration
     async with asyncio.timeout(2):
         await broker.stop()
     assert not alive(pid)
     assert broker.pid == 0
-    assert not (tmp_path / "nats-server.pid").exists()
+    assert not (folder / "nats-server.pid").exists()
 
 
 async def test_is_started_again_on_the_same_port_and_data_when_it_is_killed(tmp_path: Path) -> None:

@@ -124,7 +124,7 @@ class Broker:
         return "zhongtai-" + hashlib.sha256(str(self.folder.resolve()).encode()).hexdigest()[:16]
 
     def configuration(self) -> str:
-        """The whole configuration file; a JSON text is valid there, so values need no quoting of our own."""
+        """The whole configuration file: JSON is valid there, except for escapes of letters that are not ASCII."""
         settings: dict[str, object] = {
             "server_name": self._name,
             "listen": f"{LOOPBACK}:{self.port}",
@@ -136,7 +136,7 @@ class Broker:
         }
         if self.token:
             settings["authorization"] = {"token": self.token}
-        return json.dumps(settings, indent=2) + "\n"
+        return json.dumps(settings, indent=2, ensure_ascii=False) + "\n"
 
     async def _launch(self) -> None:
         self._config_file.unlink(missing_ok=True)
