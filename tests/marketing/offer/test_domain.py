@@ -83,6 +83,11 @@ def test_inside_the_bounds_and_only_there_an_amount_and_term_are_eligible(minor_
     assert offer([PRODUCT], None, PERSON, TODAY, wish(minor_units, term)).eligible == inside
 
 
+@pytest.mark.parametrize("wanted", [wish(10_000), wish(20_000_000), wish(term_months=3), wish(term_months=72)])
+def test_the_bounds_themselves_are_eligible(wanted: Wish) -> None:
+    assert offer([PRODUCT], None, PERSON, TODAY, wanted).eligible
+
+
 def test_a_consent_counts_until_its_last_day() -> None:
     assert offer([PRODUCT], None, PERSON, date(2026, 12, 31)).eligible
     lapsed = offer([PRODUCT], None, PERSON, date(2027, 1, 1))

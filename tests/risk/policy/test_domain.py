@@ -107,6 +107,8 @@ def test_the_amount_is_bounded_by_the_band_of_the_score() -> None:
     assert "CNY 200,000.00" in too_much.reasons[0].text
     assert answer(application(5_000_000, 18)).outcome is Outcome.APPROVE
     assert answer(application(5_000_001, 18)).outcome is Outcome.REFER
+    at_its_very_point = replace(POLICY, amount_bands=(AmountBand(615, Money("CNY", 1), Outcome.REFER),))
+    assert answer(application(), at_its_very_point).outcome is Outcome.REFER
     below_all = answer(application(housing="rent", term_months=36))
     assert below_all.maximum_amount is None
 
@@ -119,6 +121,9 @@ def test_the_hardest_part_wins() -> None:
 def test_the_term_is_taken_from_the_request_and_another_is_refused() -> None:
     assert answer(application(term_months=6)).points[0].bin == "< 12"
     assert answer(application(term_months=6, term="6.0")) == answer(application(term_months=6))
+    half_a_year = replace(ADULT, attribute="term", comparison=Comparison.ONE_OF, values=("6",))
+    as_text = replace(POLICY, rules=(*POLICY.rules, half_a_year))
+    assert answer(application(term_months=6, term="6.0"), as_text).outcome is Outcome.APPROVE
     with pytest.raises(AttributeMustAgreeWithRequest) as refused:
         answer(application(term_months=36, term="6"))
     assert refused.value.metadata == {"attribute": "term", "requested": "36"}
