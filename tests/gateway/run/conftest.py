@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from zhongtai.gateway.run.executor import Executor, Limits
 from zhongtai.gateway.run.products import Products
 from zhongtai.gateway.run.running import _opened, running
 from zhongtai.gateway.scenario.kinds import decode, kind_of_message
+from zhongtai.gateway.scenario.plan import Plan
 from zhongtai.gateway.scenario.shipped import ScenarioFile, compile_all, shipped
 from zhongtai.gateway.v1 import run_pb2 as v1
 from zhongtai.runtime import contracts
@@ -24,9 +26,9 @@ from zhongtai.runtime.clock import GivenClock
 from zhongtai.runtime.database import Store
 from zhongtai.runtime.errors import DeadlineExceeded, RequestIdReused
 from zhongtai.runtime.service import Service
+from zhongtai.runtime.client import Calls
 from zhongtai.testing.doors import TESTER, Door
 from zhongtai.testing.templates import fresh_sqlite
-from zhongtai.runtime.client import Calls
 
 INSTALMENT = {
     "customer_id": "cus_1",
@@ -150,7 +152,7 @@ class Gateway:
         self.service = Service("gateway", Store.open(self.url, "gateway"), self.clock, calls=self.bank)
         self.door = Door(self.service, Calls({"gateway": self.service}, {}), self.clock)
         self.door.caller = TESTER
-        plans = compile_all(self.files)
+        plans = _plans(self.files)
         executor = Executor(self.service, await Products.open(self.service, plans), self.limits)
         await executor.open()
         _opened[self.service] = asyncio.get_running_loop().create_task(_same(executor))
@@ -179,6 +181,11 @@ class Gateway:
             if found.status >= v1.RUN_STATUS_COMPLETED:
                 return found
             await asyncio.sleep(0.002)
+
+
+@cache
+def _plans(files: tuple[ScenarioFile, ...]) -> dict[str, Plan]:
+    return compile_all(files)
 
 
 async def _same(executor: Executor) -> Executor:

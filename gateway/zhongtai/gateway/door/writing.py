@@ -6,6 +6,7 @@ Standard proto3 JSON: camelCase names, 64-bit integers as text, defaults written
 import base64
 import json
 import math
+import struct
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -107,7 +108,7 @@ def _one(field: FieldDescriptor) -> Write:
     if field.type == field.TYPE_DOUBLE:
         return _number
     if field.type == field.TYPE_FLOAT:
-        return lambda number: _number(float(f"{number:.9g}"))
+        return lambda number: _number(_shortest(number))
     return _same
 
 
@@ -117,6 +118,14 @@ def _key(field: FieldDescriptor) -> Callable[[Any], str]:
 
 def _same(value: Any) -> Any:
     return value
+
+
+def _shortest(number: float) -> float:
+    """The shortest decimal that is the same 32-bit float."""
+    if not math.isfinite(number):
+        return number
+    shorter = (float(f"{number:.{digits}g}") for digits in range(6, 9))
+    return next((short for short in shorter if struct.pack("f", short) == struct.pack("f", number)), number)
 
 
 def _number(number: float) -> float | str:
