@@ -32,14 +32,14 @@ class Engines:
         if url.startswith("sqlite"):
             pool = StaticPool if ":memory:" in url else NullPool
             engine = create_engine(
-                url, poolclass=pool, connect_args={"check_same_thread": False, "timeout": BUSY_MS / 1000}
+                url, poolclass=pool, hide_parameters=True, connect_args={"check_same_thread": False, "timeout": BUSY_MS / 1000}
             )
             event.listen(engine, "connect", _prepare_sqlite)
             # The driver's own idea of when to begin is switched off: a writer takes the lock at once, so that it never
             # finds out at its first write that somebody else was faster.
             event.listen(engine, "begin", _begin_sqlite)
             return engine
-        engine = create_engine(url, poolclass=NullPool, connect_args={"options": f"-csearch_path={service}"})
+        engine = create_engine(url, poolclass=NullPool, hide_parameters=True, connect_args={"options": f"-csearch_path={service}"})
         event.listen(engine, "connect", _prepare_postgres)
         return engine
 

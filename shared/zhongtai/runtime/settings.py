@@ -21,6 +21,8 @@ from zhongtai.runtime.contracts import PACKAGES
 from zhongtai.runtime.errors import BODY_BYTES
 
 FILE_VARIABLE = "ZHONGTAI_SETTINGS"
+# Where tests find the acceptance data: no setting of the platform, yet no mistake either.
+CASES_VARIABLE = "ZHONGTAI_CASES"
 PRODUCTION = "production"
 
 _ABOUT = """\
@@ -184,7 +186,7 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
     variables = os.environ if environment is None else environment
     path = variables.get(FILE_VARIABLE, "")
     return configuration.read(
-        Settings(), _file(Path(path)) if path else {}, variables, ignored=frozenset({FILE_VARIABLE})
+        Settings(), _file(Path(path)) if path else {}, variables, ignored=frozenset({FILE_VARIABLE, CASES_VARIABLE})
     )
 
 
