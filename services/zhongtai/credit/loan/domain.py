@@ -181,7 +181,7 @@ class Application:
 
 @dataclass(frozen=True, slots=True)
 class Backing:
-    """What backs a loan: how much is held, on whose limit, for which product line; `loan_id` is what it backs by now."""
+    """What backs a loan: how much is held, on whose limit, for which product line; `loan_id` where it backs one."""
 
     customer_id: str
     product_line: str
