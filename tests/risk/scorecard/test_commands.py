@@ -53,3 +53,12 @@ def test_a_mistake_is_told_in_one_sentence_and_nothing_is_written(applicants: Pa
     assert code == 2
     assert "The file has no column creditability" in printed
     assert not output.exists()
+
+
+@pytest.mark.parametrize("labels", ["[]", '{"income": "月收入"}', "{", '{"income": ["only one"]}'])
+def test_labels_of_another_shape_are_told_how_to_look(applicants: Path, tmp_path: Path, labels: str) -> None:
+    file = tmp_path / "labels.json"
+    file.write_text(labels, encoding="utf-8")
+    code, printed = run(applicants, "--target", "outcome", "--bad", "default", "--labels", file)
+    assert code == 2
+    assert "must be JSON such as" in printed.replace("\n", " ")

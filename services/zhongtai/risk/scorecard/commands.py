@@ -58,9 +58,7 @@ def train(
             name=name,
             name_zh=name_zh,
             keep_protected=keep_protected or (),
-            labels={column: (texts[0], texts[1]) for column, texts in json.loads(labels.read_text()).items()}
-            if labels
-            else None,
+            labels=_labels(labels),
         )
     except Refusal as refusal:
         raise typer.BadParameter(refusal.sentence()) from refusal
@@ -71,6 +69,15 @@ def train(
         typer.echo(text)
     else:
         show(trained.scorecard, Console())
+
+
+def _labels(path: Path | None) -> dict[str, tuple[str, str]]:
+    """The names of columns in English and Chinese that a file gives."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8")) if path else {}
+        return {str(column): (str(name), str(name_zh)) for column, (name, name_zh) in found.items()}
+    except (ValueError, TypeError, AttributeError) as error:
+        raise typer.BadParameter(f'{path} must be JSON such as {{"income": ["monthly income", "月收入"]}}.') from error
 
 
 def request_of(card: Scorecard) -> dict[str, object]:
