@@ -185,7 +185,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=100)
+@settings(max_examples=100, deadline=None)
 @given(STEPS)
 def test_whatever_is_asked_a_deposit_keeps_at_least_what_is_held(steps: list[tuple[str, int]]) -> None:
     account, now, paid_in = deposit(), NOW, 0

@@ -1,13 +1,17 @@
 """Accounts through the door."""
 
+import json
 from datetime import timedelta
+from importlib.resources import files
 from typing import Any
 
+from google.protobuf.json_format import ParseDict
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from tests.operations.bank import Bank, cny
 from zhongtai.common.v1.page_pb2 import PageRequest
 from zhongtai.operations.v1 import account_pb2 as v1
+from zhongtai.runtime.contracts import method
 
 
 async def test_an_account_opens_is_told_of_and_closes_once(bank: Bank) -> None:
@@ -34,6 +38,15 @@ async def test_a_chosen_id_opens_one_account_however_often_it_is_asked(bank: Ban
         )
     )
     assert refused.reason == "ACCOUNT_ALREADY_OPEN"
+
+
+async def test_the_accounts_that_ship_open_however_often_the_platform_starts(bank: Bank) -> None:
+    seed = json.loads((files("zhongtai.operations.account") / "seed.json").read_text(encoding="utf-8"))
+    for start in range(2):
+        for number, line in enumerate(seed):
+            request = ParseDict(line["request"], method(line["rpc"]).request_type(request_id=f"{start}-{number}"))
+            await bank.door.call(request)
+    assert len(await bank.door.facts(v1.AccountOpened)) == len(seed) == 3
 
 
 async def test_opening_refuses_what_does_not_fit(bank: Bank) -> None:

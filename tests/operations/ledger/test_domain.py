@@ -224,7 +224,7 @@ def test_a_kept_balance_that_is_not_its_legs_is_found() -> None:
     assert (found.fault, found.detail) == (LedgerFault.BALANCE_WRONG, "the CNY balance of 1001 is not its legs' sum")
 
 
-@settings(max_examples=100)
+@settings(max_examples=100, deadline=None)
 @given(
     at=st.integers(min_value=0, max_value=4),
     field=st.sampled_from([field.name for field in fields(Sealed)]),
@@ -260,7 +260,7 @@ ANY_DRAFT = st.tuples(
 )
 
 
-@settings(max_examples=100)
+@settings(max_examples=100, deadline=None)
 @given(st.lists(ANY_DRAFT, min_size=1, max_size=20))
 def test_every_posting_moves_nothing_in_sum_and_so_the_trial_balance_balances(
     wanted: list[tuple[str, int, str, str, bool]],

@@ -185,7 +185,7 @@ def test_every_step_of_a_payment_has_a_rule_that_fits_the_chart() -> None:
     assert {product.account_code for product in account_store.products()} <= set(CHART.accounts)
 
 
-@settings(max_examples=100)
+@settings(max_examples=100, deadline=None)
 @given(st.lists(st.sampled_from([ACSC, RJCT, PDNG]), max_size=8))
 def test_in_whatever_order_answers_come_the_first_outcome_stands(answers: list[PaymentStatus]) -> None:
     payment, booked = sent(), ["OUTGOING"]

@@ -129,6 +129,29 @@ async def test_a_frozen_account_is_paid_to_and_not_collected_from(bank: Bank) ->
     assert (await bank.door.refused(collect(bank, account_id, 1))).reason == "ACCOUNT_MUST_BE_ACTIVE"
 
 
+async def test_a_payment_spends_the_hold_that_was_placed_for_it(bank: Bank) -> None:
+    one, other = await bank.deposit(100), await bank.deposit()
+    placed = await bank.door.call(account_pb2.PlaceHoldRequest(request_id="h", account_id=one, amount=cny(80)))
+    request = transfer(bank, one, other, 80)
+    assert (await bank.door.refused(request)).reason == "AVAILABLE_BALANCE_EXHAUSTED"
+    request.hold_id = placed.hold_id
+    # More than is free with the hold is refused, and the hold is there as before.
+    request.amount.minor_units = 101
+    assert (await bank.door.refused(request)).reason == "AVAILABLE_BALANCE_EXHAUSTED"
+    assert (await bank.account(one)).held == cny(80)
+    request.amount.minor_units = 80
+    for request_id in ("t1", "t2"):
+        request.request_id = request_id
+        await bank.door.call(request)
+    account = await bank.account(one)
+    assert (account.balance, account.held) == (cny(20), cny(0))
+    assert [told.hold_id for told in await bank.door.facts(account_pb2.HoldReleased)] == [placed.hold_id]
+    late = collect(bank, one, 20)
+    late.hold_id = placed.hold_id
+    await bank.door.call(late)
+    assert await bank.balance(one) == 0
+
+
 async def test_a_sent_payment_settles_in_a_second_step(bank: Bank) -> None:
     settlement = await bank.internal("central_bank_settlement", "acc_settlement_cny")
     account_id = await bank.deposit(1_000)

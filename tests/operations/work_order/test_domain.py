@@ -116,7 +116,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=100)
+@settings(max_examples=100, deadline=None)
 @given(STEPS)
 def test_whoever_does_what_it_is_decided_once_and_by_the_right_person(steps: list[tuple[str, Person]]) -> None:
     found, decisions = order(), 0

@@ -25,6 +25,7 @@ def upgrade() -> None:
         sa.Column("amount_minor", sa.BigInteger(), nullable=False),
         sa.Column("amount_currency", sa.Text(), nullable=False),
         sa.Column("remittance_information", sa.Text(), nullable=False),
+        sa.Column("hold_id", sa.Text(), nullable=False),
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column("reason_code", sa.Text(), nullable=False),
         sa.Column("original_payment_id", sa.Text(), nullable=False),

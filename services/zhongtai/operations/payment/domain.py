@@ -249,6 +249,7 @@ class Order:
     rail: str = ""
     settlement_account_id: str = ""
     remittance_information: str = ""
+    hold_id: str = ""
 
     def __post_init__(self) -> None:
         if self.debtor_account_id and self.debtor_account_id == self.creditor_account_id:

@@ -51,6 +51,7 @@ def collect(request: v1.CollectRequest, unit: Unit) -> v1.CollectResponse:
             amount=money_of(request.amount),
             debtor_account_id=_customers(unit, request.account_id),
             loan_id=request.loan_id,
+            hold_id=request.hold_id,
         ),
     )
     return v1.CollectResponse(
@@ -71,6 +72,7 @@ def transfer(request: v1.TransferRequest, unit: Unit) -> v1.TransferResponse:
             debtor_account_id=request.debtor_account_id,
             creditor_account_id=request.creditor_account_id,
             remittance_information=request.remittance_information,
+            hold_id=request.hold_id,
         ),
     )
     return v1.TransferResponse(
@@ -93,6 +95,7 @@ def send_payment(request: v1.SendPaymentRequest, unit: Unit) -> v1.SendPaymentRe
             rail=request.rail,
             settlement_account_id=rail(request.rail).settlement_account(request.amount.currency_code),
             remittance_information=request.remittance_information,
+            hold_id=request.hold_id,
         ),
     )
     return v1.SendPaymentResponse(
@@ -192,10 +195,20 @@ def _pay(unit: Unit, order: Order) -> Payment:
     present = store.by_reference(unit, order.initiating_party, order.end_to_end_id)
     if present:
         return present.must_carry(order)
+    if order.hold_id:
+        _release(unit, order)
     payment = _booked(unit, Payment.ordered(unit.new_id("pay"), order, unit.now))
     store.payments.add(unit, payment)
     unit.record(payment.fact())
     return payment
+
+
+def _release(unit: Unit, order: Order) -> None:
+    """Frees what was held for this payment, so that it may be spent."""
+    debtor, released = account_store.accounts.load(unit, order.debtor_account_id).release_hold(order.hold_id, unit.now)
+    if released:
+        account_store.accounts.save(unit, debtor)
+        unit.record(released)
 
 
 def _answered(unit: Unit, payment: Payment, answer: Answer) -> Payment:

@@ -27,6 +27,7 @@ PAYMENT = Table(
     text("settlement_account_id"),
     *money("amount"),
     text("remittance_information"),
+    text("hold_id"),
     text("status", index=True),
     text("reason_code"),
     text("original_payment_id"),
