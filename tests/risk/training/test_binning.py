@@ -1,5 +1,6 @@
 """The binning: exact against trying everything, monotone for numbers, no thin bins, every word in its place."""
 
+from collections.abc import Callable
 from itertools import combinations, pairwise
 
 import numpy as np
@@ -9,6 +10,8 @@ from hypothesis import strategies as st
 
 from zhongtai.risk.training import binning
 from zhongtai.risk.training.binning import Group, best_cuts, bin_numbers, bin_words
+
+Learn = Callable[[np.ndarray, np.ndarray], tuple[Group, ...]]
 
 
 def value_of(goods: np.ndarray, bads: np.ndarray, cuts: tuple[int, ...], direction: int) -> float | None:
@@ -87,24 +90,35 @@ def test_counts_are_of_the_very_intervals() -> None:
         assert (group.goods, group.bads) == (int((inside & ~bad).sum()), int((inside & bad).sum()))
 
 
-def test_words_stand_in_one_group_each_and_rare_ones_go_with_the_unseen() -> None:
+def test_words_stand_in_one_group_each_and_rare_ones_go_unnamed_with_the_unseen() -> None:
     chance = np.random.default_rng(3)
     words = chance.choice(["own", "rent", "free", "tent"], 2000, p=[0.5, 0.3, 0.19, 0.01])
     bad = chance.random(2000) < np.select([words == "own", words == "rent"], [0.15, 0.4], 0.5)
     groups = bin_words(words, bad)
     found = [word for group in groups for word in group.words]
-    assert sorted(found) == ["free", "own", "rent", "tent"]
+    assert sorted(found) == ["free", "own", "rent"]
     (other,) = [group for group in groups if group.takes_other]
-    assert "tent" in other.words
+    assert other.goods + other.bads >= (words == "tent").sum() > 0
+    assert sum(group.goods + group.bads for group in groups) == len(words)
     weight = {word: group.weight_of_evidence for group in groups for word in group.words}
     assert weight["own"] > 0 > weight["rent"] >= weight["free"]
 
 
 @pytest.mark.parametrize("learn", [bin_numbers, bin_words])
-def test_a_column_that_is_all_missing_or_all_the_same_has_one_place_for_everything(learn: object) -> None:
+def test_a_column_that_is_all_missing_or_all_the_same_has_one_place_for_everything(learn: Learn) -> None:
     bad = np.array([True, False] * 50)
     for words in (np.array([""] * 100), np.array(["5"] * 100)):
-        groups = learn(words, bad)  # type: ignore[operator]
+        groups = learn(words, bad)
         assert sum(group.goods + group.bads for group in groups) == 100
         assert sum(group.takes_missing for group in groups) == 1
         assert sum(group.takes_other for group in groups) == 1
+
+
+@pytest.mark.parametrize("learn", [bin_numbers, bin_words])
+def test_where_only_being_known_tells_anything_known_and_missing_are_two_bins(learn: Learn) -> None:
+    words = np.array(["7", "8"] * 50 + [""] * 100)
+    bad = np.array([False] * 100 + [True, False] * 50)
+    groups = learn(words, bad)
+    known, missing = (next(group for group in groups if group.takes_missing == takes) for takes in (False, True))
+    assert (known.goods, known.bads) == (100, 0)
+    assert known.weight_of_evidence > 0 > missing.weight_of_evidence

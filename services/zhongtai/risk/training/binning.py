@@ -45,16 +45,18 @@ def bin_numbers(words: Words, bad: Booleans) -> tuple[Group, ...]:
     """
     known = words != ""
     numbers, ill = words[known].astype(np.float64), bad[known]
-    if not len(numbers) or ill.all() or not ill.any():
+    if not len(numbers):
         return _with_missing([], words, bad)
     fine = np.unique(np.quantile(numbers, np.arange(1, FINE_BINS) / FINE_BINS, method="higher"))
     fine = fine[fine > numbers.min()]
     place = np.searchsorted(fine, numbers, side="right")
     goods, bads = _counts(place, ill, len(fine) + 1)
-    cuts = max(
-        (best_cuts(goods, bads, direction) for direction in (1, -1)),
-        key=lambda found: information_value(*_merged(goods, bads, found), PRIOR_APPLICANTS),
-    )
+    cuts = []
+    if _are_mixed(goods, bads):
+        cuts = max(
+            (best_cuts(goods, bads, direction) for direction in (1, -1)),
+            key=lambda found: information_value(*_merged(goods, bads, found), PRIOR_APPLICANTS),
+        )
     edges = [Decimal(repr(float(fine[cut - 1]))).normalize() for cut in cuts]
     bounds = [None, *edges, None]
     merged = zip(*_merged(goods, bads, cuts), strict=True)
@@ -66,9 +68,9 @@ def bin_numbers(words: Words, bad: Booleans) -> tuple[Group, ...]:
 
 
 def bin_words(words: Words, bad: Booleans) -> tuple[Group, ...]:
-    """Bins a column of words ("" is missing): groups by falling default rate, then the bins of missing and other.
+    """Bins a column of words ("" is missing): groups by rising evidence, then the bins of missing and other.
 
-    The group that holds the rare words also takes words never seen.
+    Rare words are not named: the group they belong to takes them as it takes words never seen.
     """
     known = words != ""
     found, place = np.unique(words[known], return_inverse=True)
@@ -78,18 +80,19 @@ def bin_words(words: Words, bad: Booleans) -> tuple[Group, ...]:
     rare = goods + bads < RARE_WORD_SHARE * known.sum()
     members = [[word] for word in np.flatnonzero(~rare)] + ([list(np.flatnonzero(rare))] if rare.any() else [])
     goods, bads = (np.array([counts[each].sum() for each in members]) for counts in (goods, bads))
-    by_rate = np.argsort(weight_of_evidence(goods, bads, PRIOR_APPLICANTS), kind="stable")
-    goods, bads = goods[by_rate], bads[by_rate]
-    cuts = best_cuts(goods, bads, 0)
+    order, cuts = np.arange(len(members)), []
+    if _are_mixed(goods, bads):
+        order = np.argsort(weight_of_evidence(goods, bads, PRIOR_APPLICANTS), kind="stable")
+        cuts = best_cuts(goods[order], bads[order], 0)
     groups = []
-    for start, end in pairwise([0, *cuts, len(by_rate)]):
-        inside = [int(word) for place in by_rate[start:end] for word in members[place]]
+    for start, end in pairwise([0, *cuts, len(order)]):
+        inside = [int(word) for fine in order[start:end] for word in members[fine]]
         groups.append(
             Group(
-                int(goods[start:end].sum()),
-                int(bads[start:end].sum()),
+                int(goods[order[start:end]].sum()),
+                int(bads[order[start:end]].sum()),
                 0.0,
-                words=tuple(sorted(str(found[word]) for word in inside)),
+                words=tuple(sorted(str(found[word]) for word in inside if not rare[word])),
                 takes_other=any(rare[word] for word in inside),
             )
         )
@@ -140,6 +143,11 @@ def best_cuts(goods: Floats, bads: Floats, direction: int) -> list[int]:
 
 def _follows(first: float, second: float, direction: int) -> bool:
     return direction == 0 or direction * (second - first) > 0
+
+
+def _are_mixed(goods: Floats, bads: Floats) -> bool:
+    """Whether there is anything to tell apart."""
+    return bool(goods.sum() and bads.sum())
 
 
 def _counts(place: NDArray[np.int64], bad: Booleans, bins: int) -> tuple[Floats, Floats]:
