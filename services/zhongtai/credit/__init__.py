@@ -1,17 +1,27 @@
 """Credit (信贷): who may owe the bank how much, under which terms, and what each of them owes.
 
-Owns products, ratings, limits and loans, in a schema of its own.
+Owns products, ratings, limits, loans and their repayments, in a schema of its own.
 
 Its nouns
     product   the versions of what the bank lends; a version that was published never changes
     rating    the grade of a customer on the master scale; nothing that was given is ever erased
     limit     how much a customer may owe under a product line, and what of it is held and used
-    loan      the terms agreed, the schedule, and what is paid of it
+    loan      the terms agreed and the schedule, from the quote to the disbursement
+    repayment what is due of a loan on a day, and the payments applied to it
 
 Its promise
     held + used ≤ granted on every limit, whatever the order of commands, retries, lapses and repeated events.
     Principal repaid + principal outstanding = principal lent, on every loan, to the minor unit.
     Quotes, schedules and grades come from versioned parameters: the same version gives the same answer for ever.
+
+Its decisions
+    A limit is the highest of the grants that stand, not the last: withdrawing one never takes away another's promise.
+    A withdrawn grant that is in use goes as its use goes, and is not held again meanwhile.
+    A hold that lapsed is still committed while its amount is free: the money may have left already.
+    A loan is opened on one open hold of exactly its principal, so that limits used = loan principal outstanding.
+    Interest runs from the first day of the schedule agreed; a disbursement confirmed late does not move it.
+    What may be repaid on a day is all arrears and the instalment of the current month; more is a pay-off.
+    An override is measured from the grade of the model, so that small steps do not add up beyond an authority.
 
 What it does not do yet
     Late interest (罚息) is not charged: an instalment paid late costs what it would have cost in time.

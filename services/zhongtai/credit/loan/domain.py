@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 
 from zhongtai.kernel.money import Money
 from zhongtai.kernel.rates import DayCount
@@ -303,6 +304,8 @@ class Loan(LoanSummary):
             raise LoanMustBeActive(loan_id=self.loan_id, status=self.status)
 
 
+# A quote is asked for, then opened: the same terms are worked out once, and the answer is a value nobody can change.
+@lru_cache(maxsize=256)
 def quote(terms: Terms) -> Quote:
     """What a loan of these terms costs. Raises what `repayment_schedule` raises."""
     instalments = repayment_schedule(
