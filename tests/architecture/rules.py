@@ -20,8 +20,7 @@ Sources = Mapping[str, str]
 
 # What a domain may use of the standard library: nothing that reads a clock, the disk, the network or chance.
 PURE = frozenset(
-    "abc base64 bisect calendar collections dataclasses datetime decimal enum fractions functools hashlib heapq hmac"
-    " itertools json math operator re statistics string struct types typing unicodedata zoneinfo".split()
+    ["abc", "base64", "bisect", "calendar", "collections", "dataclasses", "datetime", "decimal", "enum", "fractions", "functools", "hashlib", "heapq", "hmac", "itertools", "json", "math", "operator", "re", "statistics", "string", "struct", "types", "typing", "unicodedata", "zoneinfo"]
 )
 # The two third-party words of the kernel, each in the modules named.
 KERNEL_THIRD_PARTY = {"numpy": ("cashflows", "schedule"), "stdnum": ("identifiers",)}
@@ -99,7 +98,11 @@ def imported(module: Module) -> Iterator[tuple[str, int]]:
 
 def namespace_has_no_init(files: Sources) -> list[str]:
     """`zhongtai` is one namespace over three roots: an `__init__.py` in one hides the others."""
-    return [f"{root}/zhongtai/__init__.py hides the other roots" for root in ROOTS if f"{root}/zhongtai/__init__.py" in files]
+    return [
+        f"{root}/zhongtai/__init__.py hides the other roots"
+        for root in ROOTS
+        if f"{root}/zhongtai/__init__.py" in files
+    ]
 
 
 def components_have_init(files: Sources) -> list[str]:
@@ -150,7 +153,13 @@ def rooms_look_inwards(files: Sources) -> list[str]:
     open_to = {
         "domain": ("zhongtai.kernel",),
         "engine": ("zhongtai.kernel",),
-        "store": ("zhongtai.kernel", "zhongtai.common.v1.page_pb2", "zhongtai.runtime.store", "zhongtai.runtime.unit", "zhongtai.runtime.plain"),
+        "store": (
+            "zhongtai.kernel",
+            "zhongtai.common.v1.page_pb2",
+            "zhongtai.runtime.store",
+            "zhongtai.runtime.unit",
+            "zhongtai.runtime.plain",
+        ),
         "handlers": ("zhongtai.kernel", "zhongtai.runtime", "zhongtai.common.v1"),
         "commands": ("zhongtai.kernel", "zhongtai.runtime", "zhongtai.common.v1"),
     }
@@ -236,7 +245,11 @@ def domains_hold_their_breath(files: Sources) -> list[str]:
         for node in ast.walk(module.tree):
             if isinstance(node, ast.AsyncFunctionDef | ast.Await):
                 broken.append(f"{module.path}:{node.lineno} awaits")
-            if isinstance(node, ast.Attribute) and node.attr in ("now", "today", "utcnow") and isinstance(node.value, ast.Name):
+            if (
+                isinstance(node, ast.Attribute)
+                and node.attr in ("now", "today", "utcnow")
+                and isinstance(node.value, ast.Name)
+            ):
                 if node.value.id in ("datetime", "date"):
                     broken.append(f"{module.path}:{node.lineno} reads the clock")
             if isinstance(node, ast.Name) and node.id == "float":
@@ -325,7 +338,9 @@ def nothing_is_left_unfinished(files: Sources) -> list[str]:
 
 def modules_open_with_their_purpose(files: Sources) -> list[str]:
     """Every module has a docstring."""
-    return [f"{module.path} does not say what it is for" for module in modules(files) if not ast.get_docstring(module.tree)]
+    return [
+        f"{module.path} does not say what it is for" for module in modules(files) if not ast.get_docstring(module.tree)
+    ]
 
 
 def there_are_no_circles(files: Sources) -> list[str]:

@@ -32,7 +32,9 @@ def test_an_rpc_says_what_it_promises_and_asks(method: Method) -> None:
     assert SCOPE.match(operation.scope), "an RPC without a scope does not build"
     assert operation.api_level != options_pb2.API_LEVEL_UNSPECIFIED, "say its level after JR/T 0185"
     assert method.http is not None, "say its route at the HTTP door"
-    assert bool(operation.undo) == (operation.effect == options_pb2.EFFECT_REVERSIBLE), "a reversible RPC names its undo"
+    assert bool(operation.undo) == (operation.effect == options_pb2.EFFECT_REVERSIBLE), (
+        "a reversible RPC names its undo"
+    )
     assert len(set(operation.refusals)) == len(operation.refusals), "each refusal once"
 
 
@@ -73,7 +75,12 @@ def refusals_of(package: str, noun: str) -> dict[str, type[Refusal]]:
             continue
         name = f"zhongtai.{package}.{noun}.{room.stem}"
         for value in vars(import_module(name)).values():
-            if isinstance(value, type) and issubclass(value, Refusal) and value not in KINDS and value.__module__ == name:
+            if (
+                isinstance(value, type)
+                and issubclass(value, Refusal)
+                and value not in KINDS
+                and value.__module__ == name
+            ):
                 found[value.reason] = value
     return found
 
@@ -119,7 +126,9 @@ def test_every_fact_is_an_event_of_the_same_name_and_fields(package: str) -> Non
 
 def test_no_event_carries_an_authenticator() -> None:
     for name, event in contracts.events().items():
-        secret = [field.name for field in event.DESCRIPTOR.fields if contracts.data_class(field) == options_pb2.DATA_CLASS_C3]
+        secret = [
+            field.name for field in event.DESCRIPTOR.fields if contracts.data_class(field) == options_pb2.DATA_CLASS_C3
+        ]
         assert not secret, f"{name} tells {secret}"
 
 

@@ -18,8 +18,14 @@ PLANTED: list[tuple[Rule, dict[str, str]]] = [
     (rules.imports_are_absolute, {DOMAIN: "from . import store"}),
     (rules.imports_stand_at_the_top, {DOMAIN: "def late() -> None:\n    import re"}),
     (rules.services_meet_only_in_contracts, {HANDLERS: "from zhongtai.risk.decision import domain"}),
-    (rules.services_meet_only_in_contracts, {"gateway/zhongtai/gateway/run/handlers.py": "import zhongtai.risk.decision"}),
-    (rules.rooms_look_inwards, {DOMAIN: "from zhongtai.credit.limit import store\nfrom zhongtai.credit.limit.store import limits"}),
+    (
+        rules.services_meet_only_in_contracts,
+        {"gateway/zhongtai/gateway/run/handlers.py": "import zhongtai.risk.decision"},
+    ),
+    (
+        rules.rooms_look_inwards,
+        {DOMAIN: "from zhongtai.credit.limit import store\nfrom zhongtai.credit.limit.store import limits"},
+    ),
     (rules.rooms_look_inwards, {STORE: "from zhongtai.runtime.service import Service"}),
     (rules.rooms_look_inwards, {DOMAIN: "from zhongtai.runtime.clock import Clock"}),
     (rules.handlers_are_not_called_by_others, {STORE: "from zhongtai.credit.loan.handlers import open_loan"}),
@@ -33,7 +39,10 @@ PLANTED: list[tuple[Rule, dict[str, str]]] = [
     (rules.handlers_hold_no_rule, {HANDLERS: "def grant() -> None:\n    raise ValueError"}),
     (rules.handlers_hold_no_rule, {HANDLERS: "try:\n    x = 1\nexcept ValueError:\n    x = 2"}),
     (rules.handlers_hold_no_rule, {HANDLERS: "async def grant() -> None: ..."}),
-    (rules.domain_values_are_frozen, {DOMAIN: "from dataclasses import dataclass\n@dataclass\nclass Limit:\n    x: int"}),
+    (
+        rules.domain_values_are_frozen,
+        {DOMAIN: "from dataclasses import dataclass\n@dataclass\nclass Limit:\n    x: int"},
+    ),
     (rules.nothing_is_too_long, {DOMAIN: "x = 1\n" * 401}),
     (rules.nothing_is_too_long, {DOMAIN: "def long() -> None:\n" + "    x = 1\n" * 51}),
     (rules.names_say_what_things_are, {"services/zhongtai/credit/utils.py": ""}),

@@ -16,7 +16,18 @@ def test_the_doors_keep_their_promises_on_postgresql(postgres_url: str) -> None:
     """
     folders = [f"tests/{service}" for service in SERVICES]
     run = subprocess.run(
-        [sys.executable, "-m", "pytest", *folders, "--engine=postgresql", "-q", "-k", "process", "-p", "no:cacheprovider"],
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            *folders,
+            "--engine=postgresql",
+            "-q",
+            "-k",
+            "process",
+            "-p",
+            "no:cacheprovider",
+        ],
         cwd=ROOT,
         capture_output=True,
         text=True,

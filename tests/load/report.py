@@ -27,6 +27,8 @@ def report(only: list[str], *, runs: int, as_json: bool) -> None:
         return
     table = Table("figure", "unit", "min", "median", "max", "wanted", box=None)
     for figure in figures:
-        low, middle, high = (f"{value:,.1f}" for value in (min(figure.values), median(figure.values), max(figure.values)))
+        low, middle, high = (
+            f"{value:,.1f}" for value in (min(figure.values), median(figure.values), max(figure.values))
+        )
         table.add_row(figure.name, figure.unit, low, f"[bold]{middle}[/bold]", high, figure.wanted)
     console.print(table)

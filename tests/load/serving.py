@@ -34,7 +34,9 @@ def serving(service: str, folder: Path, *, group: int = BATCH) -> Iterator[str]:
     """The address of the service in another process, on an empty store."""
     fresh_sqlite(service, folder)
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.load.serving", service, str(folder), str(group)], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-m", "tests.load.serving", service, str(folder), str(group)],
+        stdout=subprocess.PIPE,
+        text=True,
     )
     try:
         assert process.stdout is not None

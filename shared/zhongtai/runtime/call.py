@@ -28,8 +28,9 @@ class Caller:
 class Call:
     """What travels with one request.
 
-    `deadline` is in seconds of the running loop's monotonic clock (`asyncio.get_running_loop().time()`), or None for the
-    server's own bound. `business_date` None means the bank's calendar decides. `trace` holds W3C trace context headers.
+    `deadline` is in seconds of the running loop's monotonic clock (`asyncio.get_running_loop().time()`), or None for
+    the server's own bound. `business_date` None means the bank's calendar decides. `trace` holds W3C trace context
+    headers.
     """
 
     caller: Caller

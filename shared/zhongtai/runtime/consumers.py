@@ -195,7 +195,9 @@ class Consumer:
                 log.debug("%s starts again: %s", self.label, interruption)
                 await self._bus.connected.wait()
             except (BusUnreachable, APIError, NatsError) as failure:
-                log.info("%s waits: %s", self.label, failure)
+                # The bus tells of its loss once; a refusal of the server is this consumer's own affair.
+                level = logging.WARNING if isinstance(failure, APIError) else logging.DEBUG
+                log.log(level, "%s waits: %s", self.label, failure)
                 await self._wait(pause)
                 pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
             except Exception:

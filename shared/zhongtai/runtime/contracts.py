@@ -1,7 +1,7 @@
 """The contracts as the program sees them: services, methods, events and field classes, read from the descriptors once.
 
-Everything here comes from the image of all contracts that `make proto` writes, so nothing is said twice: the gRPC server,
-the HTTP door, the client, the scenario compiler and the catalogue all ask this module.
+Everything here comes from the image of all contracts that `make proto` writes, so nothing is said twice: the gRPC
+server, the HTTP door, the client, the scenario compiler and the catalogue all ask this module.
 """
 
 import re

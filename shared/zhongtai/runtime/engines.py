@@ -32,14 +32,19 @@ class Engines:
         if url.startswith("sqlite"):
             pool = StaticPool if ":memory:" in url else NullPool
             engine = create_engine(
-                url, poolclass=pool, hide_parameters=True, connect_args={"check_same_thread": False, "timeout": BUSY_MS / 1000}
+                url,
+                poolclass=pool,
+                hide_parameters=True,
+                connect_args={"check_same_thread": False, "timeout": BUSY_MS / 1000},
             )
             event.listen(engine, "connect", _prepare_sqlite)
             # The driver's own idea of when to begin is switched off: a writer takes the lock at once, so that it never
             # finds out at its first write that somebody else was faster.
             event.listen(engine, "begin", _begin_sqlite)
             return engine
-        engine = create_engine(url, poolclass=NullPool, hide_parameters=True, connect_args={"options": f"-csearch_path={service}"})
+        engine = create_engine(
+            url, poolclass=NullPool, hide_parameters=True, connect_args={"options": f"-csearch_path={service}"}
+        )
         event.listen(engine, "connect", _prepare_postgres)
         return engine
 
@@ -64,7 +69,10 @@ class Engines:
 
     @staticmethod
     def begin(connection: Connection, service: str) -> None:
-        """Begins a transaction that nobody else's can interleave with; it ends with the connection's commit or rollback."""
+        """Begins a transaction that nobody else's can interleave with.
+
+        It ends with the connection's commit or rollback.
+        """
         connection.begin()
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({crc32(service.encode())})")

@@ -12,8 +12,9 @@ from zhongtai.runtime import contracts
 class Envelope:
     """One committed fact.
 
-    `sequence` is its place in the outbox of `source` (a service's name); `subject` the full name of its message; `key` its
-    aggregate: events of one source and key arrive in order. `event_id` is the same wherever the event is seen again.
+    `sequence` is its place in the outbox of `source` (a service's name); `subject` the full name of its message; `key`
+    its aggregate: events of one source and key arrive in order. `event_id` is the same wherever the event is seen
+    again.
     """
 
     event_id: str

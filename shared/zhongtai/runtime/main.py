@@ -22,6 +22,8 @@ VERBS = {
     "data": "Look after the stores: migrate, replay, dead letters.",
     "bench": "Print the figures: minimum, median and maximum of five runs.",
 }
+# The demonstration is a caller of the gateway and lies beside it.
+ELSEWHERE = {"demo": "zhongtai.gateway.demonstration.command"}
 SERVICES = ("marketing", "credit", "operations", "risk", "asset_liability", "reporting", "gateway")
 
 
@@ -35,7 +37,7 @@ class _Verbs(TyperGroup):
         if cmd_name in VERBS:
             if ctx.resilient_parsing or _asks_for_help_of_all():
                 return click.Command(cmd_name, help=VERBS[cmd_name])
-            return _loaded(f"zhongtai.runtime.commands.{cmd_name}", cmd_name)
+            return _loaded(ELSEWHERE.get(cmd_name, f"zhongtai.runtime.commands.{cmd_name}"), cmd_name)
         if cmd_name in SERVICES:
             return _Nouns(cmd_name)
         return None

@@ -1,7 +1,7 @@
 """Seeds: the data that ships with components, sent through the front door at start.
 
-A component's `seed.json` is a list of requests. Each gets a request id made of its content, so a second start finds the kept
-reply and nothing is done twice; a seed that changed with a release is a new request.
+A component's `seed.json` is a list of requests. Each gets a request id made of its content, so a second start finds
+the kept reply and nothing is done twice; a seed that changed with a release is a new request.
 """
 
 import json
@@ -38,7 +38,10 @@ def seeds(service: str) -> Iterator[Message]:
 
 
 async def plant(service: str, calls: Calling) -> int:
-    """Sends the seeds of a service; answers how many were taken. A refused seed is logged and does not stop the start."""
+    """Sends the seeds of a service.
+
+    Answers how many were taken. A refused seed is logged and does not stop the start.
+    """
     taken = 0
     for request in seeds(service):
         try:

@@ -99,8 +99,8 @@ class Service:
     async def dispatch(self, method: Method, request: Message, call: Call) -> Message:
         """Answers one request, or raises the refusal.
 
-        Raises `ScopeMissing`, `RequestInvalid`, `RequestIdReused`, `DeadlineExceeded`, what the contract lists for the RPC,
-        and whatever a defect raises, which the door tells as INTERNAL.
+        Raises `ScopeMissing`, `RequestInvalid`, `RequestIdReused`, `DeadlineExceeded`, what the contract lists for the
+        RPC, and whatever a defect raises, which the door tells as INTERNAL.
         """
         handler = self.handlers.rpcs.get(method.full_name)
         if handler is None:

@@ -2,7 +2,8 @@
 
 A statement that a module keeps is seen again and again; from its second use on its text goes straight to the driver's
 cursor, which is several times cheaper than SQLAlchemy's own path. A statement built for one call goes through
-SQLAlchemy, whose cache knows its shape. All columns are text, big integers and bytes, so no value needs converting either way.
+SQLAlchemy, whose cache knows its shape. All columns are text, big integers and bytes, so no value needs converting
+either way.
 """
 
 from collections import namedtuple

@@ -1,9 +1,9 @@
 """Loan applicants: a thousand invented ones with a hidden true default process, or the ones of a file.
 
-The generator is seeded and uses no global state: the same seed gives the same people everywhere. Attributes hang together
-(age and years in employment, income and savings, amount and term), and whether somebody will default is drawn from a
-probability that no attribute tells by itself. Names and identity numbers of applicants from a file are invented, because
-no such file has them.
+The generator is seeded and uses no global state: the same seed gives the same people everywhere. Attributes hang
+together (age and years in employment, income and savings, amount and term), and whether somebody will default is drawn
+from a probability that no attribute tells by itself. Names and identity numbers of applicants from a file are
+invented, because no such file has them.
 """
 
 import csv

@@ -1,4 +1,4 @@
-"""A real PostgreSQL for tests: testcontainers where a Docker engine answers, else the server in the wheel (no root needed).
+"""A real PostgreSQL for tests: testcontainers where Docker answers, else the server in the wheel (no root needed).
 
 Each service's tables are made once in a schema of their own; every test finds them empty.
 """

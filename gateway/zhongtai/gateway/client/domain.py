@@ -4,6 +4,7 @@ Always true: only the hash of a secret is kept; nobody grants a right that they 
 the client's cap.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -14,6 +15,8 @@ from zhongtai.kernel.refusals import Denied, Invalid, Missing, Taken, Unmet
 # Rights at the doors that no RPC declares: which business date to act on, and for whom.
 DOOR_SCOPES = frozenset({"platform.business_date", "platform.on_behalf_of"})
 EVERY_SCOPE = "*"
+# What a person is to the bank: work orders are claimed and decided by those who hold their role.
+ROLE = re.compile(r"role:[a-z][a-z_]{0,62}")
 LARGEST_BLOCK = 256
 
 
@@ -144,11 +147,15 @@ class Key:
 def rotate(
     client: Client, keys: Iterable[Key], fresh: Key, overlap: timedelta
 ) -> tuple[tuple[Key, ...], ClientSecretRotated]:
-    """The earlier keys, retired, and the fact that `fresh` takes their place."""
+    """The earlier keys, retired, and the fact that `fresh` takes their place.
+
+    Only the newest of them is good for the overlap: at most two secrets open the door at a time.
+    """
     if not client.active:
         raise ClientMustBeActive(client_id=client.client_id)
-    end = fresh.made_at + overlap
-    return tuple(key.retire(end) for key in keys), ClientSecretRotated(client.client_id, fresh.key_id)
+    *older, newest = sorted(keys, key=lambda key: (key.made_at, key.key_id))
+    retired = *(key.retire(fresh.made_at) for key in older), newest.retire(fresh.made_at + overlap)
+    return retired, ClientSecretRotated(client.client_id, fresh.key_id)
 
 
 def check_grant(scopes: Iterable[str], known: Iterable[str], held: Callable[[str], bool]) -> None:
@@ -166,7 +173,7 @@ def check_held(scopes: Iterable[str], held: Callable[[str], bool]) -> None:
 
 
 def _exists(scope: str, known: frozenset[str]) -> bool:
-    if scope == EVERY_SCOPE or scope in known:
+    if scope == EVERY_SCOPE or scope in known or ROLE.fullmatch(scope):
         return True
     return scope.endswith(".*") and any(name.startswith(scope[:-1]) for name in known)
 

@@ -12,9 +12,7 @@ def upgrade() -> None:
     """Makes the tables."""
     op.create_table(
         "audit_entry",
-        sa.Column(
-            "entry", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
-        ),
+        sa.Column("entry", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("at", sa.Text(), nullable=False),
         sa.Column("business_date", sa.Text(), nullable=False),
         sa.Column("subject", sa.Text(), nullable=False),
