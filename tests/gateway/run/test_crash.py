@@ -10,7 +10,9 @@ from zhongtai.gateway.v1 import run_pb2 as v1
 LENGTHS = {"good": 11, "refused": 14, "declined": 3}
 
 
-@pytest.mark.parametrize(("story", "dies_after"), [(story, at) for story, length in LENGTHS.items() for at in range(1, length + 1)])
+@pytest.mark.parametrize(
+    ("story", "dies_after"), [(story, at) for story, length in LENGTHS.items() for at in range(1, length + 1)]
+)
 async def test_a_run_survives_the_death_of_its_process(gateway: Any, faults: Any, story: str, dies_after: int) -> None:
     expected = await _tell(gateway, faults, story)
     clean = list(gateway.bank.done)

@@ -49,7 +49,10 @@ def decided(outcome: str, order: str = "wo_1") -> Message:
     """A person's decision."""
     name = f"WORK_ORDER_OUTCOME_{outcome}"
     return work_order_pb2.WorkOrderDecided(
-        work_order_id=order, kind="credit_referral", outcome=work_order_pb2.WorkOrderOutcome.Value(name), decided_by="officer"
+        work_order_id=order,
+        kind="credit_referral",
+        outcome=work_order_pb2.WorkOrderOutcome.Value(name),
+        decided_by="officer",
     )
 
 
@@ -152,6 +155,7 @@ async def _with_settlement(gateway: Any) -> None:
 
 async def _arrives(gateway: Any, event: Message) -> None:
     """Hands an event in as the handler does that is made for every event a shipped product waits for."""
+
     def work(writing: Any) -> None:
         arrive(event, frozenset({"payment_id"}), gateway.service.unit(writing, _call(gateway), "evt_1"))
 

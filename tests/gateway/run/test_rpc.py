@@ -91,7 +91,9 @@ async def test_an_undo_is_repeated_until_it_is_done(gateway: Any, faults: Any) -
 
 @pytest.mark.parametrize("rpc", GOOD)
 @pytest.mark.parametrize("lost", ["lost_before", "lost_after"])
-async def test_an_unknown_outcome_is_asked_about_and_never_undone(gateway: Any, faults: Any, rpc: str, lost: str) -> None:
+async def test_an_unknown_outcome_is_asked_about_and_never_undone(
+    gateway: Any, faults: Any, rpc: str, lost: str
+) -> None:
     gateway.bank.fails(rpc, getattr(faults, lost), getattr(faults, lost))
     reply = await gateway.begin()
     assert reply.outcome == "APPROVED"

@@ -10,7 +10,7 @@ mended here and nowhere else:
 - `has(a.b)` on a declared name `a.b` answers the value instead of true: here it does not compile;
 - `dyn`, floats and built messages, which the type check cannot see through, do not compile.
 
-A plain chain of names, which most expressions are, is checked like any other and then walked without CEL.
+A plain chain of names, which most expressions are, is checked against the descriptors and walked without CEL.
 """
 
 import re
@@ -87,17 +87,18 @@ def compile_formula(text: str, names: Names) -> Formula:
         if resolved is not None:
             chains[path.first] = resolved
     refuse_has(words, found, chains)
-    spelled = _with_enum_numbers(text, words, {path.last: chains[path.first] for path in found if path.first in chains})
-    try:
-        program = _environment(names).compile(spelled)
-    except RuntimeError as error:
-        raise _explained(str(error), text) from error
-    whole = chains.get(0) if len(found) == 1 and found[0].last == len(words) - 1 and found[0].first == 0 else None
-    kind = whole.kind if whole else _kind_of(program.return_type().name())
+    whole = chains.get(0) if len(found) == 1 and (found[0].first, found[0].last) == (0, len(words) - 1) else None
     uses = tuple(sorted({resolved.name for resolved in chains.values() if resolved.name in names.known}))
     passes = tuple(step for resolved in chains.values() for step in resolved.fields)
-    chain = whole if whole and whole.name in names.known and not whole.keyed else None
-    return Formula(text, kind, uses, passes, chain, program)
+    if whole is not None and whole.name in names.known and not whole.keyed:
+        return Formula(text, whole.kind, uses, passes, whole, None)
+    ending = {path.last: chains[path.first] for path in found if path.first in chains}
+    try:
+        program = _environment(names).compile(_with_enum_numbers(text, words, ending))
+    except RuntimeError as error:
+        raise _explained(str(error), text) from error
+    kind = whole.kind if whole else _kind_of(program.return_type().name())
+    return Formula(text, kind, uses, passes, None, program)
 
 
 def assignable(expected: Kind, formula: Formula) -> bool:
@@ -106,7 +107,8 @@ def assignable(expected: Kind, formula: Formula) -> bool:
     if expected.name == "enum" or actual.name == "enum":
         return expected.descriptor is actual.descriptor
     if expected.name in ("list", "map") and actual.name in ("list", "map"):
-        return bool(_cel_type(expected).is_assignable_from(formula.program.return_type()))
+        returned = formula.program.return_type() if formula.program is not None else _cel_type(actual)
+        return bool(_cel_type(expected).is_assignable_from(returned))
     return (expected.name, expected.descriptor) == (actual.name, actual.descriptor)
 
 

@@ -117,20 +117,21 @@ class Reading:
         }
         return self.names.plus(there) if there else self.names
 
-    def publish(self, name: str, step: Step | None, guard: frozenset[str] = frozenset()) -> None:
-        """Lets later steps name what this one brings."""
+    def publish(self, name: str, step: Step | None, conditions: tuple[str, ...] = ()) -> None:
+        """Lets later steps name what this one brings; `conditions` are those of the blocks it stands in."""
         if step is None:
             self.names = self.names.without({name: SILENT})
             return
-        guard |= conjuncts(step.when.text) if step.when is not None else frozenset()
+        conditions += (step.when.text,) if step.when is not None else ()
         if isinstance(step, AllStep):
             for inner in step.steps:
-                self.publish(inner.id, inner, guard)
+                self.publish(inner.id, inner, conditions)
             return
+        guard = frozenset(part for condition in conditions for part in conjuncts(condition))
         brings = _brings(step)
         if guard and brings:
             self.conditional[name] = (guard, brings)
-            condition = " && ".join(sorted(guard))
+            condition = " && ".join(conditions)
             why = f"`{name}` has a value only when {condition}: add `when: {condition}`."
             self.names = self.names.without({name: ("ZT030", why)})
         elif isinstance(step, WaitStep) and step.timeout is None:
