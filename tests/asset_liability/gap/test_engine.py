@@ -141,6 +141,13 @@ def test_a_share_of_an_unknown_bucket_is_a_defect() -> None:
         engine.spread(100, Spread({"next_week": 1}), BUCKETS)
 
 
+def test_a_great_balance_is_spread_to_the_last_minor_unit() -> None:
+    shares = Spread({"overnight": 3_333, "up_to_1_month": 6_667})
+    sums = engine.spread(900_000_000_000_000_001, shares, BUCKETS)
+    # 33.33 % of it is 299,970,000,000,000,000.3333: the part of a minor unit goes to the next bucket.
+    assert sums[:3].tolist() == [0, 299_970_000_000_000_000, 600_030_000_000_000_001]
+
+
 def test_the_day_of_a_gap_has_come() -> None:
     assert day_of_gap(None, AS_OF) == AS_OF
     assert day_of_gap(date(2026, 1, 1), AS_OF) == date(2026, 1, 1)

@@ -2,9 +2,11 @@
 
 from datetime import date, timedelta
 
+import pytest
 from google.type.date_pb2 import Date
 
 from tests.asset_liability import book
+from zhongtai.asset_liability.gap import store
 from zhongtai.asset_liability.v1 import gap_pb2 as v1
 from zhongtai.runtime.convert import date_message
 from zhongtai.testing.doors import Door
@@ -67,6 +69,17 @@ async def test_a_gap_sees_what_its_day_had_seen(door: Door) -> None:
     assert sum(row[1] for row in earlier.values()) == 1_000_000
     before = await repricing(door, Date(year=2026, month=3, day=1))
     assert not any(sum(row) for row in before.values())
+
+
+async def test_many_loans_are_read_some_at_a_time(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    door.today(book.START)
+    for number in range(5):
+        await door.deliver(book.loan_disbursed(f"loan_{number}", months=number + 1))
+        await door.deliver(book.loan_repaid(10_000 * number, 0, 0, f"loan_{number}"))
+    at_once = await liquidity(door)
+    monkeypatch.setattr(store, "LOANS_AT_ONCE", 2)
+    assert await liquidity(door) == at_once
+    assert sum(row[0] for row in (await repricing(door)).values()) == 5 * 300_000 - 100_000
 
 
 async def test_what_is_late_stands_apart(door: Door) -> None:

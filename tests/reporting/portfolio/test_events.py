@@ -128,11 +128,12 @@ async def test_a_report_sees_what_its_day_had_seen(door: Door) -> None:
 
 
 async def test_a_loan_paid_off_early_is_in_no_arrears(door: Door) -> None:
-    door.today(MAY_3)
+    door.today(date(2026, 6, 3))
     await book.tell(door, EVENTS[2:4])
     paid_off = book.repaid("loan_1", 300_000, 700, date(2026, 3, 9), "pay_4")
     await book.tell(door, [Told("evt_30", paid_off, date(2026, 3, 9))])
-    reply = await portfolio(door)
+    # By now its schedule would have come to 3,060.00, more than the 3,007.00 that were paid.
+    reply = await portfolio(door, date(2026, 6, 3))
     found = figures(reply.loans[0])
     assert (found["loans_outstanding"], found["arrears"], found["loans_in_arrears"]) == (0, 0, 0)
     # 3,000.00 for 7 days at 12 % on 30E/360 is 700 fen, on any later day too.
@@ -166,6 +167,13 @@ async def sources(door: Door, **asked: Any) -> list[str]:
 async def test_every_figure_names_its_sources(door: Door, asked: dict[str, str], events: list[str]) -> None:
     await filled(door)
     assert await sources(door, **asked) == [f"evt_{number}" for number in events]
+
+
+async def test_a_figure_of_a_day_has_the_sources_of_that_day(door: Door) -> None:
+    await filled(door)
+    asked = v1.ListSourcesRequest(figure="principal_outstanding", as_of=date_message(book.START))
+    found = [source.event_id for source in (await door.call(asked)).sources]
+    assert found == ["evt_04", "evt_05", "evt_09", "evt_10"]
 
 
 async def test_a_source_leads_to_its_ledger_entry(door: Door) -> None:
