@@ -22,7 +22,7 @@ from zhongtai.operations.work_order.domain import (
 NOW = datetime(2026, 5, 4, 1, 0, tzinfo=UTC)
 OFFICER = frozenset({"credit_officer"})
 ANN, BOB = Person("ann", OFFICER), Person("bob", OFFICER)
-ASKER = Person("asker", OFFICER)
+ASKER, CLERK = Person("asker", OFFICER), Person("clerk", OFFICER)
 STRANGER = Person("stranger", frozenset({"teller"}))
 APPROVED = WorkOrderOutcome.APPROVED
 
@@ -38,6 +38,7 @@ def order(*, four_eyes: bool = True, due_at: datetime | None = None) -> WorkOrde
         title_zh="贷款审批",
         details={"amount": "CNY 100.00"},
         requested_by="asker",
+        opened_by="clerk",
         due_at=due_at,
         now=NOW,
     )
@@ -71,10 +72,12 @@ def test_only_the_role_may_touch_it() -> None:
             verb()
 
 
-def test_under_four_eyes_whoever_asked_does_not_decide() -> None:
-    for verb in (lambda: order().claim(ASKER, NOW), lambda: order().decide(ASKER, APPROVED, "", NOW)):
+def test_under_four_eyes_whoever_asked_or_opened_does_not_decide() -> None:
+    for person in (ASKER, CLERK):
         with pytest.raises(FourEyesMustDiffer):
-            verb()
+            order().claim(person, NOW)
+        with pytest.raises(FourEyesMustDiffer):
+            order().decide(person, APPROVED, "", NOW)
     assert order(four_eyes=False).decide(ASKER, APPROVED, "", NOW)[0].outcome is APPROVED
 
 
@@ -111,7 +114,9 @@ def test_an_order_is_overdue_past_its_time_until_it_is_decided() -> None:
 
 
 STEPS = st.lists(
-    st.tuples(st.sampled_from(["claim", "release", "decide", "cancel"]), st.sampled_from([ANN, BOB, ASKER, STRANGER])),
+    st.tuples(
+        st.sampled_from(["claim", "release", "decide", "cancel"]), st.sampled_from([ANN, BOB, ASKER, CLERK, STRANGER])
+    ),
     max_size=12,
 )
 

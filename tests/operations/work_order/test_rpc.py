@@ -10,6 +10,7 @@ from tests.operations.bank import Bank
 from zhongtai.common.v1.page_pb2 import PageRequest
 from zhongtai.kernel.refusals import Refusal
 from zhongtai.operations.v1 import work_order_pb2 as v1
+from zhongtai.runtime.call import Caller
 
 SCOPES = ("operations.work_order.*", "role:credit_officer")
 
@@ -71,7 +72,7 @@ async def test_whoever_asked_does_not_decide_under_four_eyes(bank: Bank) -> None
     mine = await opened(bank)
     assert (await bank.door.refused(decide(bank, mine))).reason == "FOUR_EYES_MUST_DIFFER"
     for_somebody = await opened(bank, requested_by="bob")
-    await bank.door.call(decide(bank, for_somebody))
+    assert (await bank.door.refused(decide(bank, for_somebody))).reason == "FOUR_EYES_MUST_DIFFER"
     await bank.door.call(decide(bank, await opened(bank, four_eyes=False)))
 
 
@@ -147,3 +148,13 @@ async def test_a_due_time_is_ahead_and_said_one_way(bank: Bank) -> None:
     assert (await bank.door.refused(request)).kind == "Invalid"
     missing = await bank.door.refused(v1.GetWorkOrderRequest(work_order_id="wo_0"))
     assert missing.reason == "WORK_ORDER_NOT_FOUND"
+
+
+async def test_whom_the_gateway_acts_for_is_who_asks(bank: Bank) -> None:
+    bank.door.caller = Caller("gateway", "gateway", frozenset({"*"}), on_behalf_of="ann")
+    work_order_id = await opened(bank)
+    bank.door.as_caller("ann", *SCOPES)
+    assert (await bank.door.refused(claim(bank, work_order_id))).reason == "FOUR_EYES_MUST_DIFFER"
+    bank.door.as_caller("bob", *SCOPES)
+    decided = (await bank.door.call(decide(bank, work_order_id))).work_order
+    assert (decided.requested_by, decided.opened_by, decided.claimed_by) == ("ann", "ann", "bob")

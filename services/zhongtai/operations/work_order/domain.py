@@ -1,6 +1,7 @@
 """A work order (工单): what a person in a role must decide, by when.
 
-Always true: one person at a time holds an order, it is decided once, and under four eyes whoever asked never decides.
+Always true: one person at a time holds an order, it is decided once, and under four eyes neither whoever asked for the
+decision nor whoever opened the order takes it: a name put into a request does not let the caller decide for themselves.
 """
 
 from collections.abc import Mapping
@@ -61,12 +62,12 @@ class RoleMustBeHeld(Denied):
 
 
 class FourEyesMustDiffer(Denied):
-    """{requested_by} asked for this decision: somebody else has to take it.
+    """{subject} asked for this decision: somebody else has to take it.
 
-    {requested_by}为申请人：须由他人处理。
+    {subject}为申请人：须由他人处理。
     """
 
-    requested_by: str
+    subject: str
 
 
 class WorkOrderStatus(StrEnum):
@@ -157,6 +158,7 @@ class WorkOrder:
     title_zh: str
     details: dict[str, str]
     requested_by: str
+    opened_by: str
     opened_at: datetime
     due_at: datetime
     status: WorkOrderStatus = WorkOrderStatus.OPEN
@@ -179,6 +181,7 @@ class WorkOrder:
         title_zh: str,
         details: Mapping[str, str],
         requested_by: str,
+        opened_by: str,
         due_at: datetime | None,
         now: datetime,
     ) -> tuple["WorkOrder", WorkOrderOpened]:
@@ -195,7 +198,8 @@ class WorkOrder:
             title=title,
             title_zh=title_zh,
             details=dict(details),
-            requested_by=requested_by,
+            requested_by=requested_by or opened_by,
+            opened_by=opened_by,
             opened_at=now,
             due_at=due_at,
         )
@@ -246,8 +250,8 @@ class WorkOrder:
     def _must_be_open_to(self, person: Person) -> None:
         if self.role not in person.roles:
             raise RoleMustBeHeld(role=self.role)
-        if self.four_eyes and person.subject == self.requested_by:
-            raise FourEyesMustDiffer(requested_by=self.requested_by)
+        if self.four_eyes and person.subject in (self.requested_by, self.opened_by):
+            raise FourEyesMustDiffer(subject=person.subject)
         if self.status not in LIVE:
             raise WorkOrderMustBeOpen(work_order_id=self.work_order_id, status=self.status)
         if self.status is WorkOrderStatus.CLAIMED and self.claimed_by != person.subject:

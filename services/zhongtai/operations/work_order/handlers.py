@@ -24,7 +24,8 @@ def open_work_order(request: v1.OpenWorkOrderRequest, unit: Unit) -> v1.OpenWork
         title=request.title,
         title_zh=request.title_zh,
         details=request.details,
-        requested_by=request.requested_by or unit.caller.subject,
+        requested_by=request.requested_by,
+        opened_by=_person(unit.caller).subject,
         due_at=_due_at(request, unit.now),
         now=unit.now,
     )
@@ -98,9 +99,12 @@ def _due_at(request: v1.OpenWorkOrderRequest, now: datetime) -> datetime | None:
 
 
 def _person(caller: Caller) -> Person:
-    """Who calls, with the roles their scopes name: `role:credit_officer` is the role credit_officer, `*` is none."""
+    """Who acts, with the roles their scopes name: `role:credit_officer` is the role credit_officer, `*` is none.
+
+    Where a channel or the gateway acts for somebody, it is that somebody who acts.
+    """
     roles = (scope.removeprefix(_ROLE) for scope in caller.scopes if scope.startswith(_ROLE))
-    return Person(caller.subject, frozenset(roles))
+    return Person(caller.on_behalf_of or caller.subject, frozenset(roles))
 
 
 def _message(order: WorkOrder, now: datetime) -> v1.WorkOrder:

@@ -21,6 +21,7 @@ WORK_ORDER = Table(
     text("title_zh"),
     json("details"),
     text("requested_by"),
+    text("opened_by"),
     instant("opened_at"),
     instant("due_at"),
     text("status"),
