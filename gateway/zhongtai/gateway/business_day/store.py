@@ -35,7 +35,7 @@ def save(unit: Unit, value: BusinessDay) -> None:
 
 
 def open_day(unit: Unit, *, movable: bool) -> date | None:
-    """Says at a start whether the date may be moved here, and answers the date to go on with, if it was moved before."""
+    """Says at a start whether the date may be moved here; answers the date to go on with, if it was moved before."""
     found = load(unit)
     kept = found.business_date if movable else None
     save(unit, BusinessDay(BANK, movable, kept))

@@ -1,4 +1,4 @@
-"""The RPCs of clients. Secrets are hashed off the event loop and never reach a kept reply, so two of them orchestrate."""
+"""The RPCs of clients. Secrets are hashed off the event loop and reach no kept reply, so two of them orchestrate."""
 
 import asyncio
 from datetime import datetime, timedelta

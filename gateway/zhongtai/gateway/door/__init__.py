@@ -1,1 +1,1 @@
-"""The HTTP door (渠道入口): every RPC as JSON over HTTP, made from the contracts' own routes; nothing is written by hand."""
+"""The HTTP door (渠道入口): every RPC as JSON over HTTP, by the contracts' own routes."""

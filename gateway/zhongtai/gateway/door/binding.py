@@ -106,7 +106,7 @@ class Binding:
         after = getattr(holder, parameter.leaf.name)
         if before and before != after:
             path = tuple(field.name for field in parameter.fields)
-            found.add(path, "PATH_MISMATCH", path=repr(after)[:80], given=repr(before)[:80])
+            found.add(path, "PATH_MISMATCH", wanted=repr(after)[:80], given=repr(before)[:80])
 
     def _read_query(self, request: Any, query: bytes, found: Findings) -> None:
         try:

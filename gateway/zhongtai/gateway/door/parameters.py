@@ -76,12 +76,13 @@ def parameters(descriptor: Descriptor, excluded: frozenset[str] = frozenset()) -
 def path_parameter(descriptor: Descriptor, name: str) -> Parameter:
     """The parameter that a path variable fills, `limit_id` or `limit.limit_id`; ValueError where there is none."""
     fields: list[FieldDescriptor] = []
+    holder: Descriptor | None = descriptor
     for part in name.split("."):
-        field = descriptor.fields_by_name.get(part) if descriptor else None
+        field = holder.fields_by_name.get(part) if holder else None
         if field is None:
             raise ValueError(f"the request has no field {name}")
         fields.append(field)
-        descriptor = field.message_type
+        holder = field.message_type
     if fields[-1].is_repeated or fields[-1].message_type:
         raise ValueError(f"{name} is no single value, so it cannot stand in a path")
     return Parameter(tuple(fields))

@@ -70,9 +70,7 @@ class ClientShutOut(Denied):
 _STATUS = {MethodNotAllowed.reason: 405, MediaTypeUnsupported.reason: 415}
 
 
-def answer_of(
-    refusal: Refusal, language: str, path: str, trace_id: str
-) -> tuple[int, Headers, bytes]:
+def answer_of(refusal: Refusal, language: str, path: str, trace_id: str) -> tuple[int, Headers, bytes]:
     """The status, the headers and the body (RFC 9457) that tell a refusal."""
     told: dict[str, Any] = problem(refusal, language, path, trace_id)
     headers = http_headers(refusal)
@@ -86,5 +84,3 @@ def answer_of(
     body = plain_json(told)
     headers["content-length"] = str(len(body))
     return told["status"], [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()], body
-
-

@@ -35,7 +35,7 @@ def converter(field: FieldDescriptor) -> Convert:
     """How a JSON value becomes a value of that field's type; raises `WrongValueError` where it does not."""
     if field.type in _RANGES:
         return _integer(*_RANGES[field.type])
-    if field.type == field.TYPE_ENUM:
+    if field.enum_type:
         return _choice(field.enum_type)
     return {
         field.TYPE_STRING: text,
@@ -73,19 +73,15 @@ def truth(item: Any) -> bool:
 def _integer(low: int, high: int) -> Convert:
     def convert(item: Any) -> int:
         kind = type(item)
-        if kind is int:
-            value = item
-        elif kind is str and _INTEGER.match(item):
-            value = int(item)
-        elif kind is float and item.is_integer() and abs(item) <= EXACT:
-            value = int(item)
-        elif kind is str:
-            raise WrongValueError("TEXT_MALFORMED", example="12345")
-        else:
+        if kind is str:
+            if not _INTEGER.match(item):
+                raise WrongValueError("TEXT_MALFORMED", example="12345")
+        elif kind is not int and not (kind is float and item.is_integer() and abs(item) <= EXACT):
             raise wrong_type(int, item)
+        value = int(item)
         if not low <= value <= high:
             raise WrongValueError("OUT_OF_RANGE", low=low, high=high)
-        return int(value)
+        return value
 
     return convert
 

@@ -20,9 +20,7 @@ from zhongtai.gateway.door.scalars import EXACT, text
 Read = Callable[[Any, Any], None]
 DEEPEST = 16
 
-_INSTANT = re.compile(
-    r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)\Z", re.ASCII
-)
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)\Z", re.ASCII)
 _SPAN = re.compile(r"-?\d{1,12}(?:\.\d{1,9})?s\Z", re.ASCII)
 _MASK = re.compile(r"(?:[a-z][A-Za-z0-9.]*(?:,[a-z][A-Za-z0-9.]*)*)?\Z")
 
@@ -139,7 +137,7 @@ def _decimal_from_text(message: Message, item: str) -> None:
     message.MergeFrom(Decimal(value=item))
 
 
-# Messages that a query may give as one text, beside their parts (`on=2026-05-04`, or `on.year=2026&on.month=5&on.day=4`).
+# What a query may give as one text, beside its parts: `on=2026-05-04`, or `on.year=2026&on.month=5&on.day=4`.
 QUERY: dict[str, Read] = {
     Date.DESCRIPTOR.full_name: _date_from_text,
     Decimal.DESCRIPTOR.full_name: _decimal_from_text,

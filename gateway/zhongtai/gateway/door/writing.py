@@ -1,6 +1,6 @@
 """Protobuf to JSON, by writers compiled once for each message type from its descriptor.
 
-Standard proto3 JSON: camelCase names, 64-bit integers as text, defaults written out, messages that are not set left out.
+Standard proto3 JSON: camelCase names, 64-bit integers as text, defaults written, messages that are not set left out.
 """
 
 import base64
