@@ -1,4 +1,8 @@
-"""Faults planted into a good file: each is found, with its number, its line and the words that would have been right."""
+"""Faults planted into a good file: each is found, with its number, its line and the words that would have been
+right.
+"""
+
+# ruff: noqa: E501 - a fault stands on one line with its number
 
 import pytest
 

@@ -6,6 +6,7 @@ The few mutants that are as right as the original are named here, each with its 
 import re
 from collections.abc import Iterator
 from functools import cache
+from itertools import pairwise
 
 import pytest
 
@@ -34,12 +35,11 @@ def library():  # type: ignore[no-untyped-def]
 
 
 def compiles(text: str) -> bool:
-    """True where a file compiles; anything but a plan or findings fails the test."""
+    """True where a file compiles, or is refused with a finding that says nothing."""
     try:
         compile_product(text, "mutant.yaml", library())
     except ScenarioRefusedError as refused:
-        assert all(finding.line >= 1 and finding.column >= 1 and finding.reason for finding in refused.findings)
-        return False
+        return any(finding.line < 1 or finding.column < 1 or not finding.reason for finding in refused.findings)
     return True
 
 
@@ -63,7 +63,7 @@ def test_no_two_steps_can_be_swapped(name: str) -> None:
     found = blocks(text)
     swapped = {
         (first, second)
-        for (first, one), (second, two) in zip(found, found[1:], strict=False)
+        for (first, one), (second, two) in pairwise(found)
         if compiles(text.replace(one + two, two.rstrip() + "\n\n" + one.rstrip() + "\n\n", 1))
     }
     assert swapped <= MAY_SWAP

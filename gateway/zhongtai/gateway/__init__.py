@@ -1,8 +1,10 @@
 """The gateway (网关): the one place that composes the services.
 
-It owns the door for channels, the scenario products and the runs of them. Its promise: a run that was acknowledged ends, whatever
-crashes in between, and what it did before its way back was known is either completed or undone, never half of it.
+It owns the door for channels, the scenario products and the runs of them. Its promise: a run that was
+acknowledged ends, whatever crashes in between, and what it did before its way back was known is either
+completed or undone, never half of it.
 
-Nouns: product (产品) — one YAML file; plan (计划) — a product that compiled; run (流程实例) — one walk through a plan; step (步骤);
-journal (流水) — what a run has done; pivot (枢轴) — the step behind which there is only forward; undo (冲正).
+Nouns: product (产品) — one YAML file; plan (计划) — a product that compiled; run (流程实例) — one walk through a plan;
+step (步骤); journal (流水) — what a run has done; pivot (枢轴) — the step behind which there is only forward; undo
+(冲正).
 """

@@ -1,4 +1,6 @@
-"""A gateway on a fresh store, and a simulated bank behind it that answers by example, keeps its replies and fails on demand."""
+"""A gateway on a fresh store, and a simulated bank behind it that answers by example, keeps its replies and fails
+on demand.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -22,11 +24,11 @@ from zhongtai.gateway.scenario.shipped import ScenarioFile, compile_all, shipped
 from zhongtai.gateway.v1 import run_pb2 as v1
 from zhongtai.runtime import contracts
 from zhongtai.runtime.call import Call
+from zhongtai.runtime.client import Calls
 from zhongtai.runtime.clock import GivenClock
 from zhongtai.runtime.database import Store
 from zhongtai.runtime.errors import DeadlineExceeded, RequestIdReused
 from zhongtai.runtime.service import Service
-from zhongtai.runtime.client import Calls
 from zhongtai.testing.doors import TESTER, Door
 from zhongtai.testing.templates import fresh_sqlite
 
@@ -173,6 +175,13 @@ class Gateway:
     async def run(self, run_id: str) -> v1.Run:
         """A run with its journal."""
         return (await self.door.call(v1.GetRunRequest(run_id=run_id))).run
+
+    async def started(self, count: int) -> None:
+        """Returns once so many runs have started."""
+        while True:
+            if len(await self.door.facts(v1.RunStarted)) >= count:
+                return
+            await asyncio.sleep(0.002)
 
     async def ended(self, run_id: str) -> v1.Run:
         """The run, once it has ended."""

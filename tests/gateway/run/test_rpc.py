@@ -145,8 +145,7 @@ async def test_beyond_the_queue_a_run_is_refused_at_once(gateway: Any) -> None:
     await gateway.start()
     gateway.bank.gate = asyncio.Event()
     begun = [asyncio.create_task(gateway.begin(request_id=f"r{at}")) for at in range(2)]
-    while len(await gateway.door.facts(v1.RunStarted)) < 2:
-        await asyncio.sleep(0.002)
+    await gateway.started(2)
     body = v1.StartRunRequest(request_id="r9", product="consumer_instalment")
     body.input.update(_instalment())
     assert (await gateway.door.refused(body)).reason == "TOO_MANY_RUNS"

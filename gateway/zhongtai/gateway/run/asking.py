@@ -1,7 +1,8 @@
 """Asks a service until the answer is known.
 
-A refusal is an answer. A deadline that passed, a service that is away, a defect are not: nobody knows what became of the request,
-so it is sent again with the same id until somebody does. Nothing is ever undone, or given up, on a guess.
+A refusal is an answer. A deadline that passed, a service that is away, a defect are not: nobody knows what
+became of the request, so it is sent again with the same id until somebody does. Nothing is ever undone, or
+given up, on a guess.
 """
 
 import asyncio
@@ -145,7 +146,9 @@ class Asking:
         return self._host.calls
 
     def _trying(self, live: Live, question: Question, attempts: int, started_at: datetime, reason: RunReason) -> None:
-        """Writes down that an outcome is not known: the first time and then rarely, for a service may be away for long."""
+        """Writes down that an outcome is not known: the first time and then rarely, for a service may be away for
+        long.
+        """
         if attempts & (attempts - 1) == 0:
             live.note(replace(self._step(live, question, StepStatus.TRYING, attempts, started_at), refusal=reason))
 

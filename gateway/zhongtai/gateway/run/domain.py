@@ -183,7 +183,8 @@ class ProductAnnounced:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run. `given` (its input) and `result` (its output) are JSON text; `fingerprint` is that of the request which started it.
+    """One run. `given` (its input) and `result` (its output) are JSON text; `fingerprint` is that of the request
+    which started it.
 
     `personal` names the inputs that contracts call personal (C2): they are masked wherever the run is shown.
     """
@@ -259,7 +260,9 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing a run did. `sent` and `answered` are the bytes of its request and reply; `subject` says of which RPC or event."""
+    """One thing a run did. `sent` and `answered` are the bytes of its request and reply; `subject` says of which
+    RPC or event.
+    """
 
     run_id: str
     name: str

@@ -1,8 +1,8 @@
 """Executes runs: takes them up, walks them, lets them wait, takes them up again after a crash.
 
-A run is a walk over its plan on a journalled world. Whatever stops a walk — a wait, a crash, a defect — the run is taken up by
-walking again from the beginning: what the journal holds is not asked again, what it does not hold is asked with the same
-request id as before.
+A run is a walk over its plan on a journalled world. Whatever stops a walk — a wait, a crash, a defect — the run
+is taken up by walking again from the beginning: what the journal holds is not asked again, what it does not
+hold is asked with the same request id as before.
 """
 
 import asyncio

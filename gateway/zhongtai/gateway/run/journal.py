@@ -1,13 +1,15 @@
 """Writes what runs do, in order, many runs to a commit: nobody waits for the journal but where it must be durable.
 
-The replies of services need not be durable before the next step: a run that is taken up again asks again with the same request
-id, and the service gives the reply it kept. What was only read, a turn back and an end are waited for.
+The replies of services need not be durable before the next step: a run that is taken up again asks again with
+the same request id, and the service gives the reply it kept. What was only read, a turn back and an end are
+waited for.
 """
 
 import asyncio
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from zhongtai.gateway.run import store
 from zhongtai.gateway.run.domain import Step
@@ -60,7 +62,7 @@ class Journal:
             entries = list(self._waiting)
             self._waiting.clear()
             try:
-                await self._host.store.change(lambda writing, entries=entries: self._put(writing, entries))
+                await self._host.store.change(partial(self._put, entries))
             except Exception as error:
                 # What was queued behind a failed batch may rest on it: it fails too, and its runs are taken up again.
                 for entry in (*entries, *self._waiting):
@@ -72,7 +74,7 @@ class Journal:
                     if not entry.durable.done():
                         entry.durable.set_result(None)
 
-    def _put(self, writing: Writing, entries: list[_Entry]) -> None:
+    def _put(self, entries: list[_Entry], writing: Writing) -> None:
         added: list[Step] = []
         for entry in entries:
             if isinstance(entry.what, Step):

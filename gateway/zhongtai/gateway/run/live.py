@@ -56,7 +56,9 @@ class Live:
 
     @property
     def call(self) -> Call:
-        """Who the gateway is for this run: with the rights that its product needs and no more, for whoever started it."""
+        """Who the gateway is for this run: with the rights that its product needs and no more, for whoever started
+        it.
+        """
         caller = Caller("gateway", "gateway", self.plan.scopes, on_behalf_of=self.run.started_by)
         return Call(caller, business_date=self.run.business_date)
 

@@ -1,6 +1,7 @@
 """The products that runs are started with: those that ship, and older versions that unfinished runs still walk.
 
-A version's text is kept with the runs. It may be mended as long as no unfinished run walks it; then it must get a new number.
+A version's text is kept with the runs. It may be mended as long as no unfinished run walks it; then it must get
+a new number.
 """
 
 from collections.abc import Mapping
@@ -49,7 +50,9 @@ class Products:
         return plan
 
     async def version(self, product: str, version: int) -> Plan:
-        """The plan that a run of a version walks to its end, from the text kept with the runs where it no longer ships."""
+        """The plan that a run of a version walks to its end, from the text kept with the runs where it no longer
+        ships.
+        """
         name = f"{product}@{version}"
         if name not in self._plans:
             kept = await self._host.store.read(lambda reading: store.sources.where(self._host.view(reading, SYSTEM)))

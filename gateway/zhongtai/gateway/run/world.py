@@ -1,8 +1,10 @@
-"""The world a run walks on: services are asked, what they answer is journalled, and what is journalled is not asked again."""
+"""The world a run walks on: services are asked, what they answer is journalled, and what is journalled is not
+asked again.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from google.protobuf.message import Message
@@ -32,6 +34,17 @@ class SuspendedError(Exception):
         super().__init__(wait.step)
 
 
+@dataclass(frozen=True, slots=True)
+class Awaited:
+    """What a step waits for: the event whose field has a value, for so many seconds."""
+
+    kind: StepKind
+    event: type[Message]
+    field: str
+    value: str
+    timeout_s: float
+
+
 class JournalledWorld:
     """The world of one run."""
 
@@ -54,8 +67,8 @@ class JournalledWorld:
         opened = f"{name}.open"
         reply = await self._call(opened, OPEN_WORK_ORDER, request, OPEN_TIMEOUT_S)
         order_id: str = reply.work_order_id  # type: ignore[attr-defined]
-        kind = work_order_pb2.WorkOrderDecided
-        decided = await self._event(name, StepKind.HUMAN, kind, "work_order_id", order_id, step.timeout_s)
+        decision = work_order_pb2.WorkOrderDecided
+        decided = await self._event(name, Awaited(StepKind.HUMAN, decision, "work_order_id", order_id, step.timeout_s))
         if decided is not None:
             # What is decided stays decided; only an order nobody decided is taken back.
             self._live.undoable = [found for found in self._live.undoable if found.name != opened]
@@ -63,7 +76,7 @@ class JournalledWorld:
 
     async def wait(self, name: str, step: WaitStep, value: str) -> Message | None:
         """Waits for an event; None where it did not come in time."""
-        return await self._event(name, StepKind.WAIT, step.event, step.field, value, step.timeout_s)
+        return await self._event(name, Awaited(StepKind.WAIT, step.event, step.field, value, step.timeout_s))
 
     async def emit(self, name: str, step: EmitStep, event: Message) -> None:
         """Tells an event, with its entry in the journal: once."""
@@ -133,25 +146,23 @@ class JournalledWorld:
     def _hold_to_deadline(self, *, reads: bool) -> None:
         """Turns a run back that is out of time, where everything it did is known.
 
-        An earlier life of a recovered run may have called an effect that its journal does not show. It called none behind
-        a read that is not in the journal, because an effect waits for the reads before it: a recovered run is held to its
-        deadline at reads alone.
+        An earlier life of a recovered run may have called an effect that its journal does not show. It called
+        none behind a read that is not in the journal, because an effect waits for the reads before it: a
+        recovered run is held to its deadline at reads alone.
         """
         live = self._live
         out_of_time = asyncio.get_running_loop().time() > live.began + live.plan.budget.deadline_s
         if out_of_time and not live.forward and (reads or not live.recovered):
             raise OutOfTimeError
 
-    async def _event(
-        self, name: str, kind: StepKind, event: type[Message], field: str, value: str, timeout_s: float
-    ) -> Message | None:
-        live = self._live
+    async def _event(self, name: str, awaited: Awaited) -> Message | None:
+        live, event = self._live, awaited.event
         known = live.steps.get(name)
         if known is not None and known.status is StepStatus.DONE:
             return event.FromString(known.answered)
         if known is not None and known.status is StepStatus.LAPSED:
             return None
-        wait = live.waits.get(name) or await self._open_wait(name, kind, event, field, value, timeout_s)
+        wait = live.waits.get(name) or await self._open_wait(name, awaited)
         if wait.status is WaitStatus.OPEN:
             raise SuspendedError(wait)
         came = wait.status is WaitStatus.ARRIVED
@@ -160,14 +171,13 @@ class JournalledWorld:
         live.write(lambda unit: store.waits.remove(unit, live.run.run_id, name))
         return event.FromString(wait.payload) if came else None
 
-    async def _open_wait(
-        self, name: str, kind: StepKind, event: type[Message], field: str, value: str, timeout_s: float
-    ) -> Wait:
+    async def _open_wait(self, name: str, awaited: Awaited) -> Wait:
         """Begins to wait, durably; the event may have come before."""
         live, now = self._live, self._clock.now()
-        subject = event.DESCRIPTOR.full_name
-        wait = Wait(live.run.run_id, name, subject, field, value, now, now + timedelta(seconds=timeout_s))
-        step = self._step(name, kind, StepStatus.WAITING, event(), "")
+        subject, field, value = awaited.event.DESCRIPTOR.full_name, awaited.field, awaited.value
+        until = now + timedelta(seconds=awaited.timeout_s)
+        wait = Wait(live.run.run_id, name, subject, field, value, opened_at=now, until=until)
+        step = self._step(name, awaited.kind, StepStatus.WAITING, awaited.event(), "")
         found: list[Wait] = []
 
         def write(unit: Unit) -> None:

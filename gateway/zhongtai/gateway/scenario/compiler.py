@@ -107,7 +107,9 @@ def _place(root: Table, key: str) -> Place:
 
 
 def nested_products(text: str) -> tuple[str, ...]:
-    """The products a file nests, "name@version"; what cannot be read nests nothing, and is refused when it is compiled."""
+    """The products a file nests, "name@version"; what cannot be read nests nothing, and is refused when it is
+    compiled.
+    """
     root = read(text, Findings(""))
     return tuple(dict.fromkeys(_nested(root.get("steps")))) if root is not None else ()
 

@@ -140,7 +140,8 @@ def _line(box: _Box, top: int, chinese: bool) -> str:
         f'<line x1="{middle}" y1="{top - GAP}" x2="{middle}" y2="{top}" stroke="#94a3b8"/>',
         f'<rect x="{left}" y="{top}" width="{width}" height="{HEIGHT}" rx="7" fill="{fill}" stroke="{edge}"{dashes}/>',
         f'<text x="{left + 12}" y="{top + 19}" font-weight="600">{escape(box.name)}</text>',
-        f'<text x="{left + width - 12}" y="{top + 19}" text-anchor="end" font-size="11" fill="{edge}">{escape(word)}</text>',
+        f'<text x="{left + width - 12}" y="{top + 19}" text-anchor="end" font-size="11" '
+        f'fill="{edge}">{escape(word)}</text>',
         f'<text x="{left + 12}" y="{top + 37}" font-size="11" fill="#475569">{escape(_short(box))}</text>',
     ]
     share = END_WIDTH // max(1, len(box.ends))
@@ -162,7 +163,8 @@ def _short(box: _Box) -> str:
 def _end(outcome: str, left: int, top: int, width: int, colour: str) -> str:
     return (
         f'<rect x="{left}" y="{top}" width="{width}" height="34" rx="17" fill="#ffffff" stroke="{colour}"/>'
-        f'<text x="{left + width // 2}" y="{top + 22}" text-anchor="middle" font-size="12" fill="{colour}">{escape(outcome)}</text>'
+        f'<text x="{left + width // 2}" y="{top + 22}" text-anchor="middle" font-size="12" '
+        f'fill="{colour}">{escape(outcome)}</text>'
     )
 
 

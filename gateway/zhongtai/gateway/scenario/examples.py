@@ -1,7 +1,7 @@
 """Examples: a product's tests, run when the file is compiled. Every end must be reached by one.
 
-An example walks the plan with a world that answers what the file declares, so what it proves is the very walk of a run. Every
-request and event it makes is held against its contract.
+An example walks the plan with a world that answers what the file declares, so what it proves is the very walk
+of a run. Every request and event it makes is held against its contract.
 """
 
 from collections.abc import Awaitable, Coroutine, Mapping, Sequence
@@ -16,7 +16,7 @@ from zhongtai.common.v1 import options_pb2
 from zhongtai.gateway.scenario.findings import Findings, Place, rather
 from zhongtai.gateway.scenario.header import plain
 from zhongtai.gateway.scenario.inputs import InputUnfitError, decode_inputs
-from zhongtai.gateway.scenario.kinds import ValueUnfitError, decode, encode, kind_of_message
+from zhongtai.gateway.scenario.kinds import ValueUnfitError, decode, descriptor_of, encode, kind_of_message
 from zhongtai.gateway.scenario.plan import CallStep, EmitStep, Example, HumanStep, Plan, Step, WaitStep
 from zhongtai.gateway.scenario.shape import OUTCOME, Shape
 from zhongtai.gateway.scenario.source import Node, Table
@@ -55,7 +55,9 @@ class _ExampleUnfitError(Exception):
 
 @dataclass
 class ExampleWorld:
-    """Answers what an example declares: a reply by the step's name, without the numbers of a loop where it is for all rounds."""
+    """Answers what an example declares: a reply by the step's name, without the numbers of a loop where it is for
+    all rounds.
+    """
 
     example: Example
     forward: bool = False
@@ -106,7 +108,7 @@ class ExampleWorld:
     def _reply(self, name: str, kind: type[Message]) -> Message:
         given = self._declared(self.example.replies, name)
         try:
-            reply: Message = decode(kind_of_message(kind.DESCRIPTOR), {} if given is None else given)
+            reply: Message = decode(kind_of_message(descriptor_of(kind)), {} if given is None else given)
         except ValueUnfitError as error:
             raise _ExampleUnfitError("ZT062", f"The reply of `{name}` does not fit: {error}.") from error
         return reply
@@ -206,7 +208,7 @@ def prove(plan: Plan, place: Place, findings: Findings) -> None:
             findings.add(at, number, f"The example `{example.name}`: {error}", instead)
             continue
         reached.add(end.at)
-        _compare(plan, example, end, world, at, findings)
+        _compare(plan, example, findings, end=end, world=world, at=at)
     for answer in plan.answers():
         if answer.end not in reached:
             reason = f"No example reaches the end `{answer.end}` ({answer.outcome})."
@@ -232,7 +234,8 @@ def _drive(walking: Coroutine[Any, Any, End]) -> End:
     raise AssertionError("an example waits for nothing")
 
 
-def _compare(plan: Plan, example: Example, end: End, world: ExampleWorld, at: Place, findings: Findings) -> None:
+def _compare(plan: Plan, example: Example, findings: Findings, *, end: End, world: ExampleWorld, at: Place) -> None:
+    """Notes where an example ended otherwise than it says."""
     said = f"The example `{example.name}`"
     if end.outcome != example.outcome:
         why = f" ({end.reasons[0].code}: {end.reasons[0].text})" if end.reasons else ""

@@ -1,10 +1,10 @@
 """Expressions: CEL, checked against the contracts, behind this one module.
 
-`cel-expr-python` 0.1 is Google's C++ CEL and young. What it does not do, or does otherwise than a product team may expect, is
-mended here and nowhere else:
+`cel-expr-python` 0.1 is Google's C++ CEL and young. What it does not do, or does otherwise than a product team
+may expect, is mended here and nowhere else:
 
-- an enum is a number to it: a text compared with an enum (`decision.outcome == 'REFER'`) is checked against the enum's values
-  and written as its number, in as many characters, so that columns stay true;
+- an enum is a number to it: a text compared with an enum (`decision.outcome == 'REFER'`) is checked against the
+  enum's values and written as its number, in as many characters, so that columns stay true;
 - it compiles any arithmetic on `minor_units`: here no expression sees them;
 - an error of a function comes back as a value: here it is raised as `ExpressionFailedError`;
 - `has(a.b)` on a declared name `a.b` answers the value instead of true: here it does not compile;

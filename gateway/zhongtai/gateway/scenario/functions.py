@@ -1,7 +1,7 @@
 """The functions of expressions: exact money, exact decimals, dates. Nothing else calculates with money.
 
-Each is one Python function; its signature in kinds stands beside it, and a name has one entry for each combination of kinds
-it takes. Values are the messages of the contracts.
+Each is one Python function; its signature in kinds stands beside it, and a name has one entry for each
+combination of kinds it takes. Values are the messages of the contracts.
 """
 
 from collections.abc import Callable

@@ -1,8 +1,8 @@
 """The kinds of values a product works with, and how they look in JSON.
 
-A kind is said in a file as `string`, `int`, `bool`, `money`, `decimal`, `date`, `timestamp`, `duration`, `list<kind>`,
-`map<string, kind>`, or as a message of a contract, `credit.Instalment`. In JSON money is `{"currency_code", "minor_units"}` or
-the text "CNY 1,234.56", a decimal is text, a date is ISO 8601.
+A kind is said in a file as `string`, `int`, `bool`, `money`, `decimal`, `date`, `timestamp`, `duration`,
+`list<kind>`, `map<string, kind>`, or as a message of a contract, `credit.Instalment`. In JSON money is
+`{"currency_code", "minor_units"}` or the text "CNY 1,234.56", a decimal is text, a date is ISO 8601.
 """
 
 import re
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 from google.protobuf import duration_pb2, json_format, timestamp_pb2
 from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
@@ -28,12 +28,18 @@ from zhongtai.runtime import contracts
 TEXT_CHARACTERS = 1000
 ITEMS = 1000
 
+
+def descriptor_of(message: type[Message]) -> Descriptor:
+    """The descriptor of a message class; its stub names two classes where there is one."""
+    return cast(Descriptor, message.DESCRIPTOR)
+
+
 NAMED: dict[str, Descriptor] = {
-    "money": money_pb2.Money.DESCRIPTOR,
-    "decimal": decimal_pb2.Decimal.DESCRIPTOR,
-    "date": date_pb2.Date.DESCRIPTOR,
-    "timestamp": timestamp_pb2.Timestamp.DESCRIPTOR,
-    "duration": duration_pb2.Duration.DESCRIPTOR,
+    "money": descriptor_of(money_pb2.Money),
+    "decimal": descriptor_of(decimal_pb2.Decimal),
+    "date": descriptor_of(date_pb2.Date),
+    "timestamp": descriptor_of(timestamp_pb2.Timestamp),
+    "duration": descriptor_of(duration_pb2.Duration),
 }
 _NAMES = {descriptor.full_name: name for name, descriptor in NAMED.items()}
 SIMPLE = ("string", "int", "bool", "bytes", "double")
@@ -229,13 +235,15 @@ def _named(name: str, given: Any, field: str) -> Message:
         except InvalidOperation:
             number = Decimal("NaN")
         if number.is_finite():
-            return decimal_pb2.Decimal(value=given)
+            exact: Message = decimal_pb2.Decimal(value=given)
+            return exact
     if name == "date" and isinstance(given, str):
         try:
             day = date.fromisoformat(given)
         except ValueError:
             raise ValueUnfitError(field, 'must be a date such as "2026-05-04"') from None
-        return date_pb2.Date(year=day.year, month=day.month, day=day.day)
+        made: Message = date_pb2.Date(year=day.year, month=day.month, day=day.day)
+        return made
     example = '"0.0325"' if name == "decimal" else '"2026-05-04"'
     raise ValueUnfitError(field, f"must be a {name} written as text, such as {example}")
 
@@ -257,7 +265,7 @@ def _money(given: Any, field: str) -> money_pb2.Money:
 
 def _message(kind: Kind, given: Any, field: str) -> Message:
     assert isinstance(kind.descriptor, Descriptor)
-    message = GetMessageClass(kind.descriptor)()
+    message: Message = GetMessageClass(kind.descriptor)()
     if kind.descriptor.full_name.startswith("google.protobuf."):
         try:
             json_format.ParseDict(given, message)

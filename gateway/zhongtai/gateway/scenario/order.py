@@ -1,7 +1,7 @@
 """The order of a product: reversible steps, then at most one pivot, then steps that must succeed.
 
-Before the pivot a run can turn back; behind it there is only forward. So what may end a run stands before, what cannot be
-undone stands after, and whatever is told as an event counts as done for good.
+Before the pivot a run can turn back; behind it there is only forward. So what may end a run stands before, what
+cannot be undone stands after, and whatever is told as an event counts as done for good.
 """
 
 from collections.abc import Mapping

@@ -1,12 +1,17 @@
 """The steps that wait: for a person's decision on a work order, and for an event."""
 
+from typing import Any
+
+from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.message import Message
+
 from zhongtai.gateway.scenario.expressions import Formula
 from zhongtai.gateway.scenario.findings import rather
-from zhongtai.gateway.scenario.kinds import STRING, kind_of_field, short_name
+from zhongtai.gateway.scenario.kinds import STRING, descriptor_of, kind_of_field, short_name
 from zhongtai.gateway.scenario.plan import HumanStep, WaitStep
 from zhongtai.gateway.scenario.reading import Reading
 from zhongtai.gateway.scenario.source import Entry, Scalar, Table
-from zhongtai.gateway.scenario.template import Template
+from zhongtai.gateway.scenario.template import Source, Template
 from zhongtai.operations.v1 import work_order_pb2
 from zhongtai.runtime import contracts
 
@@ -44,17 +49,21 @@ def _opening(reading: Reading, human: Table) -> Template | None:
         "sla_minutes": max(1, round(sla_s / 60)),
     }
     request = work_order_pb2.OpenWorkOrderRequest
-    fields = request.DESCRIPTOR.fields_by_name
-    constants = tuple((fields[key], lambda values, value=value: value) for key, value in said.items())
-    engine = (
+    fields = descriptor_of(request).fields_by_name
+    constants = tuple((fields[key], _constant(value)) for key, value in said.items())
+    engine: tuple[tuple[FieldDescriptor, Source], ...] = (
         (fields["subject"], lambda values: values["run.id"]),
         (fields["requested_by"], lambda values: values["run.caller"]),
     )
     details = human.entry("details")
     written = Table(human.place, (details,) if details else ())
     filled = frozenset({*said, "subject", "requested_by"})
-    template = reading.reader.message(written, request.DESCRIPTOR, human.place, engine=filled)
+    template = reading.reader.message(written, descriptor_of(request), human.place, engine=filled)
     return Template(request, (*constants, *engine, *template.fields), template.formulas) if template else None
+
+
+def _constant(value: Any) -> Source:
+    return lambda values: value
 
 
 def read_wait(reading: Reading, table: Table, name: str, when: Formula | None) -> WaitStep | None:
@@ -85,10 +94,10 @@ def read_wait(reading: Reading, table: Table, name: str, when: Formula | None) -
     return WaitStep(name, when, known[said], match.entries[0].key, formula, after, answer) if formula else None
 
 
-def _matched(reading: Reading, entry: Entry, event: type) -> Formula | None:
-    field = event.DESCRIPTOR.fields_by_name.get(entry.key)
+def _matched(reading: Reading, entry: Entry, event: type[Message]) -> Formula | None:
+    field = descriptor_of(event).fields_by_name.get(entry.key)
     if field is None or kind_of_field(field) != STRING:
-        texts = [found.name for found in event.DESCRIPTOR.fields if kind_of_field(found) == STRING]
+        texts = [found.name for found in descriptor_of(event).fields if kind_of_field(found) == STRING]
         reading.findings.add(
             entry.place, "ZT012", f"The event has no text field `{entry.key}`.", rather(entry.key, texts)
         )

@@ -131,7 +131,9 @@ class AllStep:
 
 @dataclass(frozen=True, slots=True)
 class EachStep:
-    """Steps for each item of a list, one item after the other; `collect` makes the list that the step's name stands for."""
+    """Steps for each item of a list, one item after the other; `collect` makes the list that the step's name
+    stands for.
+    """
 
     id: str
     when: Formula | None
@@ -201,7 +203,9 @@ class Plan:
 
     @property
     def scopes(self) -> frozenset[str]:
-        """What the gateway needs to be allowed for a run of it: the scopes of its calls and their undos, and no more."""
+        """What the gateway needs to be allowed for a run of it: the scopes of its calls and their undos, and no
+        more.
+        """
         called = [step.method for _, step in self.walkthrough() if isinstance(step, CallStep)]
         undos = [method.undo for method in called if method.undo is not None]
         return frozenset(method.operation.scope for method in (*called, *undos)) | {"operations.work_order.write"}

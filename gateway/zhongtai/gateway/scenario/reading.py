@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from zhongtai.gateway.scenario.expressions import Formula
 from zhongtai.gateway.scenario.findings import Findings, Place, rather
-from zhongtai.gateway.scenario.kinds import Kind, kind_of_message
+from zhongtai.gateway.scenario.kinds import Kind, descriptor_of, kind_of_message
 from zhongtai.gateway.scenario.names import Names
 from zhongtai.gateway.scenario.plan import (
     AllStep,
@@ -146,9 +146,9 @@ def _brings(step: Step) -> dict[str, Kind]:
         case CallStep():
             return {step.id: kind_of_message(step.method.descriptor.output_type)}
         case HumanStep():
-            return {step.id: kind_of_message(work_order_pb2.WorkOrderDecided.DESCRIPTOR)}
+            return {step.id: kind_of_message(descriptor_of(work_order_pb2.WorkOrderDecided))}
         case WaitStep():
-            return {step.id: kind_of_message(step.event.DESCRIPTOR)}
+            return {step.id: kind_of_message(descriptor_of(step.event))}
         case EachStep() if step.collect is not None:
             return {step.id: Kind("list", step.collect.kind)}
         case ProductStep():

@@ -1,4 +1,6 @@
-"""The products that ship with the platform: every file of `zhongtai/scenarios`, compiled in the order they nest each other."""
+"""The products that ship with the platform: every file of `zhongtai/scenarios`, compiled in the order they nest
+each other.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """Reads YAML into nodes that know where they stand, so that every finding can name a line and a column.
 
-A plain scalar is a whole number, true, false, null or text, and nothing else: `0.05` stays the text it is (no float ever
-comes out of a file), `no` and `2026-01-01` do not turn into something their writer did not mean.
+A plain scalar is a whole number, true, false, null or text, and nothing else: `0.05` stays the text it is (no
+float ever comes out of a file), `no` and `2026-01-01` do not turn into something their writer did not mean.
 """
 
 import re
@@ -118,6 +118,7 @@ class _Reader:
             return self.table(found, place, depth)
         if isinstance(found, yaml.SequenceNode):
             return Listing(place, tuple(self.node(item, depth + 1) for item in found.value))
+        assert isinstance(found, yaml.ScalarNode), "YAML has three kinds of nodes"
         inner = place.right(1) if found.style in ("'", '"') else place
         return Scalar(place, inner, _value(found))
 

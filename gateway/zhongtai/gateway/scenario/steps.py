@@ -2,7 +2,7 @@
 
 from zhongtai.gateway.scenario.expressions import Formula, assignable
 from zhongtai.gateway.scenario.findings import rather
-from zhongtai.gateway.scenario.kinds import short_name
+from zhongtai.gateway.scenario.kinds import descriptor_of, short_name
 from zhongtai.gateway.scenario.people import read_human, read_wait
 from zhongtai.gateway.scenario.plan import (
     AllStep,
@@ -123,9 +123,9 @@ class StepsReader(Reading):
     def _emit(self, kind: Entry, table: Table, name: str, when: Formula | None) -> Step | None:
         said = str(kind.node.value) if isinstance(kind.node, Scalar) else ""
         own = {
-            short_name(full): message.DESCRIPTOR
+            short_name(full): descriptor_of(message)
             for full, message in contracts.events().items()
-            if full.startswith("zhongtai.gateway.") and set(message.DESCRIPTOR.fields_by_name) >= ENGINE_FILLS
+            if full.startswith("zhongtai.gateway.") and set(descriptor_of(message).fields_by_name) >= ENGINE_FILLS
         }
         # The events of runs are the engine's own to tell.
         own = {short: found for short, found in own.items() if not found.name.startswith("Run")}

@@ -220,10 +220,10 @@ class TemplateReader:
 
 def required(field: FieldDescriptor) -> bool:
     """True where the contract refuses a request without the field."""
-    options = field.GetOptions()
+    options: Any = field.GetOptions()
     if not options.HasExtension(validate_pb2.field):
         return False
-    rules = options.Extensions[validate_pb2.field]
+    rules: Any = options.Extensions[validate_pb2.field]
     return bool(
         rules.required
         or rules.string.min_len

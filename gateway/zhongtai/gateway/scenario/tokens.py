@@ -1,7 +1,8 @@
 """The words of a CEL expression, and what can be told from them alone.
 
-The compiler of `cel-expr-python` 0.1 tells types and nothing else: no tree, no names used. What the scenario compiler must know
-beyond types, which names an expression uses and what it compares them with, is read from its words here.
+The compiler of `cel-expr-python` 0.1 tells types and nothing else: no tree, no names used. What the scenario
+compiler must know beyond types, which names an expression uses and what it compares them with, is read from its
+words here.
 """
 
 import re

@@ -1,4 +1,6 @@
-"""Taking a call back: its undo RPC is found by the contract, and its request is filled from the call's own request and reply."""
+"""Taking a call back: its undo RPC is found by the contract, and its request is filled from the call's own request
+and reply.
+"""
 
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message

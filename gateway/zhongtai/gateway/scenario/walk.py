@@ -1,7 +1,8 @@
 """Walks a plan: what happens next, and how it ends. Everything it does to the world goes through a `World`.
 
-A run walks with a world that journals and calls services; an example walks with one that answers what the file declares. The
-walk is deterministic: given the same answers it takes the same steps, which is how a run is taken up again after a crash.
+A run walks with a world that journals and calls services; an example walks with one that answers what the file
+declares. The walk is deterministic: given the same answers it takes the same steps, which is how a run is taken
+up again after a crash.
 """
 
 from collections.abc import Awaitable, Mapping, Sequence
@@ -96,7 +97,9 @@ class _EndedError(Exception):
 
 
 async def walk(plan: Plan, inputs: Mapping[str, Any], facts: RunFacts, world: World) -> End:
-    """Walks a plan to its end. Raises what the world raises beside refusals, and once forward `ExpressionFailedError`."""
+    """Walks a plan to its end. Raises what the world raises beside refusals, and once forward
+    `ExpressionFailedError`.
+    """
     values = {
         "run.id": facts.run_id,
         "run.caller": facts.caller,
