@@ -28,7 +28,7 @@ def demo(
         typer.Option(exists=True, dir_okay=False, help="A CSV file of applicants; none means invented ones."),
     ] = None,
     seed: Annotated[int, typer.Option(help="Makes the invented applicants, and everybody's name.")] = 7,
-    count: Annotated[int, typer.Option(min=100, max=10_000, help="How many are invented.")] = 1000,
+    count: Annotated[int, typer.Option(min=400, max=10_000, help="How many are invented.")] = 1000,
     json: Annotated[bool, typer.Option(help="Print the table as JSON.")] = False,
 ) -> None:
     """Send 1,000 applicants through a product and check what must hold; exits 1 where a line fails."""

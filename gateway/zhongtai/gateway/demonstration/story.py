@@ -79,7 +79,7 @@ class Story:
         scorecard_id = f"demo_{self.digest}"
         request = await self._train(scorecard_id)
         await self.channel.post("/v1/scorecards", request, key=f"{self.digest}-scorecard")
-        cut_off = int(request["scorecard"]["development"]["cutOff"])
+        cut_off = int(request["scorecard"]["development"]["confusion"]["cut_off"])
         version = self.notebook.get("stories", self.digest, "policy_version") or await self._next_version()
         self.notebook.put(version, "stories", self.digest, "policy_version")
         policy = {
@@ -127,12 +127,7 @@ class Story:
             if await process.wait():
                 raise RuntimeError(f"{' '.join([*command, *options])} ended with {process.returncode}")
             content: dict[str, Any] = json.loads(output.read_text(encoding="utf-8"))
-        content.pop("request_id", None)
-        content.pop("requestId", None)
-        content["scorecard"] = {_camel(name): value for name, value in content["scorecard"].items()}
-        for sample in ("development", "holdout"):
-            content["scorecard"][sample] = {_camel(name): value for name, value in content["scorecard"][sample].items()}
-        return content
+        return {"scorecard": content["scorecard"]}
 
     async def _next_version(self) -> int:
         policies = await self.channel.pages("/v1/policies", "policies")
@@ -273,8 +268,3 @@ def _pays(applicant: Applicant, number: int, month: int) -> bool:
 
 def _date(message: dict[str, int]) -> date:
     return date(message["year"], message["month"], message["day"])
-
-
-def _camel(name: str) -> str:
-    first, *rest = name.split("_")
-    return first + "".join(word.capitalize() for word in rest)
