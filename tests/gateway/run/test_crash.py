@@ -65,3 +65,38 @@ def _arrange(gateway: Any, faults: Any, story: str, *, again: bool = False) -> N
         gateway.bank.replies["Decide"]["outcome"] = "DECLINE"
     if story == "refused":
         gateway.bank.faults["Disburse"] = [faults.refuses("ACCOUNT_NOT_FOUND")] * (2 if again else 1)
+
+
+@pytest.mark.parametrize("stops_after", range(1, 12))
+async def test_what_the_journal_lost_is_not_done_twice_nor_otherwise(
+    gateway: Any, monkeypatch: pytest.MonkeyPatch, stops_after: int
+) -> None:
+    """The disk stops at some request, the run goes on as far as it may, the process dies; then prices have moved."""
+    bank, store = gateway.bank, gateway.service.store
+    written = store.change
+
+    async def change(*work: Any) -> Any:
+        if len(bank.asked) >= stops_after:
+            await asyncio.Event().wait()
+        return await written(*work)
+
+    monkeypatch.setattr(store, "change", change)
+    begun = asyncio.create_task(gateway.begin())
+    await _stands_still(bank)
+    begun.cancel()
+    gateway.executor.abandon()
+    monkeypatch.undo()
+    await gateway.stop()
+    bank.replies["QuoteTransferPrice"] = {"rate": "0.0999"}
+    await gateway.start()
+    (started,) = await gateway.door.facts(v1.RunStarted)
+    assert (await gateway.ended(started.run_id)).outcome == "APPROVED"
+    assert len(bank.done) == len(set(bank.done)) == 8
+
+
+async def _stands_still(bank: Any) -> None:
+    """Returns once the gateway asks nothing more."""
+    seen = -1
+    while seen != len(bank.asked) or not seen:
+        seen = len(bank.asked)
+        await asyncio.sleep(0.05)

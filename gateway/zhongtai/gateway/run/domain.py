@@ -57,7 +57,7 @@ class TooManyRuns(Limited):
     """
 
     product: str
-    retry_after_seconds: float = 1.0
+    retry_after_seconds: int = 1
 
 
 class RunStatus(StrEnum):

@@ -84,6 +84,12 @@ class Executor:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._journal.close()
 
+    def abandon(self) -> None:
+        """Lets go of everything at once, as a process that dies does: what is queued for the journal is not written."""
+        for task in self._tasks:
+            task.cancel()
+        self._journal.abandon()
+
     def admit(self, plan: Plan) -> None:
         """Refuses a new run where too many are at work: `TooManyRuns`."""
         if (

@@ -54,8 +54,14 @@ class Journal:
 
     async def close(self) -> None:
         """Writes what is queued."""
+        if self._writer is not None and not self._writer.cancelled():
+            await asyncio.gather(self._writer, return_exceptions=True)
+
+    def abandon(self) -> None:
+        """Drops what is queued, as a process that dies does."""
+        self._waiting.clear()
         if self._writer is not None:
-            await self._writer
+            self._writer.cancel()
 
     async def _write(self) -> None:
         while self._waiting:
