@@ -35,9 +35,7 @@ class GapMethod(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """A bucket of time, by its upper end: so many days or months after the day of the gap, or open where both are
-    None.
-    """
+    """A bucket of time, by its upper end: so many days or months after the day of the gap; open where both are None."""
 
     bucket_id: str
     title: str
@@ -54,9 +52,7 @@ class Bucket:
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """How one balance without dates is spread: basis points of it by bucket; what is missing to the whole is left
-    out.
-    """
+    """How a balance without dates is spread: basis points of it by bucket; what is missing to the whole is left out."""
 
     shares_bp: Mapping[str, int]
 

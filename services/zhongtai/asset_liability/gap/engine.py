@@ -93,9 +93,7 @@ def unpaid(loans: Loans) -> tuple[Column, Column]:
 
 
 def bucketed(due_days: Column, amounts: Column, as_of: date, buckets: Sequence[Bucket]) -> Column:
-    """The sum of the amounts by bucket, overdue first; a day belongs to the first bucket whose last day is not
-    before it.
-    """
+    """The sum of the amounts by bucket, overdue first; a day belongs to the first bucket that does not end before it."""
     # The open bucket takes every day after the last bound, so it needs none of its own.
     bounds = [last.toordinal() for bucket in buckets if (last := bucket.last_date(as_of)) is not None]
     places = np.searchsorted(np.array([as_of.toordinal() - 1, *bounds], dtype=np.int64), due_days, side="left")
@@ -105,8 +103,9 @@ def bucketed(due_days: Column, amounts: Column, as_of: date, buckets: Sequence[B
 
 
 def spread(balance: int, shares: Spread, buckets: Sequence[Bucket]) -> Column:
-    """A balance without dates by bucket, after its shares, losing no minor unit: each bucket takes the difference
-    of two rounded cumulative shares, so that the rounding of one is made good by the next.
+    """A balance without dates by bucket, after its shares, losing no minor unit.
+
+    Each bucket takes the difference of two cumulative shares, so that what one loses by rounding the next one gets.
     """
     unknown = shares.shares_bp.keys() - {bucket.bucket_id for bucket in buckets}
     assert not unknown, f"no bucket is called {', '.join(sorted(unknown))}"

@@ -1,6 +1,4 @@
-"""What a gap reads: the positions of one currency at the close of a day, and the buckets and assumptions that ship
-as data.
-"""
+"""What a gap reads: the positions of one currency at the close of a day, and the data that ships with the component."""
 
 import json
 from collections.abc import Iterator, Sequence

@@ -176,8 +176,9 @@ class Position:
         )
 
     def regranted(self, granted: Money, on: date, event_id: str) -> tuple["Position", Movement]:
-        """The limit granted, raised or lowered: what is undrawn moves with the grant. A frozen limit still counts
-        whole, for a freeze can be lifted.
+        """The limit granted, raised or lowered: what is undrawn moves with the grant.
+
+        A frozen limit still counts whole, for a freeze can be lifted.
         """
         return replace(self, contracted=granted).moved(granted - self.contracted, on, event_id)
 
@@ -211,8 +212,9 @@ def remaining(position: Position, flows: Sequence[CashFlow]) -> tuple[CashFlow, 
 
 
 def deposit_changes(legs: Iterable[Leg]) -> dict[str, Money]:
-    """By how much each deposit account rises (a credit) or falls (a debit) with a ledger entry; other accounts are
-    left out.
+    """By how much each deposit account rises (a credit) or falls (a debit) with a ledger entry.
+
+    Other accounts are left out.
     """
     changes: dict[str, Money] = {}
     for leg in legs:

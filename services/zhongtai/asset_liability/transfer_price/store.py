@@ -28,9 +28,7 @@ _CLASHING = or_(CURVE.c.version == bindparam("of_version"), CURVE.c.valid_from =
 
 
 def valid_on(view: View, curve_id: str, on: date) -> Curve:
-    """The version that is valid on a day: of those that have begun, the one that began last. Raises
-    `CurveNotPublished`.
-    """
+    """The version valid on a day: of those that have begun, the last to begin. Raises `CurveNotPublished`."""
     parameters = {"of_curve": curve_id, "on_day": on.isoformat()}
     begun = curves.where(view, _OF_CURVE, _BEGUN, order_by=CURVE.c.valid_from.desc(), limit=1, parameters=parameters)
     if not begun:

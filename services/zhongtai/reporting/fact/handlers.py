@@ -10,8 +10,9 @@ from zhongtai.runtime.unit import Envelope, Unit, View, on, rpc
 
 @on
 def record(event: Envelope, unit: Unit) -> None:
-    """Keeps an event as it was published. A replay, even one that forgets what was handled, finds it here and adds
-    nothing.
+    """Keeps an event as it was published.
+
+    A replay, even one that forgets what was handled, finds it here and adds nothing.
     """
     if store.known(unit, event.event_id):
         return

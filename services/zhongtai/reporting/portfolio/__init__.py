@@ -1,3 +1,1 @@
-"""The portfolio (资产组合): approvals, balances, arrears and income at the close of a day, each figure with its
-sources.
-"""
+"""The portfolio (资产组合): approvals, balances, arrears and income, each figure with its sources."""

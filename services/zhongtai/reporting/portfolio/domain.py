@@ -117,8 +117,7 @@ class Rating:
 
 @dataclass(frozen=True, slots=True)
 class DayClock:
-    """A date as days gone by since the end of the year 0, on three clocks. The days between two dates are a
-    difference on each.
+    """A date as days gone by, on three clocks: the days between two dates are a difference on each.
 
     `actual` counts every day and `leap` those that lie in leap years; on `thirty` every month has thirty
     (30E/360, ISDA 2006 4.16(g)). Together they give every day count as whole numbers, which a store can
@@ -203,9 +202,7 @@ class LoanTerms:
 
 @dataclass(frozen=True, slots=True)
 class DueInstalment:
-    """One instalment of a loan; `total_to_date_minor` is what is due with it and all before it, in the loan's
-    currency.
-    """
+    """One instalment of a loan; `total_to_date_minor` is what is due with it and all before it, in minor units."""
 
     loan_id: str
     number: int
@@ -288,9 +285,7 @@ class About(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FigureSources:
-    """What a figure comes from: events of these kinds, about these; with the ledger entries of the loans where it
-    is money.
-    """
+    """What a figure comes from: events of these kinds, about these, with the ledger entries where it is money."""
 
     about: About
     events: tuple[str, ...]
