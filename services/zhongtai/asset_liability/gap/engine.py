@@ -93,7 +93,7 @@ def unpaid(loans: Loans) -> tuple[Column, Column]:
 
 
 def bucketed(due_days: Column, amounts: Column, as_of: date, buckets: Sequence[Bucket]) -> Column:
-    """The sum of the amounts by bucket, overdue first; a day belongs to the first bucket that does not end before it."""
+    """The sum of the amounts by bucket, overdue first; a day belongs to the first bucket that ends on or after it."""
     # The open bucket takes every day after the last bound, so it needs none of its own.
     bounds = [last.toordinal() for bucket in buckets if (last := bucket.last_date(as_of)) is not None]
     places = np.searchsorted(np.array([as_of.toordinal() - 1, *bounds], dtype=np.int64), due_days, side="left")
