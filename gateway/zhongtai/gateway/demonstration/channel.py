@@ -35,10 +35,9 @@ class Channel:
         self._http = httpx.AsyncClient(
             base_url=address,
             timeout=35.0,
-            limits=httpx.Limits(max_connections=AT_ONCE, max_keepalive_connections=AT_ONCE),
+            limits=httpx.Limits(max_connections=2 * AT_ONCE, max_keepalive_connections=2 * AT_ONCE),
         )
         self._token = ""
-        self._room = asyncio.Semaphore(AT_ONCE)
         self._signing_in = asyncio.Lock()
 
     async def __aenter__(self) -> "Channel":
@@ -79,8 +78,7 @@ class Channel:
     ) -> dict[str, Any]:
         for attempt in range(1, TRIES + 1):
             try:
-                async with self._room:
-                    answer = await self._once(verb, path, parameters, body, key)
+                answer = await self._once(verb, path, parameters, body, key)
             except httpx.TransportError as error:
                 if attempt == TRIES:
                     raise Problem(

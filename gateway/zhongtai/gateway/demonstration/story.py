@@ -18,7 +18,7 @@ from typing import Any
 
 from rich.progress import Progress
 
-from zhongtai.gateway.demonstration.channel import Channel, Problem
+from zhongtai.gateway.demonstration.channel import AT_ONCE, Channel, Problem
 from zhongtai.gateway.demonstration.staff import Notebook
 from zhongtai.kernel.schedule import months_later
 from zhongtai.testing.applicants import Applicant, Columns
@@ -56,6 +56,7 @@ class Story:
     digest: str
     progress: Progress
     told: Told = field(default_factory=Told)
+    _room: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
 
     async def tell(self) -> Told:
         """Everything, in order."""
@@ -251,7 +252,8 @@ class Story:
         task = self.progress.add_task(title, total=len(waiting))
 
         async def counted(item: Any) -> None:
-            await one(item)
+            async with self._room:
+                await one(item)
             self.progress.advance(task)
 
         async with asyncio.TaskGroup() as group:

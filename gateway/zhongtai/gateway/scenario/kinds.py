@@ -248,11 +248,17 @@ def _named(name: str, given: Any, field: str) -> Message:
     raise ValueUnfitError(field, f"must be a {name} written as text, such as {example}")
 
 
+_SNAKE = {"currencyCode": "currency_code", "minorUnits": "minor_units"}
+
+
 def _money(given: Any, field: str) -> money_pb2.Money:
     try:
         if isinstance(given, str):
             read = Money.parse(given)
             return money_pb2.Money(currency_code=read.currency, minor_units=read.minor_units)
+        if isinstance(given, dict):
+            # At the HTTP door everything else is written in camel case, so amounts may be too.
+            given = {_SNAKE.get(name, name): part for name, part in given.items()}
         if isinstance(given, dict) and set(given) == {"currency_code", "minor_units"}:
             units = None if isinstance(given["minor_units"], bool) else _whole(given["minor_units"])
             if units is not None:
