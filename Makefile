@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 PYTHON ?= python3
 BIN := .venv/bin
-PROTOS := $(shell find protos -name '*.proto' -o -name 'generate.py')
+PROTOS := $(shell find protos -name '*.proto' -o -name '*.py')
 export UV_NO_PROGRESS := 1
 
 .PHONY: help run test check proto component scenario engines bench cases demo clean fmt

@@ -2,6 +2,7 @@
 
 The rules of `buf/validate/validate.proto` come out of the installed protovalidate wheel, as a descriptor: no copy of that
 file stands in this repository, and the contracts are compiled against the very rules that are checked at run time.
+For clients in other languages, `build/protos/include` and `protos` together are a complete include path.
 """
 
 import re
@@ -13,12 +14,19 @@ from pathlib import Path
 from google.api import http_pb2
 from google.protobuf import descriptor_pb2, duration_pb2, field_mask_pb2, timestamp_pb2
 from grpc_tools import protoc
+from proto_text import proto_text
 from protovalidate._gen.buf.validate import validate_pb
 
 ROOT = Path(__file__).resolve().parent.parent
 PROTOS = ROOT / "protos"
 BUILD = ROOT / "build" / "protos"
 RULES = "buf/validate/validate.proto"
+RULES_HEAD = """\
+The protovalidate rules, https://github.com/bufbuild/protovalidate, Copyright Buf Technologies, Apache License 2.0.
+Printed by protos/generate.py from the descriptor in the protovalidate wheel: the same names, numbers and types, without
+the comments and without the CEL expressions of the predefined rules, which every protovalidate has built in."""
+
+IMPORT = re.compile(r'^import\s+(?:public\s+)?"([^"]+)";', re.MULTILINE)
 
 # Where each contract's code goes: the source root that holds its package.
 HOME = {"common": "shared", "gateway": "gateway"}
@@ -49,6 +57,27 @@ def main() -> None:
     if failed:
         sys.exit(failed)
     _install(BUILD / "python")
+    _write_include(BUILD / "include", googleapis, Path(str(files("grpc_tools") / "_proto")))
+
+
+def _write_include(target: Path, googleapis: Path, protobuf: Path) -> None:
+    """Gathers the text of every third-party contract that ours import, and of what those import."""
+    ours = (path.read_text(encoding="utf-8") for path in PROTOS.rglob("*.proto"))
+    wanted = {found for text in ours for found in IMPORT.findall(text) if not found.startswith("zhongtai/")}
+    written: set[str] = set()
+    while wanted:
+        name = wanted.pop()
+        sources = [root / name for root in (googleapis, protobuf) if (root / name).is_file()]
+        text = proto_text(_rules(), RULES_HEAD) if name == RULES else sources[0].read_text(encoding="utf-8")
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        (target / name).write_text(text, encoding="utf-8")
+        written.add(name)
+        wanted |= set(IMPORT.findall(text)) - written
+
+
+def _rules() -> descriptor_pb2.FileDescriptorProto:
+    """The descriptor of the rules, as the wheel has it."""
+    return descriptor_pb2.FileDescriptorProto.FromString(validate_pb.desc().proto.to_binary())
 
 
 def _write_rules(target: Path) -> Path:
@@ -56,7 +85,7 @@ def _write_rules(target: Path) -> Path:
     image = descriptor_pb2.FileDescriptorSet()
     for module in (descriptor_pb2, duration_pb2, field_mask_pb2, timestamp_pb2):
         module.DESCRIPTOR.CopyToProto(image.file.add())
-    image.file.add().ParseFromString(validate_pb.desc().proto.to_binary())
+    image.file.add().CopyFrom(_rules())
     target.write_bytes(image.SerializeToString())
     return target
 
