@@ -10,7 +10,7 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from queue import SimpleQueue
@@ -51,11 +51,23 @@ class StoreBusy(Unreachable):
     service: str
 
 
-@dataclass(eq=False)
-class _Job:
-    work: Callable[[Writing], Any]
-    answer: asyncio.Future[Any]
+@dataclass(eq=False, slots=True)
+class _Ticket:
+    """What one caller waits for: the answers to one change or to many, handed back together."""
+
     loop: asyncio.AbstractEventLoop
+    answered: asyncio.Future[list[Any]]
+    answers: list[Any]
+    left: int
+
+
+@dataclass(eq=False, slots=True)
+class _Job:
+    """One change in the queue, and its place on its caller's ticket."""
+
+    work: Callable[[Writing], Any]
+    ticket: _Ticket
+    place: int
     deadline: float | None
 
 
@@ -87,6 +99,11 @@ class Store:
         store._group = group
         return store
 
+    @property
+    def waiting(self) -> int:
+        """How many changes wait for the writer now."""
+        return self._queue.qsize()
+
     def on_commit(self, listener: Callable[[], None]) -> None:
         """Calls the listener, in the writer's thread, after every commit that left rows in the outbox."""
         self._listeners.append(listener)
@@ -96,14 +113,29 @@ class Store:
 
         A change whose deadline (monotonic seconds) passes while it still waits in the queue is not run.
         """
+        (answer,) = await self._queued((work,), deadline)
+        if isinstance(answer, BaseException):
+            raise answer
+        result: T = answer
+        return result
+
+    async def change_all(self, works: Sequence[Callable[[Writing], Any]]) -> list[Any]:
+        """Runs many changes in this order, each on its own; answers when all are durable.
+
+        The answer in each place is what the change gave, or the exception that took it back.
+        """
+        return await self._queued(works, None) if works else []
+
+    async def _queued(self, works: Sequence[Callable[[Writing], Any]], deadline: float | None) -> list[Any]:
         if self._closed:
             raise StoreUnavailable(service=self.service)
         if self._queue.qsize() >= QUEUE:
             raise StoreBusy(service=self.service)
         loop = asyncio.get_running_loop()
-        answer: asyncio.Future[T] = loop.create_future()
-        self._queue.put(_Job(work, answer, loop, deadline))
-        return await answer
+        ticket = _Ticket(loop, loop.create_future(), [None] * len(works), len(works))
+        for place, work in enumerate(works):
+            self._queue.put(_Job(work, ticket, place, deadline))
+        return await ticket.answered
 
     async def read(self, work: Callable[[Reading], T]) -> T:
         """Runs a read on a connection that never waits for the writer."""
@@ -199,7 +231,7 @@ class Store:
             return answers
 
     def _run(self, connection: Connection, batch: Batch, job: _Job, broken: dict[_Job, BaseException]) -> Any:
-        if job.answer.cancelled() or (job.deadline is not None and time.monotonic() > job.deadline):
+        if job.ticket.answered.cancelled() or (job.deadline is not None and time.monotonic() > job.deadline):
             return TimeoutError("the deadline passed before the change was begun")
         writing = Writing(connection, self._statements, batch)
         try:
@@ -216,19 +248,19 @@ class Store:
 
     def _answer(self, jobs: list[_Job], answers: list[Any]) -> None:
         """Hands the answers back in the callers' loops: one wake-up for each loop, however many callers."""
-        by_loop: dict[asyncio.AbstractEventLoop, list[tuple[_Job, Any]]] = {}
+        complete: dict[asyncio.AbstractEventLoop, list[_Ticket]] = {}
         for job, answer in zip(jobs, answers, strict=True):
-            by_loop.setdefault(job.loop, []).append((job, answer))
-        for loop, answered in by_loop.items():
+            ticket = job.ticket
+            ticket.answers[job.place] = answer
+            ticket.left -= 1
+            if not ticket.left:
+                complete.setdefault(ticket.loop, []).append(ticket)
+        for loop, tickets in complete.items():
             if not loop.is_closed():
-                loop.call_soon_threadsafe(_resolve, answered)
+                loop.call_soon_threadsafe(_resolve, tickets)
 
 
-def _resolve(answered: list[tuple[_Job, Any]]) -> None:
-    for job, answer in answered:
-        if job.answer.done():
-            continue
-        if isinstance(answer, BaseException):
-            job.answer.set_exception(answer)
-        else:
-            job.answer.set_result(answer)
+def _resolve(tickets: list[_Ticket]) -> None:
+    for ticket in tickets:
+        if not ticket.answered.done():
+            ticket.answered.set_result(ticket.answers)

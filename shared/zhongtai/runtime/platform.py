@@ -5,7 +5,7 @@ Everything on one machine and one service in a cluster are the same program with
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -14,7 +14,7 @@ from typing import Any
 
 from zhongtai.runtime import contracts, migrate, seeds, telemetry
 from zhongtai.runtime.broker import Broker
-from zhongtai.runtime.bus import Bus
+from zhongtai.runtime.bus import Bus, Limits
 from zhongtai.runtime.client import Calls
 from zhongtai.runtime.clock import SystemClock
 from zhongtai.runtime.consumers import Consumers
@@ -24,6 +24,7 @@ from zhongtai.runtime.security import Mint, SigningKeys, Verifier
 from zhongtai.runtime.server import Server
 from zhongtai.runtime.service import Service
 from zhongtai.runtime.settings import Settings
+from zhongtai.runtime.telemetry import Sample
 
 log = logging.getLogger(__name__)
 
@@ -80,6 +81,7 @@ class Platform:
             self.bus = await bus
         for name in settings.mounted:
             await self._join(name)
+        telemetry.watch(self._figures)
         for name in settings.mounted:
             await seeds.plant(name, self.calls)
         for name in settings.mounted:
@@ -93,9 +95,9 @@ class Platform:
             await broker.start()
             self._stack.push_async_callback(broker.stop)
             url = broker.url
-        bus = await Bus.connect(url.split(","))
+        bus = await Bus.connect(url.split(","), limits=Limits(replicas=nats.replicas))
         self._stack.push_async_callback(bus.close)
-        self.addresses["nats"] = url
+        self.addresses["nats"] = ",".join(server.rpartition("@")[2] for server in url.split(","))
         return bus
 
     async def _mount(self, name: str) -> None:
@@ -129,6 +131,17 @@ class Platform:
         consumers = self.consumers[name] = Consumers(service, self.bus)
         consumers.start()
         self._stack.push_async_callback(consumers.stop)
+
+    def _figures(self) -> Iterator[Sample]:
+        """How the bus and the services stand now, for whoever watches."""
+        yield telemetry.BUS_CONNECTED, int(self.bus.connected.is_set()), {}
+        for name, service in self.services.items():
+            told = {"service": name}
+            yield telemetry.STORE_WAITING, service.store.waiting, told
+            yield telemetry.RELAY_PUBLISHED, self.relays[name].published, told
+            yield telemetry.RELAY_BEHIND, self.relays[name].behind_seconds, told
+            yield telemetry.EVENTS_APPLIED, self.consumers[name].applied, told
+            yield telemetry.EVENTS_BURIED, self.consumers[name].buried, told
 
     async def _extend(self, name: str) -> None:
         """Runs what a service has beside its components: `zhongtai.<service>.extension.running`, where there is one."""

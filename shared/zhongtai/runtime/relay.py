@@ -60,9 +60,16 @@ class Relay:
         self._task: asyncio.Task[None] | None = None
         self._marked = 0
         self._marked_at = 0.0
+        self._behind_since: float | None = None
         self._doubted_at = 0.0
         self._loop = asyncio.get_running_loop()
         outbox.on_commit(self._committed)
+
+    @property
+    def behind_seconds(self) -> float:
+        """How long the relay has stood still while a fact of this process waits; 0 where none waits."""
+        since = self._behind_since
+        return 0.0 if since is None else time.monotonic() - since
 
     def start(self) -> None:
         """Relays in the background until `stop()`."""
@@ -120,11 +127,15 @@ class Relay:
             facts = await self._outbox.outbox_after(end.outbox, self._batch)
             self._end = end
             if not facts:
+                if not self._wake.is_set():
+                    self._behind_since = None
                 await self._mark_at_times()
                 return
             stream_end = await self._publish(facts, end.stream)
             self._end = End(stream=stream_end, outbox=facts[-1].sequence)
             self.published += len(facts)
+            # Under load there is always a next fact: what counts is how long nothing moved.
+            self._behind_since = time.monotonic()
             await self._mark_at_times()
 
     async def _mark_at_times(self) -> None:
@@ -148,7 +159,12 @@ class Relay:
     def _committed(self) -> None:
         # The loop may be closed while the last commits of a store still end; then nobody is left to wake.
         with contextlib.suppress(RuntimeError):
-            self._loop.call_soon_threadsafe(self._wake.set)
+            self._loop.call_soon_threadsafe(self._told)
+
+    def _told(self) -> None:
+        if self._behind_since is None:
+            self._behind_since = time.monotonic()
+        self._wake.set()
 
     async def _publish(self, facts: Sequence[Envelope], after: int) -> int:
         try:

@@ -62,6 +62,7 @@ class Nats:
     port: int = setting(
         4222, "The port of the one that starts with the platform; 0 takes a free one.", low=0, high=65535
     )
+    replicas: int = setting(1, "On how many servers each stream is kept; a cluster of three takes 3.", low=1, high=5)
 
 
 @dataclass(frozen=True, slots=True)
