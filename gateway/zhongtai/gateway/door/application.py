@@ -77,7 +77,8 @@ class Telling:
     async def status(self, request: Request, error: Exception) -> Response:
         """A path or a method that there is not, or a status that a route raised by itself."""
         assert isinstance(error, HTTPException)
-        path, allowed = request.url.path, (error.headers or {}).get("allow") or (error.headers or {}).get("Allow", "")
+        path = request.url.path
+        allowed = ", ".join(sorted((error.headers or {}).get("Allow", "").split(", ")))
         refusals = {
             404: PathUnknown(path=path),
             405: MethodNotAllowed(method=request.method, path=path, allowed=allowed),

@@ -12,6 +12,7 @@ from zhongtai.gateway.door.parameters import Parameter, parameters, path_paramet
 from zhongtai.gateway.door.reading import Set, fill, parse, setter
 from zhongtai.gateway.door.refusals import RequestIdRequired
 from zhongtai.gateway.door.templates import Template
+from zhongtai.gateway.door.wellknown import check_supported
 from zhongtai.gateway.door.writing import writer
 from zhongtai.runtime.contracts import Method
 from zhongtai.runtime.violations import violations_of
@@ -66,6 +67,8 @@ class Binding:
 
     def build(self) -> "Binding":
         """Compiles everything; raises ValueError, KeyError or TypeError where the contract cannot be served."""
+        for descriptor in (self.method.descriptor.input_type, self.method.descriptor.output_type):
+            check_supported(descriptor)
         _ = self._fill, self._queries, self._paths, writer(self.method.descriptor.output_type)
         return self
 

@@ -45,7 +45,7 @@ _HEADERS: dict[str, Schema] = {
         "name": "Accept-Language",
         "in": "header",
         "description": "The language of what a refusal says.",
-        "schema": {"type": "string", "examples": ["zh-CN", "en"]},
+        "schema": {"type": "string", "examples": ["en", "zh-CN"]},
     },
     "Deadline": {
         "name": "Zhongtai-Deadline-Ms",

@@ -13,7 +13,7 @@ from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
 from zhongtai.gateway.door.findings import Findings, Path, WrongValueError, wrong_type
 from zhongtai.gateway.door.scalars import Convert, converter, key_converter
-from zhongtai.gateway.door.wellknown import READ, UNSUPPORTED
+from zhongtai.gateway.door.wellknown import READ
 
 Set = Callable[[Any, Any, Path, Findings], None]
 VALUE = "google.protobuf.Value"
@@ -66,8 +66,6 @@ class Reader:
     """Reads JSON objects into messages of one type."""
 
     def __init__(self, descriptor: Descriptor) -> None:
-        if descriptor.full_name in UNSUPPORTED:
-            raise TypeError(f"{descriptor.full_name} has no place in a contract here: use `optional`, or a message")
         self._set: dict[str, Set] = {}
         self._twins: dict[str, str] = {}
         self._choices = [

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+from google.protobuf.descriptor import Descriptor
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.field_mask_pb2 import FieldMask
 from google.protobuf.message import Message
@@ -123,6 +124,18 @@ WRITE: dict[str, Callable[[Any], Any]] = {
 UNSUPPORTED = ("google.protobuf.Any", *(f"google.protobuf.{kind}Value" for kind in (
     "Bool", "Bytes", "Double", "Float", "Int32", "Int64", "String", "UInt32", "UInt64"
 )))  # fmt: skip
+
+
+def check_supported(descriptor: Descriptor) -> None:
+    """Raises TypeError where a message, or one within it, has no form that JSON could give it here."""
+    waiting, seen = [descriptor], {descriptor.full_name}
+    while waiting:
+        holder = waiting.pop()
+        if holder.full_name in UNSUPPORTED:
+            raise TypeError(f"{holder.full_name} has no place in a contract here: use `optional`, or a message")
+        inner = [field.message_type for field in holder.fields if field.message_type]
+        waiting += [found for found in inner if found.full_name not in seen and found.full_name not in READ]
+        seen.update(found.full_name for found in inner)
 
 
 def _date_from_text(message: Message, item: str) -> None:

@@ -15,7 +15,7 @@ from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import Message
 
 from zhongtai.gateway.door.scalars import WIDE
-from zhongtai.gateway.door.wellknown import UNSUPPORTED, WRITE
+from zhongtai.gateway.door.wellknown import WRITE
 
 Write = Callable[[Any], Any]
 Put = Callable[[Any, dict[str, Any]], None]
@@ -38,8 +38,6 @@ def writer(descriptor: Descriptor) -> Write:
     """What turns a message of that type into what JSON knows."""
     if known := WRITE.get(descriptor.full_name):
         return known
-    if descriptor.full_name in UNSUPPORTED:
-        raise TypeError(f"{descriptor.full_name} has no place in a contract here: use `optional`, or a message")
     puts: list[Put] = []
 
     def write(message: Any) -> dict[str, Any]:

@@ -1,0 +1,68 @@
+"""The API reference: vendored files as they were published, no inline script, and a page that a browser shows."""
+
+import hashlib
+import json
+import re
+from collections.abc import AsyncIterator
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+from playwright.async_api import async_playwright
+
+from tests.gateway.door.conftest import House
+from zhongtai.gateway.door.application import application
+from zhongtai.gateway.door.listening import listening
+
+STATIC = Path(str(files("zhongtai.gateway.door") / "static"))
+CHROMIUM = Path("/usr/bin/chromium")
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+
+
+def test_every_vendored_file_is_the_one_in_the_manifest() -> None:
+    manifest = json.loads((STATIC / "manifest.json").read_text())
+    found = {
+        file.name: hashlib.sha256(file.read_bytes()).hexdigest()
+        for file in STATIC.iterdir()
+        if file.name not in ("manifest.json", "README.md")
+    }
+    assert found == manifest
+
+
+def test_the_page_has_no_inline_script_and_fetches_from_nowhere_else() -> None:
+    page = (STATIC / "reference.html").read_text()
+    assert not re.search(r"<script(?![^>]*\bsrc=)", page)
+    assert not re.search(r"\son\w+=", page)
+    assert not re.search(r"(?:src|href|url)=\"(?:https?:)?//", page)
+
+
+async def test_the_page_and_its_files_are_served(house: House) -> None:
+    page = await house.http.get("/reference")
+    assert page.headers["content-type"].startswith("text/html")
+    assert "script-src 'self';" in page.headers["content-security-policy"]
+    for name in re.findall(r"/reference/([\w.-]+)", page.text):
+        assert (await house.http.get(f"/reference/{name}")).status_code == 200
+    for name in ("manifest.json", "..%2Freference.py", "none.js"):
+        assert (await house.http.get(f"/reference/{name}")).status_code == 404
+
+
+@pytest.fixture
+async def address(house: House) -> AsyncIterator[str]:
+    async with listening(application(house.given), "127.0.0.1", 0) as port:
+        yield f"http://127.0.0.1:{port}"
+
+
+@pytest.mark.skipif(not CHROMIUM.exists(), reason="there is no /usr/bin/chromium")
+async def test_a_browser_shows_it_without_a_complaint(address: str) -> None:
+    said: list[str] = []
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        page = await browser.new_page()
+        page.on("console", lambda message: said.append(message.text))
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on("requestfailed", lambda request: said.append(request.url))
+        await page.goto(f"{address}/reference")
+        await page.locator("[data-content-id='post-/v1/limits/-limit_id-/holds']").first.click()
+        await page.get_by_text("LIMIT_EXHAUSTED").first.wait_for()
+        await browser.close()
+    assert said == []
