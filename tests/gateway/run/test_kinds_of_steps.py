@@ -129,7 +129,7 @@ async def blocks(gateway: Any) -> Any:
 async def test_blocks_loops_and_nested_products_run(blocks: Any) -> None:
     reply = await blocks.begin("repay_many", **GIVEN)
     assert reply.outcome == "REPAID"
-    assert dict(reply.output["total"]) == {"currency_code": "CNY", "minor_units": 400.0}
+    assert dict(reply.output["total"]) == {"currencyCode": "CNY", "minorUnits": "400"}
     assert blocks.bank.done == DONE
     names = [step.step for step in (await blocks.run(reply.run_id)).steps]
     assert names[2:] == [

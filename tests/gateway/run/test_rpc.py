@@ -125,7 +125,7 @@ async def test_a_late_run_calls_for_people_once_and_goes_on(gateway: Any, faults
 async def test_a_caller_with_a_short_deadline_is_answered_and_the_run_goes_on(gateway: Any) -> None:
     gateway.bank.gate = asyncio.Event()
     body = v1.StartRunRequest(request_id="r1", product="consumer_instalment")
-    body.input.update({**_instalment()})
+    body.input.update({**_instalment(), "amount": {"currencyCode": "CNY", "minorUnits": "1200000"}})
     deadline = asyncio.get_running_loop().time() + 0.3
     reply = await gateway.door.call(body, deadline=deadline)
     assert (reply.status, reply.outcome) == (v1.RUN_STATUS_RUNNING, "")

@@ -1,8 +1,9 @@
 """The kinds of values a product works with, and how they look in JSON.
 
 A kind is said in a file as `string`, `int`, `bool`, `money`, `decimal`, `date`, `timestamp`, `duration`,
-`list<kind>`, `map<string, kind>`, or as a message of a contract, `credit.Instalment`. In JSON money is
-`{"currency_code", "minor_units"}` or the text "CNY 1,234.56", a decimal is text, a date is ISO 8601.
+`list<kind>`, `map<string, kind>`, or as a message of a contract, `credit.Instalment`. In JSON money
+is `{"currencyCode", "minorUnits"}`, as everywhere at the doors, or the text "CNY 1,234.56"; a decimal is text, a date
+is ISO 8601. The names of fields are taken as the contract writes them, too.
 """
 
 import re
@@ -25,6 +26,7 @@ from zhongtai.kernel.money import Money
 from zhongtai.kernel.refusals import Refusal
 from zhongtai.runtime import contracts
 
+_MONEY_NAMES = {"currencyCode": "currency_code", "minorUnits": "minor_units"}
 TEXT_CHARACTERS = 1000
 ITEMS = 1000
 
@@ -259,14 +261,16 @@ def _money(given: Any, field: str) -> money_pb2.Money:
         if isinstance(given, dict):
             # At the HTTP door everything else is written in camel case, so amounts may be too.
             given = {_SNAKE.get(name, name): part for name, part in given.items()}
-        if isinstance(given, dict) and set(given) == {"currency_code", "minor_units"}:
-            units = None if isinstance(given["minor_units"], bool) else _whole(given["minor_units"])
-            if units is not None:
-                read = Money(str(given["currency_code"]), units)
+        if isinstance(given, dict):
+            named = {_MONEY_NAMES.get(str(key), str(key)): value for key, value in given.items()}
+            units = named.get("minor_units")
+            units = None if isinstance(units, bool) else _whole(units)
+            if units is not None and set(named) == {"currency_code", "minor_units"}:
+                read = Money(str(named["currency_code"]), units)
                 return money_pb2.Money(currency_code=read.currency, minor_units=read.minor_units)
     except Refusal as refusal:
         raise ValueUnfitError(field, refusal.sentence()) from refusal
-    raise ValueUnfitError(field, 'must be an amount: {"currency_code": "CNY", "minor_units": 123456} or "CNY 1,234.56"')
+    raise ValueUnfitError(field, 'must be an amount: {"currencyCode": "CNY", "minorUnits": "123456"} or "CNY 1,234.56"')
 
 
 def _message(kind: Kind, given: Any, field: str) -> Message:
@@ -282,10 +286,16 @@ def _message(kind: Kind, given: Any, field: str) -> Message:
         raise ValueUnfitError(field, f"must be an object, a {kind}")
     for key, item in given.items():
         inner = f"{field}.{key}" if field else str(key)
-        if key not in kind.fields:
+        found = kind.fields.get(key) or _by_json_name(kind.descriptor).get(key)
+        if found is None:
             raise ValueUnfitError(inner, f"is no field of {kind}. {rather(str(key), kind.fields)}")
-        put(message, kind.fields[key], decode(kind_of_field(kind.fields[key]), item, inner))
+        put(message, found, decode(kind_of_field(found), item, inner))
     return message
+
+
+@cache
+def _by_json_name(descriptor: Descriptor) -> dict[str, FieldDescriptor]:
+    return {field.json_name: field for field in descriptor.fields}
 
 
 def put(message: Message, field: FieldDescriptor, value: Any) -> None:
@@ -318,7 +328,7 @@ def encode(kind: Kind, value: Any) -> Any:
         assert kind.element is not None
         return {key: encode(kind.element, item) for key, item in value.items()}
     if kind.name == "money":
-        return {"currency_code": value.currency_code, "minor_units": value.minor_units}
+        return {"currencyCode": value.currency_code, "minorUnits": str(value.minor_units)}
     if kind.name == "decimal":
         return value.value
     if kind.name == "date":
@@ -327,5 +337,5 @@ def encode(kind: Kind, value: Any) -> Any:
         assert isinstance(kind.descriptor, EnumDescriptor)
         return enum_name(kind.descriptor, value)
     if kind.descriptor is not None:
-        return json_format.MessageToDict(value, preserving_proto_field_name=True)
+        return json_format.MessageToDict(value)
     return value
