@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import MISSING, fields
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from enum import Enum
 from functools import cache
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
@@ -26,11 +26,51 @@ from google.type.decimal_pb2 import Decimal as DecimalMessage
 
 from zhongtai.common.v1.money_pb2 import Money as MoneyMessage
 from zhongtai.kernel.money import Money
+from zhongtai.kernel.refusals import Invalid
 from zhongtai.runtime.plain import optional
 
 M = TypeVar("M", bound=Message)
 T = TypeVar("T")
 Convert = Callable[[Any], Any]
+# No rate and no probability needs more places; a number of a million digits is an attack.
+DIGITS_MAX = 64
+
+
+class DateMustExist(Invalid):
+    """There is no date {written}: check the year, the month and the day.
+
+    日期{written}不存在：请核对年、月、日。
+    """
+
+    written: str
+
+
+class InstantMustExist(Invalid):
+    """There is no instant of {seconds} seconds since 1970: use a time between the years 1 and 9999.
+
+    时间戳{seconds}秒不存在：请使用公元1年至9999年之间的时间。
+    """
+
+    seconds: int
+
+
+class NumberMustBeDecimal(Invalid):
+    """The text {text} is not a decimal number of ordinary size: write one such as 0.0435.
+
+    “{text}”不是大小合理的十进制数：请写成0.0435等形式。
+    """
+
+    text: str
+
+
+class ValueMustBeListed(Invalid):
+    """{name} has no value {number}: use one the contract lists.
+
+    {name}没有编号为{number}的取值：请使用契约所列取值。
+    """
+
+    name: str
+    number: int
 
 
 def message_of(value: Any, kind: type[M], **extra: Any) -> M:
@@ -69,8 +109,11 @@ def money_of(amount: MoneyMessage) -> Money:
 
 
 def date_of(day: Date) -> date:
-    """The date a message carries."""
-    return date(day.year, day.month, day.day)
+    """The date a message carries; raises `DateMustExist` for 30 February and for a date without its day."""
+    try:
+        return date(day.year, day.month, day.day)
+    except ValueError:
+        raise DateMustExist(written=f"{day.year:04}-{day.month:02}-{day.day:02}") from None
 
 
 def date_message(day: date) -> Date:
@@ -84,8 +127,22 @@ def money_message(amount: Money) -> MoneyMessage:
 
 
 def decimal_of(number: DecimalMessage) -> Decimal:
-    """The decimal a message carries."""
-    return Decimal(number.value)
+    """The decimal a message carries; raises `NumberMustBeDecimal` where it carries none, or one beyond 64 digits."""
+    text = number.value[: 2 * DIGITS_MAX]
+    try:
+        read = Decimal(text)
+    except InvalidOperation:
+        raise NumberMustBeDecimal(text=text[:DIGITS_MAX]) from None
+    if text != number.value or not read.is_finite() or _digits(read) > DIGITS_MAX:
+        raise NumberMustBeDecimal(text=text[:DIGITS_MAX])
+    return read
+
+
+def _digits(number: Decimal) -> int:
+    """How many places a number takes before or behind the point, whichever are more."""
+    exponent = number.as_tuple().exponent
+    assert isinstance(exponent, int), "only a finite number has places"
+    return max(abs(number.adjusted()), -exponent) if number else abs(exponent)
 
 
 def decimal_message(number: Decimal) -> DecimalMessage:
@@ -94,8 +151,11 @@ def decimal_message(number: Decimal) -> DecimalMessage:
 
 
 def instant_of(instant: Timestamp) -> datetime:
-    """The instant a message carries, in UTC."""
-    return instant.ToDatetime(tzinfo=UTC)
+    """The instant a message carries, in UTC; raises `InstantMustExist` beyond the years 1 and 9999."""
+    try:
+        return instant.ToDatetime(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        raise InstantMustExist(seconds=instant.seconds) from None
 
 
 def instant_message(instant: datetime) -> Timestamp:
@@ -191,7 +251,15 @@ def _reader_of_one(field: FieldDescriptor, kind: Any) -> Convert:
     if field.enum_type:
         prefix, names = _prefix(field.enum_type), field.enum_type.values_by_number
         member: Convert = kind if isinstance(kind, type) and issubclass(kind, Enum) else str
-        return lambda number: member(names[number].name.removeprefix(prefix))
+        title = field.name
+
+        def read(number: int) -> Any:
+            # Proto3 enums are open: a number that no value has may arrive, as from a newer client.
+            if number not in names:
+                raise ValueMustBeListed(name=title, number=number)
+            return member(names[number].name.removeprefix(prefix))
+
+        return read
     if field.message_type:
         known = _FROM_MESSAGE.get(field.message_type.full_name)
         return known or (lambda part: value_of(part, kind))

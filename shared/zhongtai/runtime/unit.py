@@ -21,6 +21,8 @@ from zhongtai.runtime.transactions import Reading, Writing
 __all__ = ["Caller", "Envelope", "Unit", "View", "on", "rpc"]
 
 F = TypeVar("F", bound=Callable[..., Any])
+# Far below what the broker takes (8 MiB), where one fact would hold up all that come after it.
+FACT_BYTES = 1 << 20
 
 
 class View:
@@ -78,10 +80,16 @@ class Unit(View):
         return self._ids.new(prefix)
 
     def record(self, fact: Any) -> None:
-        """Tells the world of a fact once the change is committed: a dataclass named as its event in the contract."""
+        """Tells the world of a fact once the change is committed: a dataclass named as its event in the contract.
+
+        Raises ValueError, a defect, for a fact above 1 MiB: it belongs in a store, with its key in the fact.
+        """
         event = contracts.events()[f"zhongtai.{self._service}.v1.{type(fact).__name__}"]
         message = message_of(fact, event)
         key = str(getattr(message, contracts.event_key(event.DESCRIPTOR)))
+        payload = message.SerializeToString(deterministic=True)
+        if len(payload) > FACT_BYTES:
+            raise ValueError(f"{event.DESCRIPTOR.full_name} of {key} has {len(payload)} bytes: {FACT_BYTES} at most")
         add_fact(
             self._writing,
             event_id=self._ids.new("evt"),
@@ -89,7 +97,7 @@ class Unit(View):
             key=key,
             occurred_at=self.now,
             business_date=self.business_date,
-            payload=message.SerializeToString(deterministic=True),
+            payload=payload,
             cause=self.request_id,
             trace=self.call.trace,
         )
