@@ -1,7 +1,7 @@
 """Writes the Python of every contract beside the service that owns it, and one image of all of them for buf.
 
-The rules of `buf/validate/validate.proto` come out of the installed protovalidate wheel, as a descriptor: no copy of that
-file stands in this repository, and the contracts are compiled against the very rules that are checked at run time.
+The rules of `buf/validate/validate.proto` come out of the installed protovalidate wheel, as a descriptor: no copy of
+that file stands in this repository, and the contracts are compiled against the very rules that are checked at run time.
 For clients in other languages, `build/protos/include` and `protos` together are a complete include path.
 """
 
