@@ -358,7 +358,8 @@ async def test_replay_rebuilds_a_service_from_an_outbox_without_the_bus(credit: 
     assert [failure.envelope.event_id for failure in done.failures] == [name_of(3)]
     again = await replay(credit, listener.service(), after=590)
     assert (again.read, again.failures) == (10, [])
-    assert await listener.applied() == [*names(1, 2), *names(4, 600)]
+    # Events of the poisoned one's key came behind it, in a second round; across keys no order is promised.
+    assert sorted(await listener.applied()) == [*names(1, 2), *names(4, 600)]
 
 
 async def test_replay_hands_over_only_what_the_service_listens_to(credit: Store, listener: Listener) -> None:

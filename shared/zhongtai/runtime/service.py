@@ -10,6 +10,7 @@ import asyncio
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from hashlib import sha256
 from importlib import import_module
 from importlib.util import find_spec
@@ -18,6 +19,7 @@ from typing import Any
 
 from google.protobuf.message import Message
 
+from zhongtai.kernel.refusals import Contended
 from zhongtai.runtime import contracts, journal
 from zhongtai.runtime.call import Call, Caller
 from zhongtai.runtime.clock import Clock
@@ -34,6 +36,7 @@ from zhongtai.runtime.violations import check
 Handler = Callable[..., Any]
 EVERY = "*"
 LONGEST_CALL_S = 30.0
+_BUS = Caller(subject="bus", client_id="bus", scopes=frozenset({EVERY}))
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,29 @@ class Handlers:
 
     rpcs: Mapping[str, Handler]
     events: Mapping[str, tuple[Handler, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """One event handler, by the name its inbox marks carry."""
+
+    name: str
+    handler: Handler
+    wants_envelope: bool
+
+
+@cache
+def _listener(handler: Handler) -> Listener:
+    return Listener(f"{handler.__module__}.{handler.__qualname__}", handler, subject_of(handler) == EVERY)
+
+
+class EventMustWait(Contended):
+    """The event {event_id} comes after one of the same key that could not be applied yet: bring it again.
+
+    事件{event_id}须等待同一对象的前一事件：请稍后重投。
+    """
+
+    event_id: str
 
 
 def components(service: str) -> tuple[str, ...]:
@@ -120,8 +146,22 @@ class Service:
             raise DeadlineExceeded from None
 
     async def deliver(self, envelopes: Sequence[Envelope]) -> list[BaseException | None]:
-        """Hands events to the handlers that want them, each once; answers what went wrong with each, or None."""
-        return await asyncio.gather(*(self._deliver(envelope) for envelope in envelopes))
+        """Hands events to the handlers that want them, each once; answers what went wrong with each, or None.
+
+        Where a handler cannot take an event, it is not given the later ones of the same key: those are answered with
+        `EventMustWait`, to be brought again, so that each handler sees the events of one key in order.
+        """
+        stopped: set[tuple[str, str, str]] = set()
+        works, owners = [], []
+        for place, envelope in enumerate(envelopes):
+            for handler in (*self.handlers.events.get(envelope.subject, ()), *self.handlers.events.get(EVERY, ())):
+                works.append(self._event(_listener(handler), envelope, stopped))
+                owners.append(place)
+        answers: list[BaseException | None] = [None] * len(envelopes)
+        for place, answer in zip(owners, await self.store.change_all(works), strict=True):
+            if isinstance(answer, BaseException) and answers[place] is None:
+                answers[place] = answer
+        return answers
 
     def view(self, reading: Reading, call: Call) -> View:
         """What a reading handler is given."""
@@ -172,27 +212,25 @@ class Service:
 
         return work
 
-    async def _deliver(self, envelope: Envelope) -> BaseException | None:
-        wanted = (*self.handlers.events.get(envelope.subject, ()), *self.handlers.events.get(EVERY, ()))
-        try:
-            await asyncio.gather(*(self.store.change(self._event(handler, envelope)) for handler in wanted))
-        except Exception as error:
-            return error
-        return None
-
-    def _event(self, handler: Handler, envelope: Envelope) -> Callable[[Writing], None]:
-        """The whole unit of work of one event and one handler, to be run by the writer."""
-        name = f"{handler.__module__}.{handler.__name__}"
-        caller = Caller(subject=f"event:{envelope.source}", client_id="bus", scopes=frozenset({EVERY}))
-        call = Call(caller, business_date=envelope.business_date, trace=envelope.trace)
+    def _event(
+        self, listener: Listener, envelope: Envelope, stopped: set[tuple[str, str, str]]
+    ) -> Callable[[Writing], None]:
+        """The whole unit of work of one event and one handler, to be run by the writer. Its audit is the inbox mark."""
+        call = Call(_BUS, business_date=envelope.business_date, trace=envelope.trace)
+        order = (listener.name, envelope.source, envelope.key)
 
         def work(writing: Writing) -> None:
-            if journal.handled(writing, envelope.event_id, name):
+            if order in stopped:
+                raise EventMustWait(event_id=envelope.event_id)
+            if journal.handled(writing, envelope.event_id, listener.name):
                 return
             unit = self.unit(writing, call, envelope.event_id)
-            handler(envelope if subject_of(handler) == EVERY else envelope.message(), unit)
-            journal.mark_handled(writing, envelope.event_id, name, unit.now)
-            self._audit(writing, unit, name, b"")
+            try:
+                listener.handler(envelope if listener.wants_envelope else envelope.message(), unit)
+            except BaseException:
+                stopped.add(order)
+                raise
+            journal.mark_handled(writing, envelope.event_id, listener.name, unit.now)
 
         return work
 

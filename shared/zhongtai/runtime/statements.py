@@ -8,6 +8,7 @@ either way.
 
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -24,16 +25,25 @@ class _Prepared:
         self.text: str = compiled.string
         # Lists that expand at run time (IN) have no fixed text.
         self.fixed = not (compiled.post_compile_params or compiled.literal_execute_params)
-        self._names: list[str] | None = list(compiled.positiontup) if compiled.positional else None
+        self._pick = _picker(compiled.positiontup) if compiled.positional else None
         self._defaults: dict[str, Any] = dict(compiled.params)
         self.row: Callable[..., Any] | None = _row(compiled)
 
     def bind(self, parameters: Mapping[str, Any]) -> Any:
         """The parameters as the driver takes them."""
-        if self._names is None:
+        if self._pick is None:
             return {**self._defaults, **parameters}
-        defaults = self._defaults
-        return tuple(parameters[name] if name in parameters else defaults[name] for name in self._names)
+        try:
+            return self._pick(parameters)
+        except KeyError:
+            return self._pick({**self._defaults, **parameters})
+
+
+def _picker(names: Sequence[str]) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:
+    """What takes the values of these names out of a mapping, in order, as a tuple."""
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda parameters: tuple(parameters[name] for name in names)
 
 
 class Statements:
