@@ -1,6 +1,7 @@
 """Figures of the HTTP door: reads through it in process and over a socket, and what its own parts cost.
 
-Run it: `python -m tests.load.door`. The stores, the tokens, the daily caps and the codecs are real. Nothing here is asserted.
+Run it: `python -m tests.load.door`. The stores, the tokens, the daily caps and the codecs are real. Nothing here is
+asserted.
 """
 
 import asyncio
@@ -153,7 +154,8 @@ async def over_socket(port: int, token: str, path: str) -> float:
 def codec_microseconds() -> tuple[float, float, float, float]:
     """Parsing and writing a small request: ours, then protobuf's own."""
     body = json.dumps(HOLD).encode()
-    read, message = fill(limit_pb2.HoldLimitRequest.DESCRIPTOR), limit_pb2.HoldLimitRequest()
+    descriptor: Any = limit_pb2.HoldLimitRequest.DESCRIPTOR
+    read, message = fill(descriptor), limit_pb2.HoldLimitRequest()
 
     def ours() -> None:
         found, fresh = Findings(), limit_pb2.HoldLimitRequest()

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from google.api import http_pb2, quota_pb2
-from google.logging.type import http_request_pb2
+from google.logging.type import http_request_pb2  # type: ignore[import-untyped]
 from google.protobuf import any_pb2, json_format, struct_pb2, wrappers_pb2
 from google.protobuf.message import Message
 from google.type import color_pb2, latlng_pb2, quaternion_pb2
@@ -36,7 +36,7 @@ FOREIGN = (
 OURS = [kind for method in contracts.all_methods() for kind in (method.request_type, method.response_type)]
 
 
-def read(kind: type[Message], text: str | bytes) -> tuple[Any, list[tuple[str, str]]]:
+def read(kind: Any, text: str | bytes) -> tuple[Any, list[tuple[str, str]]]:
     """The message, and each finding as path and reason."""
     message, found = kind(), Findings()
     item = parse(text.encode() if isinstance(text, str) else text, found)
@@ -102,7 +102,9 @@ def test_money_as_the_design_has_it() -> None:
         assert read(money_pb2.Money, text) == (money, [])
 
 
-HOLD, MONEY, FACT = limit_pb2.HoldLimitRequest, money_pb2.Money, fact_pb2.Fact
+HOLD: Any = limit_pb2.HoldLimitRequest
+MONEY: Any = money_pb2.Money
+FACT: Any = fact_pb2.Fact
 WRONG: list[tuple[type[Message], str, list[tuple[str, str]]]] = [
     (HOLD, '{"limitID": "x"}', [("limitID", "UNKNOWN_FIELD")]),
     (HOLD, '{"limitId": 5}', [("limit_id", "WRONG_TYPE")]),
@@ -177,7 +179,7 @@ def test_findings_are_bounded() -> None:
 
 
 @pytest.mark.parametrize("kind", [any_pb2.Any, wrappers_pb2.Int64Value, color_pb2.Color])
-def test_what_json_writes_in_an_unsupported_way_does_not_build(kind: type[Message]) -> None:
+def test_what_json_writes_in_an_unsupported_way_does_not_build(kind: Any) -> None:
     with pytest.raises(TypeError, match="no place in a contract"):
         check_supported(kind.DESCRIPTOR)
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
-from referencing import Registry, Resource
+from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 from tests.gateway.door.conftest import House
@@ -23,7 +23,7 @@ async def document(house: House) -> Document:
 
 def validator(document: Document, schema: Document) -> Draft202012Validator:
     """Checks values against a schema of the document."""
-    registry: Registry[Any] = Registry().with_resource("urn:door", Resource(document, DRAFT202012))
+    registry: Registry[Any] = Registry().with_resource("urn:door", DRAFT202012.create_resource(document))
     absolute = _absolute(schema)
     return Draft202012Validator(absolute, registry=registry)
 

@@ -59,5 +59,5 @@ def test_a_path_is_taken_once(table: Table[str]) -> None:
 
 @pytest.mark.parametrize("text", ["v1", "/v1/{a=shelves/*}", "/v1/{a}{b}", "/v1/**", "/v1/", "/v1/{A}"])
 def test_what_is_not_supported_does_not_build(text: str) -> None:
-    with pytest.raises(ValueError, match="/v1|v1"):
+    with pytest.raises(ValueError, match=r"is no path template|is neither a word"):
         Template.parse(text)

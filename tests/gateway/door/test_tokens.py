@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import quote_plus
 
+import httpx
 import pytest
 
 from tests.gateway.door.conftest import FORM, House
@@ -56,8 +57,8 @@ async def test_what_is_refused_is_told_in_the_form_of_the_rfc(
     house: House, form: dict[str, Any], auth: tuple[str, str] | None, status: int, error: str
 ) -> None:
     secret = await house.register("app")
-    pair = (auth[0], auth[1].replace("SECRET", secret)) if auth else None
-    answer = await house.http.post("/oauth/token", data=form, auth=pair)
+    basic = httpx.BasicAuth(auth[0], auth[1].replace("SECRET", secret)) if auth else httpx.USE_CLIENT_DEFAULT
+    answer = await house.http.post("/oauth/token", data=form, auth=basic)
     assert (answer.status_code, answer.json()["error"]) == (status, error)
     assert ("www-authenticate" in answer.headers) == (status == 401)
 

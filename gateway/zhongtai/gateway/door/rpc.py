@@ -168,8 +168,10 @@ async def _body(headers: dict[str, str], receive: Receive, most: int, deadline: 
     length = headers.get("content-length", "0")
     if length.isdecimal() and int(length[:20]) > most:
         raise BodyTooLarge(limit_bytes=most)
+    if length == "0" and "transfer-encoding" not in headers:
+        return b""
     parts: list[bytes] = []
-    size, more = 0, length != "0" or "transfer-encoding" in headers
+    size, more = 0, True
     try:
         async with asyncio.timeout_at(deadline):
             while more:
