@@ -17,7 +17,14 @@ async def executor_of(host: Host, limits: Limits | None = None) -> Executor:
     """The executor of a mounted gateway: the same for all who ask. The first to ask opens it."""
     if host not in _opened:
         _opened[host] = asyncio.create_task(_open(host, limits))
-    return await asyncio.shield(_opened[host])
+    opening = _opened[host]
+    try:
+        return await asyncio.shield(opening)
+    except Exception:
+        # What did not open is opened anew by whoever asks next.
+        if _opened.get(host) is opening:
+            del _opened[host]
+        raise
 
 
 @asynccontextmanager

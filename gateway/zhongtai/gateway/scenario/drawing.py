@@ -157,7 +157,7 @@ def _line(box: _Box, top: int, chinese: bool) -> str:
 
 def _short(box: _Box) -> str:
     text = f"{box.detail}  [{box.condition}]" if box.condition else box.detail
-    return text if len(text) <= 52 else text[:51] + "…"
+    return text if len(text) <= 50 else text[:49] + "…"
 
 
 def _end(outcome: str, left: int, top: int, width: int, colour: str) -> str:
