@@ -7,7 +7,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
@@ -16,7 +16,7 @@ from zhongtai.runtime import contracts, migrate, seeds, telemetry
 from zhongtai.runtime.broker import Broker
 from zhongtai.runtime.bus import Bus, Limits
 from zhongtai.runtime.client import Calls
-from zhongtai.runtime.clock import SystemClock
+from zhongtai.runtime.clock import Clock, SystemClock
 from zhongtai.runtime.consumers import Consumers
 from zhongtai.runtime.database import Store
 from zhongtai.runtime.relay import Relay
@@ -113,7 +113,7 @@ class Platform:
         service = self.services[name]
         methods = contracts.all_methods() if name == "gateway" else None
         placed = self.settings.placements[name]
-        target: Any = Everything(self.calls) if name == "gateway" else service
+        target: Any = Everything(self.calls, self.clock) if name == "gateway" else service
         server = Server(
             target,
             placed.grpc_port,
@@ -156,10 +156,12 @@ class Everything:
 
     name = "gateway"
 
-    def __init__(self, calls: Calls) -> None:
+    def __init__(self, calls: Calls, clock: Clock) -> None:
         self._calls = calls
+        self._clock = clock
 
     async def dispatch(self, method: contracts.Method, request: Any, call: Any) -> Any:
-        """Passes the request on to the service that owns the method."""
+        """Passes the request on to the service that owns the method, with the bank's date where it names none."""
         _ = method
-        return await self._calls.call(request, call)
+        dated = call if call.business_date else replace(call, business_date=self._clock.business_date())
+        return await self._calls.call(request, dated)
