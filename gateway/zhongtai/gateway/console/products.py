@@ -1,0 +1,34 @@
+"""The scenario products: each drawn from its compiled plan, with everything its file says."""
+
+import asyncio
+
+from markupsafe import Markup
+from starlette.responses import Response
+
+from zhongtai.gateway.console.catalogue import plans
+from zhongtai.gateway.console.refusals import NothingHere
+from zhongtai.gateway.console.site import Visit
+from zhongtai.gateway.scenario.drawing import draw
+from zhongtai.gateway.scenario.plan import CallStep, Plan
+
+
+async def listed(visit: Visit) -> Response:
+    """Every product that ships."""
+    found = await asyncio.to_thread(plans)
+    return visit.show("products.html", products=list(found.values()), calls=_calls)
+
+
+async def one(visit: Visit) -> Response:
+    """One product."""
+    name = visit.request.path_params["product"]
+    plan = (await asyncio.to_thread(plans)).get(name)
+    if plan is None:
+        raise NothingHere(name=name[:64])
+    # `draw` escapes every text it puts in.
+    drawing = Markup(draw(plan, visit.words.language))
+    return visit.show("product.html", plan=plan, drawing=drawing)
+
+
+def _calls(plan: Plan) -> int:
+    """How many steps call a service."""
+    return sum(isinstance(step, CallStep) for _, step in plan.walkthrough())

@@ -1,0 +1,26 @@
+"""What the console itself refuses."""
+
+from zhongtai.kernel.refusals import Denied, Invalid, Missing
+
+
+class FormMalformed(Invalid):
+    """The form did not come whole: load the page again and send it once more.
+
+    表单不完整：请重新打开页面后再次提交。
+    """
+
+
+class FormNotOurs(Denied):
+    """The form was not made for your session: load the page again and send it once more.
+
+    表单不属于当前会话：请重新打开页面后再次提交。
+    """
+
+
+class NothingHere(Missing):
+    """There is no {name} here: go on from the overview.
+
+    此处没有{name}：请从总览进入。
+    """
+
+    name: str
