@@ -19,20 +19,21 @@ test: .venv/.made build/protos/.made ## run every test this machine can run, nam
 	@$(BIN)/python -m pytest tests $(PYTEST)
 
 check: .venv/.made build/protos/.made ## ruff, format, strict types, import contracts, buf lint and breaking, docs
-	@$(BIN)/ruff check .
-	@$(BIN)/ruff format --check .
-	@$(BIN)/python -m tests.architecture.contracts
-	@$(BIN)/lint-imports
-	@$(BIN)/mypy protos/generate.py shared services gateway tests
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/mypy protos shared services gateway tests
+	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/python protos/check.py
+	@$(BIN)/python -m pytest -q tests/docs/test_pages.py tests/runtime/test_settings.py
 
 proto: ## generate the Python of every contract
 	@rm -f build/protos/.made && $(MAKE) --no-print-directory build/protos/.made
 
 component: .venv/.made build/protos/.made ## write a new component with its tests: make component name=credit/guarantee
-	@$(BIN)/python -m zhongtai.testing.component $(name)
+	@$(BIN)/python -m zhongtai.testing.component "$(name)" --title-zh "$(title_zh)"
 
 scenario: .venv/.made build/protos/.made ## write a new scenario product with its examples: make scenario name=deposit_transfer
-	@$(BIN)/python -m zhongtai.testing.scenario $(name)
+	@$(BIN)/python -m zhongtai.testing.scenario "$(name)" --title-zh "$(title_zh)"
 
 engines: .venv/.made build/protos/.made ## the door tests and the journey on PostgreSQL and an own NATS
 	@$(BIN)/python -m pytest tests/engines $(PYTEST)

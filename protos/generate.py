@@ -20,6 +20,8 @@ from protovalidate._gen.buf.validate import validate_pb
 ROOT = Path(__file__).resolve().parent.parent
 PROTOS = ROOT / "protos"
 BUILD = ROOT / "build" / "protos"
+# Where the contracts lie that ours import: googleapis and protobuf itself.
+THIRD_PARTY = (Path(http_pb2.__file__).parents[2], Path(str(files("grpc_tools") / "_proto")))
 RULES = "buf/validate/validate.proto"
 RULES_HEAD = """\
 The protovalidate rules, https://github.com/bufbuild/protovalidate, Copyright Buf Technologies, Apache License 2.0.
@@ -35,19 +37,24 @@ HOME = {"common": "shared", "gateway": "gateway"}
 def main() -> None:
     """Generates everything; exits with protoc's own message when a contract does not compile."""
     shutil.rmtree(BUILD, ignore_errors=True)
-    (BUILD / "python").mkdir(parents=True)
-    rules = _write_rules(BUILD / "rules.binpb")
-    contracts = sorted(str(path.relative_to(PROTOS)) for path in PROTOS.rglob("*.proto"))
-    googleapis = Path(http_pb2.__file__).parents[2]
-    includes = [f"-I{PROTOS}", f"-I{googleapis}", f"-I{files('grpc_tools') / '_proto'}"]
+    python = BUILD / "python"
+    python.mkdir(parents=True)
+    compiled(PROTOS, BUILD / "image.binpb", f"--python_out={python}", f"--pyi_out={python}")
+    _install(python)
+    _write_include(BUILD / "include")
+
+
+def compiled(protos: Path, image: Path, *outputs: str) -> None:
+    """Compiles every contract below a folder into one image; exits with protoc's own message when one does not."""
+    rules = _write_rules(image.with_name("rules.binpb"))
+    contracts = sorted(str(path.relative_to(protos)) for path in protos.rglob("*.proto"))
     failed = protoc.main(
         [
             "protoc",
-            *includes,
+            *(f"-I{folder}" for folder in (protos, *THIRD_PARTY)),
             f"--descriptor_set_in={rules}",
-            f"--python_out={BUILD / 'python'}",
-            f"--pyi_out={BUILD / 'python'}",
-            f"--descriptor_set_out={BUILD / 'image.binpb'}",
+            *outputs,
+            f"--descriptor_set_out={image}",
             "--include_imports",
             "--include_source_info",
             RULES,
@@ -56,18 +63,16 @@ def main() -> None:
     )
     if failed:
         sys.exit(failed)
-    _install(BUILD / "python")
-    _write_include(BUILD / "include", googleapis, Path(str(files("grpc_tools") / "_proto")))
 
 
-def _write_include(target: Path, googleapis: Path, protobuf: Path) -> None:
+def _write_include(target: Path) -> None:
     """Gathers the text of every third-party contract that ours import, and of what those import."""
     ours = (path.read_text(encoding="utf-8") for path in PROTOS.rglob("*.proto"))
     wanted = {found for text in ours for found in IMPORT.findall(text) if not found.startswith("zhongtai/")}
     written: set[str] = set()
     while wanted:
         name = wanted.pop()
-        sources = [root / name for root in (googleapis, protobuf) if (root / name).is_file()]
+        sources = [root / name for root in THIRD_PARTY if (root / name).is_file()]
         text = proto_text(_rules(), RULES_HEAD) if name == RULES else sources[0].read_text(encoding="utf-8")
         (target / name).parent.mkdir(parents=True, exist_ok=True)
         (target / name).write_text(text, encoding="utf-8")
