@@ -1,41 +1,50 @@
-"""Durable single-row commands: one grant of a limit each, acknowledged after the fsync."""
+"""Durable single-row commands: one registration of a customer each, acknowledged after the fsync."""
 
 import asyncio
 import tempfile
 import time
 from collections.abc import Callable
+from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import uvloop
 from google.protobuf.message import Message
 
 from tests.load.figure import Figure
 from tests.load.serving import caller_of, mounted, serving
-from zhongtai.common.v1.money_pb2 import Money
-from zhongtai.credit.v1.limit_pb2 import GetLimitRequest, GrantLimitRequest
+from zhongtai.kernel.identifiers import make_identity_number
+from zhongtai.marketing.v1.customer_pb2 import (
+    CUSTOMER_KIND_PERSON,
+    IDENTITY_KIND_RESIDENT_IDENTITY_CARD,
+    GetCustomerRequest,
+    RegisterCustomerRequest,
+)
 from zhongtai.runtime.call import Call, Caller
 from zhongtai.runtime.client import Calls
 
 CALL = Call(Caller(subject="bench", client_id="bench", scopes=frozenset({"*"})))
 
 
-def grant(number: int) -> GrantLimitRequest:
+def register(number: int) -> RegisterCustomerRequest:
     """A request nobody sent before."""
-    return GrantLimitRequest(
-        request_id=f"grant-{number}",
-        customer_id=f"cus_{number}",
-        product_line="bench",
-        amount=Money(currency_code="CNY", minor_units=100_000),
+    born = date(1950, 1, 1) + timedelta(days=number // 999)
+    return RegisterCustomerRequest(
+        request_id=f"register-{number}",
+        kind=CUSTOMER_KIND_PERSON,
+        name="王伟",
+        identity_kind=IDENTITY_KIND_RESIDENT_IDENTITY_CARD,
+        identity_number=make_identity_number("110101", born, 1 + number % 999),
     )
 
 
 async def rate(calls: Calls, request: Callable[[int], Message], *, callers: int, total: int, first: int) -> float:
     """Requests a second from so many independent callers, each waiting for its own answer."""
-    numbers = iter(range(first, first + total))
+    requests = iter([request(number) for number in range(first, first + total)])
 
     async def caller() -> None:
-        for number in numbers:
-            await calls.call(request(number), CALL)
+        for each in requests:
+            await calls.call(each, CALL)
 
     begun = time.perf_counter()
     await asyncio.gather(*(caller() for _ in range(callers)))
@@ -43,17 +52,17 @@ async def rate(calls: Calls, request: Callable[[int], Message], *, callers: int,
 
 
 async def _in_process(folder: Path, group: int, callers: int, total: int) -> float:
-    async with mounted("credit", folder, group=group) as calls:
-        await rate(calls, grant, callers=callers, total=200, first=0)
-        return await rate(calls, grant, callers=callers, total=total, first=1000)
+    async with mounted("marketing", folder, group=group) as calls:
+        await rate(calls, register, callers=callers, total=200, first=0)
+        return await rate(calls, register, callers=callers, total=total, first=1000)
 
 
 async def _over_grpc(address: str, folder: Path) -> dict[int, float]:
-    calls = caller_of("credit", address, folder)
+    calls = caller_of("marketing", address, folder)
     try:
-        await rate(calls, grant, callers=16, total=300, first=0)
+        await rate(calls, register, callers=16, total=300, first=0)
         return {
-            callers: await rate(calls, grant, callers=callers, total=total, first=callers * 100_000)
+            callers: await rate(calls, register, callers=callers, total=total, first=callers * 100_000)
             for callers, total in ((1, 500), (16, 3000), (64, 6000))
         }
     finally:
@@ -61,9 +70,9 @@ async def _over_grpc(address: str, folder: Path) -> dict[int, float]:
 
 
 async def _reads(folder: Path) -> float:
-    async with mounted("credit", folder) as calls:
-        reply = await calls.call(grant(0), CALL)
-        request = GetLimitRequest(limit_id=reply.limit.limit_id)  # type: ignore[attr-defined]
+    async with mounted("marketing", folder) as calls:
+        reply: Any = await calls.call(register(0), CALL)
+        request = GetCustomerRequest(customer_id=reply.customer_id)
         return await rate(calls, lambda _: request, callers=16, total=5000, first=0)
 
 
@@ -79,7 +88,7 @@ def run(runs: int) -> list[Figure]:
     for _ in range(runs):
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
-            with serving("credit", folder) as address:
+            with serving("marketing", folder) as address:
                 for callers, value in uvloop.run(_over_grpc(address, folder)).items():
                     grpc[callers].values.append(value)
         with tempfile.TemporaryDirectory() as name:

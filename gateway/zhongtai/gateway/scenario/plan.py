@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from google.protobuf.message import Message
@@ -181,7 +182,7 @@ class Example:
     output: Mapping[str, Any] | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Plan:
     """A compiled product."""
 
@@ -201,16 +202,14 @@ class Plan:
     examples: tuple[Example, ...]
     source: str
 
-    @property
+    @cached_property
     def scopes(self) -> frozenset[str]:
-        """What the gateway needs to be allowed for a run of it: the scopes of its calls and their undos, and no
-        more.
-        """
+        """What the gateway must be allowed for a run of it: the scopes of its calls and undos, no more."""
         called = [step.method for _, step in self.walkthrough() if isinstance(step, CallStep)]
         undos = [method.undo for method in called if method.undo is not None]
         return frozenset(method.operation.scope for method in (*called, *undos)) | {"operations.work_order.write"}
 
-    @property
+    @cached_property
     def personal(self) -> frozenset[str]:
         """The inputs that some contract calls personal (C2), because they are passed on as such."""
         return frozenset(
