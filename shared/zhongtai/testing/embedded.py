@@ -1,0 +1,223 @@
+"""The whole platform for a test: in this process, or as a child that can be killed and started again.
+
+Both are the real thing on real ports with a real broker; only the folder and the ports are the test's own.
+"""
+
+import asyncio
+import contextlib
+import json
+import os
+import random
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from zhongtai.runtime.contracts import PACKAGES
+from zhongtai.runtime.platform import Platform
+from zhongtai.runtime.settings import Placement, Settings
+
+COMMAND = (sys.executable, "-m", "zhongtai.runtime.main")
+READY_WITHIN_S = 60.0
+STOP_WITHIN_S = 5.0
+LOOK_AGAIN_S = 0.01
+# Below the ports that connections are given by the kernel: nothing else takes one while the platform is down.
+FIRST_PORT, LAST_PORT = 20_000, 32_000
+_chance = random.Random(os.getpid())
+
+
+def settings_for(folder: Path, **changes: Any) -> Settings:
+    """Settings with every door on a free port and everything that is kept in the folder."""
+    free = Settings(data=folder, http_port=0, environment="test", **{name: Placement() for name in PACKAGES})  # type: ignore[arg-type]
+    return replace(replace(free, nats=replace(free.nats, port=0)), **changes)
+
+
+@asynccontextmanager
+async def embedded(folder: Path, **changes: Any) -> AsyncIterator[Platform]:
+    """The platform in this process, on free ports; `changes` are fields of `Settings`: `credit=Placement(…)`."""
+    async with Platform(settings_for(folder, **changes).check()) as platform:
+        yield platform
+
+
+@asynccontextmanager
+async def client_of(
+    address: str, data: Path, client_id: str = "", scopes: tuple[str, ...] = ("*",), **headers: str
+) -> AsyncIterator[httpx.AsyncClient]:
+    """An HTTP client of the door with a token: of a client with these scopes, or of the administrator."""
+    admin = json.loads((data / "admin.json").read_text(encoding="utf-8"))
+    async with httpx.AsyncClient(base_url=address, timeout=35.0, headers=headers) as http:
+        token = await bearer(http, admin["client_id"], admin["secret"])
+        if client_id:
+            registration = {"clientId": client_id, "subject": client_id, "name": client_id, "scopes": list(scopes)}
+            registered = await http.post(
+                "/v1/clients",
+                json=registration,
+                headers={"Authorization": token, "Idempotency-Key": f"register-{client_id}"},
+            )
+            registered.raise_for_status()
+            token = await bearer(http, client_id, registered.json()["secret"])
+        http.headers["Authorization"] = token
+        yield http
+
+
+async def bearer(http: httpx.AsyncClient, client_id: str, secret: str) -> str:
+    """The Authorization header of a client, by its secret."""
+    answer = await http.post("/oauth/token", data={"grant_type": "client_credentials"}, auth=(client_id, secret))
+    answer.raise_for_status()
+    return f"Bearer {answer.json()['access_token']}"
+
+
+def free_ports() -> dict[str, int]:
+    """A free port for each door of the platform, by the name of its setting."""
+    names = ("ZHONGTAI_HTTP_PORT", "ZHONGTAI_NATS_PORT", *(f"ZHONGTAI_{name.upper()}_GRPC_PORT" for name in PACKAGES))
+    found: list[int] = []
+    while len(found) < len(names):
+        port = _chance.randrange(FIRST_PORT, LAST_PORT)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            if port not in found:
+                found.append(port)
+    return dict(zip(names, found, strict=True))
+
+
+@dataclass
+class Child:
+    """`zhongtai serve` in a process of its own, always on the same data and ports.
+
+    `async with Child(folder)` starts it; it may be killed, stopped and started again any number of times, and leaves
+    no process behind.
+    """
+
+    folder: Path
+    services: tuple[str, ...] = ()
+    extra: Mapping[str, str] = field(default_factory=dict)
+    starts: int = 0
+    _ports: Mapping[str, int] = field(default_factory=free_ports)
+    _process: asyncio.subprocess.Process | None = None
+
+    async def __aenter__(self) -> "Child":
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.kill()
+        self.kill_broker()
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The settings that lead any `zhongtai` command to this platform."""
+        return {
+            "ZHONGTAI_DATA": str(self.folder),
+            "ZHONGTAI_ENVIRONMENT": "test",
+            **{name: str(port) for name, port in self._ports.items()},
+            **self.extra,
+        }
+
+    @property
+    def address(self) -> str:
+        """The HTTP door."""
+        return f"http://127.0.0.1:{self._ports['ZHONGTAI_HTTP_PORT']}"
+
+    @property
+    def log_file(self) -> Path:
+        """What the platform said, of all its lives."""
+        return self.folder / "platform.log"
+
+    @property
+    def broker_pid(self) -> int:
+        """The process of the broker, which may be a killed platform's; 0 where none runs on this folder."""
+        folder = self.folder / "nats"
+        with contextlib.suppress(OSError, ValueError):
+            pid = int((folder / "nats-server.pid").read_text(encoding="utf-8"))
+            command = Path(f"/proc/{pid}/cmdline").read_bytes()
+            state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
+            return pid if str(folder.resolve()).encode() in command and state != "Z" else 0
+        return 0
+
+    async def start(self) -> dict[str, str]:
+        """Starts it and answers its addresses once every door is open; fails with its log where it ends before."""
+        await self.begin()
+        return await self.ready()
+
+    async def begin(self) -> None:
+        """Starts it and does not wait."""
+        assert self._process is None, "it runs already"
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.starts += 1
+        with self.log_file.open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                *COMMAND,
+                "serve",
+                *self.services,
+                "--json",
+                env=os.environ | self.environment,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=log,
+            )
+
+    async def ready(self) -> dict[str, str]:
+        """Its addresses, which it prints once every door is open."""
+        assert self._process, "it was not started"
+        assert self._process.stdout
+        printed = ""
+        async with asyncio.timeout(READY_WITHIN_S):
+            while not printed.endswith("}\n"):
+                line = (await self._process.stdout.readline()).decode()
+                if not line:
+                    raise RuntimeError(f"the platform did not start:\n{self.log_file.read_text()[-4000:]}")
+                printed += line
+        addresses: dict[str, str] = json.loads(printed)
+        return addresses
+
+    async def kill(self) -> None:
+        """Ends the platform with SIGKILL; its broker lives on, as it would after a crash."""
+        if self._process:
+            with contextlib.suppress(ProcessLookupError):
+                self._process.kill()
+            await self._process.wait()
+            self._process = None
+
+    def kill_broker(self) -> None:
+        """Ends the broker with SIGKILL."""
+        if pid := self.broker_pid:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+    async def broker_after(self, dead: int) -> int:
+        """The process of the broker, once it is another than the dead one."""
+        async with asyncio.timeout(READY_WITHIN_S):
+            while (pid := self.broker_pid) in (0, dead):
+                await asyncio.sleep(LOOK_AGAIN_S)
+        return pid
+
+    async def stop(self) -> int:
+        """Asks it to stop, as Ctrl-C does, and answers its exit code; TimeoutError where it takes five seconds."""
+        assert self._process, "it does not run"
+        self._process.send_signal(signal.SIGINT)
+        async with asyncio.timeout(STOP_WITHIN_S):
+            code = await self._process.wait()
+        self._process = None
+        return code
+
+    async def command(self, *arguments: str) -> str:
+        """What a `zhongtai` command prints against this platform; fails with it where the command does."""
+        process = await asyncio.create_subprocess_exec(
+            *COMMAND,
+            *arguments,
+            env=os.environ | self.environment,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        printed, said = await process.communicate()
+        if process.returncode:
+            raise RuntimeError(
+                f"zhongtai {' '.join(arguments)}: {process.returncode}\n{said.decode()}{printed.decode()}"
+            )
+        return printed.decode()
