@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from google.api import http_pb2, quota_pb2
-from google.logging.type import http_request_pb2  # type: ignore[import-untyped]
+from google.logging.type import http_request_pb2
 from google.protobuf import any_pb2, json_format, struct_pb2, wrappers_pb2
 from google.protobuf.message import Message
 from google.type import color_pb2, latlng_pb2, quaternion_pb2
@@ -112,6 +112,7 @@ WRONG: list[tuple[type[Message], str, list[tuple[str, str]]]] = [
     (HOLD, '{"limitId": "a", "limit_id": "b"}', [("limit_id", "DUPLICATE_KEY")]),
     (HOLD, '{"amount": {"minorUnits": "1", "minorUnits": "2"}}', [("amount.minorUnits", "DUPLICATE_KEY")]),
     (HOLD, '{"limitId": "\\ud800"}', [("limit_id", "NOT_UNICODE")]),
+    (HOLD, '{"limitId": "a\\u0000"}', [("limit_id", "HAS_NUL")]),
     (HOLD, '{"expiresAt": "tomorrow"}', [("expires_at", "TEXT_MALFORMED")]),
     (HOLD, '{"expiresAt": "2026-02-30T00:00:00Z"}', [("expires_at", "TEXT_MALFORMED")]),
     (HOLD, '{"expiresAt": 5}', [("expires_at", "WRONG_TYPE")]),

@@ -14,6 +14,7 @@ _SENTENCES = {
     "BODY_NOT_EXPECTED": ("this request takes no body", "此请求不接受报文体"),
     "BODY_REQUIRED": ("a JSON object is needed as the body", "须提供JSON对象作为报文体"),
     "DUPLICATE_KEY": ("{name} is given more than once", "{name}重复出现"),
+    "HAS_NUL": ("must not hold the character U+0000", "不得包含字符U+0000"),
     "HEADER_MALFORMED": ("must be a positive number of {unit}", "须为正数（单位：{unit_zh}）"),
     "MALFORMED": (
         "the body is no JSON at line {line}, column {column}: {said}",

@@ -52,9 +52,11 @@ def key_converter(field: FieldDescriptor) -> Convert:
 
 
 def text(item: Any) -> str:
-    """Text, well-formed: an escaped half of a surrogate pair is none."""
+    """Text, well-formed: an escaped half of a surrogate pair is none, and PostgreSQL keeps no NUL."""
     if type(item) is not str:
         raise wrong_type(str, item)
+    if "\0" in item:
+        raise WrongValueError("HAS_NUL")
     if not item.isascii():
         try:
             item.encode()

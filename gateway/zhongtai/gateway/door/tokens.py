@@ -6,6 +6,7 @@ Answers and errors have the form of the RFC, not of problems, because every OAut
 import asyncio
 import base64
 import binascii
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -24,9 +25,11 @@ from zhongtai.runtime.service import Service
 LARGEST_FORM = 16_384
 FORM = "application/x-www-form-urlencoded"
 LONGEST_SECRET = 256
+LONGEST_ID = 64
 # A check of a secret takes a core for 50 ms on purpose: so many at once, and so many more in line.
 CHECKS_AT_ONCE = 2
 CHECKS_WAITING = 64
+_log = logging.getLogger(__name__)
 _ENDPOINT = Call(Caller(subject="token endpoint", client_id="door"))
 
 
@@ -86,6 +89,7 @@ class Tokens:
         )
         proven = await self._proven(grant.secret, keys)
         if client is None or not proven or not client.active:
+            _log.warning("no token for %s: unknown, disabled, or a wrong secret", grant.client_id[:LONGEST_ID])
             # One answer for all three: who asks does not learn which clients there are.
             raise GrantError(
                 "invalid_client", "the client id or the secret is wrong", 401, www_authenticate='Basic realm="zhongtai"'
