@@ -1,6 +1,8 @@
 """The recorder that sends spans, call durations and figures to an OpenTelemetry collector over OTLP/gRPC."""
 
 import asyncio
+import os
+import socket
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -44,7 +46,15 @@ class OtlpRecorder:
         reader: MetricReader | None = None,
     ) -> None:
         """Sends to `endpoint`; `processor` and `reader` take the place of the network where they are given."""
-        resource = Resource.create({"service.name": f"zhongtai-{service}", "service.namespace": "zhongtai"})
+        # Without an instance of its own, two processes of a service would be told as one.
+        instance = f"{socket.gethostname()}-{os.getpid()}"
+        resource = Resource.create(
+            {
+                "service.name": f"zhongtai-{service}",
+                "service.namespace": "zhongtai",
+                "service.instance.id": instance,
+            }
+        )
         self._tracing = TracerProvider(resource=resource, sampler=ParentBased(TraceIdRatioBased(sampling)))
         self._tracing.add_span_processor(
             processor or BatchSpanProcessor(OTLPSpanExporter(endpoint=endpoint, timeout=EXPORT_WITHIN_S))
