@@ -4,14 +4,14 @@ Verbs are loaded when they are called, so that `zhongtai --help` answers at once
 own, `zhongtai <service> <noun> …`, by a `commands.py` with a Typer `app` in its folder.
 """
 
+import os
 import sys
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
-import click
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 VERBS = {
     "serve": "Start the platform, or only the services named, and serve until Ctrl-C.",
@@ -27,49 +27,47 @@ ELSEWHERE = {"demo": "zhongtai.gateway.demonstration.command"}
 SERVICES = ("marketing", "credit", "operations", "risk", "asset_liability", "reporting", "gateway")
 
 
+# Typer carries its own copy of click, whose classes have no public name: what it hands over and gets is `Any` here.
 class _Verbs(TyperGroup):
     """A group that knows its verbs' names and sentences, and loads a verb when it is called."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: Any) -> list[str]:
         return [*VERBS]
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
         if cmd_name in VERBS:
-            if ctx.resilient_parsing or _asks_for_help_of_all():
-                return click.Command(cmd_name, help=VERBS[cmd_name])
+            if not _is_named(cmd_name):
+                return TyperCommand(cmd_name, help=VERBS[cmd_name], short_help=VERBS[cmd_name])
             return _loaded(ELSEWHERE.get(cmd_name, f"zhongtai.runtime.commands.{cmd_name}"), cmd_name)
         if cmd_name in SERVICES:
-            return _Nouns(cmd_name)
+            return _Nouns(name=cmd_name, help=f"Commands of the components of {cmd_name}.", no_args_is_help=True)
         return None
 
 
-class _Nouns(click.Group):
+class _Nouns(TyperGroup):
     """The components of a service that have commands of their own."""
 
-    def __init__(self, service: str) -> None:
-        super().__init__(service, help=f"Commands of the components of {service}.")
-        self._service = service
+    def list_commands(self, ctx: Any) -> list[str]:
+        components = import_module("zhongtai.runtime.service").components(self.name)
+        return [noun for noun in components if find_spec(f"zhongtai.{self.name}.{noun}.commands")]
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        components = import_module("zhongtai.runtime.service").components(self._service)
-        return [noun for noun in components if find_spec(f"zhongtai.{self._service}.{noun}.commands")]
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
         if cmd_name not in self.list_commands(ctx):
             return None
-        return _loaded(f"zhongtai.{self._service}.{cmd_name}.commands", cmd_name)
+        return _loaded(f"zhongtai.{self.name}.{cmd_name}.commands", cmd_name)
 
 
-def _asks_for_help_of_all() -> bool:
-    return len(sys.argv) < 2 or sys.argv[1] in ("--help", "-h")
+def _is_named(verb: str) -> bool:
+    """Whether the command line, or the one a shell is completing, names a verb."""
+    completing = (os.environ.get(name, "") for name in ("COMP_WORDS", "_TYPER_COMPLETE_ARGS"))
+    return verb in sys.argv[1:] or any(verb in words.split() for words in completing)
 
 
-def _loaded(module: str, name: str) -> click.Command:
+def _loaded(module: str, name: str) -> Any:
     app: typer.Typer = import_module(module).app
     command: Any = typer.main.get_command(app)
     command.name = name
-    found: click.Command = command
-    return found
+    return command
 
 
 app = typer.Typer(

@@ -168,13 +168,14 @@ class Gateway:
 
     async def begin(self, product: str = "consumer_instalment", request_id: str = "r1", **given: Any) -> Any:
         """Starts a run and waits for its answer."""
-        body = Struct()
+        body: Any = Struct()
         body.update(given or INSTALMENT)
         return await self.door.call(v1.StartRunRequest(request_id=request_id, product=product, input=body))
 
     async def run(self, run_id: str) -> v1.Run:
         """A run with its journal."""
-        return (await self.door.call(v1.GetRunRequest(run_id=run_id))).run
+        found: v1.Run = (await self.door.call(v1.GetRunRequest(run_id=run_id))).run
+        return found
 
     async def started(self, count: int) -> None:
         """Returns once so many runs have started."""

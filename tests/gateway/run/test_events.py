@@ -51,7 +51,7 @@ def decided(outcome: str, order: str = "wo_1") -> Message:
     return work_order_pb2.WorkOrderDecided(
         work_order_id=order,
         kind="credit_referral",
-        outcome=work_order_pb2.WorkOrderOutcome.Value(name),
+        outcome=name,
         decided_by="officer",
     )
 

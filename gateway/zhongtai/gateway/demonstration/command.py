@@ -17,7 +17,7 @@ from zhongtai.gateway.demonstration.story import Story, Told
 from zhongtai.runtime.commands.local import loaded
 from zhongtai.testing.applicants import columns_of, digest, read, write
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 errors = Console(stderr=True)
 
 

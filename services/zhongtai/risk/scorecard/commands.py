@@ -16,7 +16,7 @@ from zhongtai.risk.training.train import train as train_scorecard
 from zhongtai.risk.v1 import scorecard_pb2 as v1
 from zhongtai.runtime.convert import message_of
 
-app = typer.Typer(help="Make scorecards and measure them.", no_args_is_help=True)
+app = typer.Typer(add_completion=False, help="Make scorecards and measure them.", no_args_is_help=True)
 
 
 @app.callback()

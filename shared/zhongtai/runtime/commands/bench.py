@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command()

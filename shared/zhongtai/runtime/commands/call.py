@@ -19,7 +19,7 @@ from zhongtai.runtime.commands.local import local_calls, operator
 from zhongtai.runtime.contracts import Method
 from zhongtai.runtime.errors import problem
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 console = Console()
 errors = Console(stderr=True)
 

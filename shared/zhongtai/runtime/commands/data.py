@@ -16,7 +16,9 @@ from zhongtai.runtime.database import Store
 from zhongtai.runtime.replay import replay as replay_outbox
 from zhongtai.runtime.service import Service
 
-app = typer.Typer(help="Look after the stores: migrate, replay, dead letters.", no_args_is_help=True)
+app = typer.Typer(
+    add_completion=False, help="Look after the stores: migrate, replay, dead letters.", no_args_is_help=True
+)
 console = Console()
 Json = Annotated[bool, typer.Option("--json", help="Print it as JSON.")]
 
@@ -36,11 +38,15 @@ def migrate_(
 
 
 @app.command()
-def revision(component: Annotated[str, typer.Argument(help="Such as credit/guarantee.")]) -> None:
+def revision(component: Annotated[str, typer.Argument(help="Such as credit/guarantee.")], json: Json = False) -> None:
     """Write the first migration of a component from the tables its store declares."""
     service, _, noun = component.partition("/")
     _named([service])
-    console.print(str(migrate.revision(service, noun)))
+    file = str(migrate.revision(service, noun))
+    if json:
+        console.print_json(data={"file": file})
+    else:
+        console.print(file)
 
 
 @app.command()
@@ -68,13 +74,7 @@ def list_dead_letters(
     """List the events that could not be applied, each with its reason."""
     letters = _on_bus(lambda bus: dead_letters.dead_letters(bus, service))
     if json:
-        console.print_json(
-            data=[
-                {name: str(getattr(letter, name)) for name in letter.__slots__ if name != "number"}
-                | {"number": letter.number}
-                for letter in letters
-            ]
-        )
+        console.print_json(data=[_told(letter) for letter in letters])
         return
     table = Table("number", "service", "event", "key", "reason", "detail", box=None)
     for letter in letters:
@@ -83,17 +83,29 @@ def list_dead_letters(
 
 
 @app.command()
-def redeliver(number: Annotated[int, typer.Argument(help="The dead letter's number.")]) -> None:
+def redeliver(number: Annotated[int, typer.Argument(help="The dead letter's number.")], json: Json = False) -> None:
     """Send a dead letter to its service again."""
     letter = _on_bus(lambda bus: dead_letters.redeliver(bus, number))
-    console.print(f"{letter.subject} {letter.event_id} was sent to {letter.service}")
+    if json:
+        console.print_json(data=_told(letter))
+    else:
+        console.print(f"{letter.subject} {letter.event_id} was sent to {letter.service}")
 
 
 @app.command()
-def discard(number: Annotated[int, typer.Argument(help="The dead letter's number.")]) -> None:
+def discard(number: Annotated[int, typer.Argument(help="The dead letter's number.")], json: Json = False) -> None:
     """Take a dead letter off the list for good; the event stays in its outbox."""
     letter = _on_bus(lambda bus: dead_letters.discard(bus, number))
-    console.print(f"{letter.subject} {letter.event_id} is off the list of {letter.service}")
+    if json:
+        console.print_json(data=_told(letter))
+    else:
+        console.print(f"{letter.subject} {letter.event_id} is off the list of {letter.service}")
+
+
+def _told(letter: dead_letters.DeadLetter) -> dict[str, Any]:
+    """A dead letter as JSON has it."""
+    texts = {name: str(getattr(letter, name)) for name in letter.__slots__ if name != "number"}
+    return {"number": letter.number, **texts}
 
 
 def _named(services: list[str] | None) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from zhongtai.runtime.platform import Platform
 from zhongtai.runtime.settings import Settings
 
 STOP_WITHIN_S = 4.5
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 console = Console(stderr=True)
 
 

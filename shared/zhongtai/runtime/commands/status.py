@@ -20,7 +20,7 @@ from zhongtai.runtime.dead_letters import dead_letters
 from zhongtai.runtime.settings import Settings
 
 HEALTH_WITHIN_S = 2.0
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @dataclass(frozen=True)

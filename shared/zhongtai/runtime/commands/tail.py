@@ -17,7 +17,7 @@ from zhongtai.runtime.commands.local import loaded, local_bus
 from zhongtai.runtime.contracts import PACKAGES
 from zhongtai.runtime.envelope import Envelope
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 console = Console()
 
 
