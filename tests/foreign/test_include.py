@@ -3,7 +3,6 @@
 import sys
 from pathlib import Path
 from typing import Any
-from typing import Any
 
 import pytest
 from google.protobuf.descriptor_pb2 import FileDescriptorProto, FileDescriptorSet
