@@ -4,12 +4,17 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from zhongtai.runtime.contracts import PACKAGES
 from zhongtai.testing.doors import Door, in_process, opened
 from zhongtai.testing.postgres import NoPostgres, fresh_postgres, postgres
 from zhongtai.testing.templates import fresh_sqlite
 from zhongtai.testing.wire import over_grpc
+
+# A slow machine is no fault of the code: no example has a deadline, and `derandomize` gives CI the same examples each time.
+settings.register_profile("house", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
 
 WAYS = {"process": in_process, "grpc": over_grpc}
 
