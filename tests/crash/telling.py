@@ -4,9 +4,7 @@ A moment of a crash is a number of answers: the story itself says when it is hit
 """
 
 import asyncio
-import sqlite3
 from collections import Counter
-from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,11 +16,12 @@ from zhongtai.gateway.demonstration.channel import Channel
 from zhongtai.gateway.demonstration.proof import Proof, prove
 from zhongtai.gateway.demonstration.staff import CHANNEL_SCOPES, OFFICER_SCOPES, Notebook, sign_in
 from zhongtai.gateway.demonstration.story import Story, Told
-from zhongtai.runtime.contracts import PACKAGES
+from zhongtai.runtime import journal
 from zhongtai.testing.applicants import columns_of, digest, read
-from zhongtai.testing.embedded import Child
+from zhongtai.testing.embedded import Child, tables
 
 SEED = 7
+SUBJECT = list(journal.OUTBOX.columns.keys()).index("subject")
 
 
 class Progressing:
@@ -99,13 +98,7 @@ async def _counting(
 
 
 def _ending(platform: Child, told: Told, answers: int) -> Ending:
-    rows: dict[str, int] = {}
-    facts: Counter[str] = Counter()
-    for service in PACKAGES:
-        with closing(sqlite3.connect(f"file:{platform.folder / service}.db?mode=ro", uri=True)) as store:
-            tables = [name for (name,) in store.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-            for table in tables:
-                ((count,),) = store.execute(f'SELECT count(*) FROM "{table}"')
-                rows[f"{service}.{table}"] = count
-            facts.update(dict(store.execute("SELECT subject, count(*) FROM outbox GROUP BY subject")))
+    found = tables(platform.folder)
+    rows = {name: len(each) for name, each in found.items()}
+    facts = Counter(row[SUBJECT] for name, each in found.items() if name.endswith(".outbox") for row in each)
     return Ending(told.outcomes, told.reasons, len(told.loans), told.repaid, told.missed, rows, facts, answers)

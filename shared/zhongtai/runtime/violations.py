@@ -16,7 +16,7 @@ from google.protobuf.unknown_fields import UnknownFieldSet
 from zhongtai.kernel.refusals import Invalid
 
 # The standard rules in Chinese, by rule id or its last part; {limit} is the value the contract gives.
-_CHINESE = {
+CHINESE = {
     "required": "必填",
     "string.min_len": "至少{limit}个字符",
     "string.max_len": "不得超过{limit}个字符",
@@ -34,6 +34,22 @@ _CHINESE = {
     "gte": "须不小于{limit}",
     "lt": "须小于{limit}",
     "lte": "须不大于{limit}",
+    "gte_lte": "超出允许范围",
+    "string.email": "须为有效的电子邮箱",
+    # The rules that contracts state themselves; a test holds this list to them.
+    "AMOUNT_MUST_BE_POSITIVE": "金额须大于零",
+    "AMOUNT_MUST_NOT_BE_NEGATIVE": "金额不得小于零",
+    "AMOUNT_MUST_BE_IN_BOUNDS": "金额不得超过1,000,000,000,000,000个最小货币单位",
+    "DECIMAL_MUST_BE_PLAIN": "须为普通十进制数，例如-0.154",
+    "PROBABILITY_MUST_BE_WITHIN_0_AND_1": "概率须为0至1之间的十进制数",
+    "RATE_MUST_BE_WITHIN_0_AND_1": "利率须为0至1之间的十进制数，例如年利率12%写作0.12",
+    "RATE_MUST_BE_DECIMAL": "利率须为-1至1之间的十进制数，例如年利率2.1%写作0.021",
+    "RATE_MUST_BE_A_DECIMAL": "利率须为-1至1之间的十进制数，最多10位小数",
+    "LEG_MUST_NAME_ONE_ACCOUNT": "每条分录须填科目代码或账户之一",
+    "BALANCE_MUST_NAME_ONE_ACCOUNT": "须按科目代码或账户之一查询",
+    "FILTER_MUST_BE_ONE": "科目代码、账户与业务参考号只能选其一",
+    "EMAIL_MUST_BE_AN_ADDRESS": "须为有效的电子邮箱，或留空",
+    "DUE_TIME_MUST_BE_ONE": "到期时间与处理时限须填其一",
 }
 
 
@@ -79,7 +95,7 @@ def violations_of(message: Message) -> tuple[Violation, ...]:
 
 def _violation(found: protovalidate.Violation) -> Violation:
     rule, proto = found.proto.rule_id, found.proto
-    chinese = _CHINESE.get(rule) or _CHINESE.get(rule.rsplit(".", 1)[-1], "")
+    chinese = CHINESE.get(rule) or CHINESE.get(rule.rsplit(".", 1)[-1], "")
     return Violation(
         field=_path(proto.field),
         reason=re.sub(r"[^A-Z0-9]+", "_", rule.upper()),

@@ -10,9 +10,10 @@ import os
 import random
 import signal
 import socket
+import sqlite3
 import sys
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -84,6 +85,16 @@ def free_ports() -> dict[str, int]:
             if port not in found:
                 found.append(port)
     return dict(zip(names, found, strict=True))
+
+
+def tables(folder: Path) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of every table of every SQLite store in a folder, by `service.table`, in an order of their own."""
+    found: dict[str, list[tuple[Any, ...]]] = {}
+    for file in sorted(folder.glob("*.db")):
+        with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as store:
+            for (table,) in store.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
+                found[f"{file.stem}.{table}"] = sorted(store.execute(f'SELECT * FROM "{table}"'), key=repr)
+    return found
 
 
 @dataclass
