@@ -23,7 +23,7 @@ from zhongtai.marketing.v1 import customer_pb2 as marketing
 from zhongtai.reporting.v1 import fact_pb2 as reporting
 from zhongtai.runtime import contracts
 from zhongtai.runtime.contracts import PACKAGES
-from zhongtai.runtime.telemetry import CALL_DURATION, WATCHED
+from zhongtai.runtime.figures import CALL_DURATION, WATCHED
 
 pytestmark = pytest.mark.slow
 
@@ -101,7 +101,7 @@ async def arrived(layout: Layout, customer_id: str) -> reporting.Fact:
     wanted = reporting.ListFactsRequest(subject="zhongtai.marketing.v1.CustomerRegistered", key=customer_id)
     async with asyncio.timeout(ARRIVES_WITHIN_S):
         while True:
-            found = await asyncio.to_thread(call, layout, wanted)
+            found: reporting.ListFactsResponse = await asyncio.to_thread(call, layout, wanted)
             if found.facts:
                 return found.facts[0]
             await asyncio.sleep(LOOK_AGAIN_S)

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from tests.deploy.rendering import DEPLOY
-from zhongtai.runtime.telemetry import CALL_DURATION, WATCHED, Figure
+from zhongtai.runtime.figures import CALL_DURATION, WATCHED, Figure
 
 FOLDER = DEPLOY / "observability"
 DASHBOARDS = sorted((FOLDER / "dashboards").glob("*.json"))

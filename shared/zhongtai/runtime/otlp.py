@@ -24,7 +24,7 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 from zhongtai.kernel.refusals import Refusal
 from zhongtai.runtime.call import Call
 from zhongtai.runtime.errors import Defect, grpc_code
-from zhongtai.runtime.telemetry import CALL_DURATION, WATCHED, Figure, Sample, Side
+from zhongtai.runtime.figures import CALL_DURATION, WATCHED, Figure, Sample, Side
 
 # A collector that is down must not keep the platform from stopping within its five seconds; two exports end it.
 EXPORT_WITHIN_S = 1

@@ -12,19 +12,19 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
-from zhongtai.runtime import contracts, migrate, seeds, telemetry
+from zhongtai.runtime import contracts, figures, migrate, seeds, telemetry
 from zhongtai.runtime.broker import Broker
 from zhongtai.runtime.bus import Bus, Limits
 from zhongtai.runtime.client import Calls
 from zhongtai.runtime.clock import Clock, SystemClock
 from zhongtai.runtime.consumers import Consumers
 from zhongtai.runtime.database import Store
+from zhongtai.runtime.figures import Sample
 from zhongtai.runtime.relay import Relay
 from zhongtai.runtime.security import Mint, SigningKeys, Verifier
 from zhongtai.runtime.server import Server
 from zhongtai.runtime.service import Service
 from zhongtai.runtime.settings import Settings
-from zhongtai.runtime.telemetry import Sample
 
 log = logging.getLogger(__name__)
 
@@ -134,14 +134,14 @@ class Platform:
 
     def _figures(self) -> Iterator[Sample]:
         """How the bus and the services stand now, for whoever watches."""
-        yield telemetry.BUS_CONNECTED, int(self.bus.connected.is_set()), {}
+        yield figures.BUS_CONNECTED, int(self.bus.connected.is_set()), {}
         for name, service in self.services.items():
             told = {"service": name}
-            yield telemetry.STORE_WAITING, service.store.waiting, told
-            yield telemetry.RELAY_PUBLISHED, self.relays[name].published, told
-            yield telemetry.RELAY_BEHIND, self.relays[name].behind_seconds, told
-            yield telemetry.EVENTS_APPLIED, self.consumers[name].applied, told
-            yield telemetry.EVENTS_BURIED, self.consumers[name].buried, told
+            yield figures.STORE_WAITING, service.store.waiting, told
+            yield figures.RELAY_PUBLISHED, self.relays[name].published, told
+            yield figures.RELAY_BEHIND, self.relays[name].behind_seconds, told
+            yield figures.EVENTS_APPLIED, self.consumers[name].applied, told
+            yield figures.EVENTS_BURIED, self.consumers[name].buried, told
 
     async def _extend(self, name: str) -> None:
         """Runs what a service has beside its components: `zhongtai.<service>.extension.running`, where there is one."""

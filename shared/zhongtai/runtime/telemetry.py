@@ -9,39 +9,14 @@ import re
 import secrets
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
 from importlib import import_module
-from typing import Literal, Protocol, cast
+from typing import Protocol, cast
 
 from zhongtai.runtime.call import Call
+from zhongtai.runtime.figures import Sample, Side
 
-# Where a span stands: before the wire, behind it, or with no wire at all.
-Side = Literal["CLIENT", "SERVER", "INTERNAL"]
 TRACE_HEADERS = ("traceparent", "tracestate")
 _TRACEPARENT = re.compile(r"^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$")
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A number that is watched: how it is named, whether it only grows, its unit (UCUM) and what it says."""
-
-    name: str
-    grows: bool
-    unit: str
-    says: str
-
-
-CALL_DURATION = Figure("zhongtai.call.duration", True, "s", "How long calls take, by name, side, status and outcome.")
-BUS_CONNECTED = Figure("zhongtai.bus.connected", False, "", "1 while there is a connection to the bus, else 0.")
-STORE_WAITING = Figure("zhongtai.store.waiting", False, "{change}", "How many changes wait for the writer.")
-RELAY_PUBLISHED = Figure("zhongtai.relay.published", True, "{event}", "How many facts were taken to the bus.")
-RELAY_BEHIND = Figure("zhongtai.relay.behind", False, "s", "How long the relay stands still while a fact waits.")
-EVENTS_APPLIED = Figure("zhongtai.events.applied", True, "{event}", "How many events were applied.")
-EVENTS_BURIED = Figure("zhongtai.events.buried", True, "{event}", "How many events became dead letters.")
-WATCHED = (BUS_CONNECTED, STORE_WAITING, RELAY_PUBLISHED, RELAY_BEHIND, EVENTS_APPLIED, EVENTS_BURIED)
-
-# A figure as it stands now: its value, and what it is told of, such as {"service": "credit"}.
-Sample = tuple[Figure, float, Mapping[str, str]]
 
 
 class Recorder(Protocol):
