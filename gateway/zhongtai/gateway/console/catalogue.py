@@ -62,7 +62,7 @@ class Component:
 
 @cache
 def plans() -> Mapping[str, Plan]:
-    """The newest version of every product that ships, by name."""
+    """The newest version of every product that ships, by name. Compiling takes a while: ask off the event loop."""
     compiled = compile_all(shipped()).values()
     return {plan.product: plan for plan in sorted(compiled, key=lambda plan: (plan.product, plan.version))}
 

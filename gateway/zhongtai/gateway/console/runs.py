@@ -1,5 +1,6 @@
 """Runs: the list with its filters, and one run as a timeline of everything it did."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -53,13 +54,14 @@ async def listed(visit: Visit) -> Response:
         page=PageRequest(size=ROWS, token=visit.query.get("page", "")),
     )
     told = await visit.told(request)
-    outcomes = sorted({outcome for plan in plans().values() for outcome in plan.outcomes})
+    products = await asyncio.to_thread(plans)
+    outcomes = sorted({outcome for plan in products.values() for outcome in plan.outcomes})
     return visit.show(
         "runs.html",
         told=told,
         rows=[_row(run) for run in told.reply.runs] if told else [],
         statuses=STATUSES,
-        products=sorted(plans()),
+        products=sorted(products),
         outcomes=outcomes,
         filters={name: visit.query.get(name, "") for name in ("product", "status", "outcome")},
     )
@@ -75,7 +77,7 @@ async def one(visit: Visit) -> Response:
         by_cause.setdefault(fact.cause, []).append(fact)
     own = [fact for fact in caused.reply.facts if fact.key == run.run_id] if caused else []
     moments = timeline(run, by_cause)
-    plan = plans().get(run.product)
+    plan = (await asyncio.to_thread(plans)).get(run.product)
     return visit.show(
         "run.html",
         run=run,

@@ -30,8 +30,8 @@ async def sign_in(visit: Visit) -> Response:
             raise GrantError(WRONG, "client id or secret is missing", HTTPStatus.UNAUTHORIZED)
         token, _ = await visit.console.given.tokens.issue(Grant(client_id, secret, ()))
     except GrantError as error:
-        key = "sign_in.busy" if error.code == BUSY else "sign_in.wrong"
-        return visit.show("sign_in.html", error.status, back=back, error=visit.words(key), expired=False)
+        said = visit.words("sign_in.busy") if error.code == BUSY else visit.words("sign_in.wrong")
+        return visit.show("sign_in.html", error.status, back=back, error=said, expired=False)
     answer = RedirectResponse(back, HTTPStatus.SEE_OTHER, HEADERS)
     session.keep(answer, token, visit.console.session_seconds, secure=visit.console.secure)
     return answer

@@ -1,0 +1,83 @@
+"""The catalogue of words: both languages, the same placeholders, nothing missing and nothing left over."""
+
+import re
+from importlib.resources import files
+from string import Formatter
+
+import pytest
+
+from zhongtai.common.v1 import options_pb2
+from zhongtai.gateway.console.language import CHINESE, ENGLISH, Words, catalogue
+from zhongtai.gateway.console.site import NAVIGATION
+from zhongtai.gateway.v1 import run_pb2
+from zhongtai.operations.v1 import work_order_pb2
+from zhongtai.runtime.contracts import PACKAGES
+
+FOLDER = files("zhongtai.gateway.console")
+SOURCES = {
+    entry.name: entry.read_text(encoding="utf-8")
+    for folder in (FOLDER, FOLDER / "templates")
+    for entry in folder.iterdir()
+    if entry.name.endswith((".html", ".py"))
+}
+ASKED = re.compile(r"""\b(?:t|words)\(\s*["']([a-z_.0-9-]+)["']\s*[,)]""")
+# A key that is made of a part that is fixed and a part that comes from data.
+PREFIXES = re.compile(r"""["']([a-z_]+(?:\.[a-z_]+)*\.)["'] ~|f"([a-z_.]+\.)\{|tag\(t, "([a-z_.]+)", """)
+
+
+def asked() -> set[str]:
+    return {key for text in SOURCES.values() for key in ASKED.findall(text)}
+
+
+def prefixes() -> set[str]:
+    found = {part for text in SOURCES.values() for match in PREFIXES.findall(text) for part in match if part}
+    return {prefix if prefix.endswith(".") else f"{prefix}." for prefix in found}
+
+
+def names(enum: type, prefix: str) -> list[str]:
+    return [name.removeprefix(prefix) for name in enum.keys()[1:]]  # type: ignore[attr-defined]
+
+
+def test_every_word_a_page_asks_for_is_there() -> None:
+    assert len(asked()) > 100
+    assert asked() - set(catalogue()) == set()
+
+
+def test_no_word_is_left_over() -> None:
+    unused = {key for key in set(catalogue()) - asked() if not key.startswith(tuple(prefixes()))}
+    assert unused == set()
+
+
+@pytest.mark.parametrize("key", catalogue())
+def test_both_languages_say_the_same(key: str) -> None:
+    texts = catalogue()[key]
+    assert set(texts) == {ENGLISH, CHINESE}
+    fields = {language: {name for _, name, _, _ in Formatter().parse(text) if name} for language, text in texts.items()}
+    assert fields[ENGLISH] == fields[CHINESE]
+    assert not re.search("[一-鿿]", texts[ENGLISH])
+    assert texts[CHINESE].strip()
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        [f"run.{name}" for name in names(run_pb2.RunStatus, "RUN_STATUS_")],
+        [f"step.{name}" for name in names(run_pb2.StepStatus, "STEP_STATUS_")],
+        [f"effect.{name}" for name in names(run_pb2.StepKind, "STEP_KIND_") if name != "CALL"],
+        [f"effect.{name}" for name in names(options_pb2.Effect, "EFFECT_")],
+        [f"order.{name}" for name in names(work_order_pb2.WorkOrderStatus, "WORK_ORDER_STATUS_")],
+        [f"orders.outcome.{name}" for name in names(work_order_pb2.WorkOrderOutcome, "WORK_ORDER_OUTCOME_")],
+        [f"service.{name}" for name in PACKAGES],
+        [f"nav.{name}" for name in NAVIGATION],
+    ],
+    ids=lambda keys: keys[0].partition(".")[0],
+)
+def test_everything_the_contracts_can_say_has_a_word(keys: list[str]) -> None:
+    assert keys
+    assert set(keys) - set(catalogue()) == set()
+
+
+def test_data_with_both_languages_falls_back_to_english() -> None:
+    assert Words(CHINESE).either("Limit", "额度") == "额度"
+    assert Words(CHINESE).either("Limit", "") == "Limit"
+    assert Words(ENGLISH).either("Limit", "额度") == "Limit"
