@@ -3,12 +3,20 @@
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
+from opentelemetry.sdk.metrics.export import InMemoryMetricReader
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from tests.deploy.rendering import DEPLOY
-from zhongtai.runtime.figures import CALL_DURATION, WATCHED, Figure
+from zhongtai.runtime.call import Call, Caller
+from zhongtai.runtime.errors import MethodUnknown
+from zhongtai.runtime.figures import CALL_DURATION, EVENTS_BURIED, STORE_WAITING, WATCHED, Figure
+from zhongtai.runtime.otlp import OtlpRecorder
 
 FOLDER = DEPLOY / "observability"
 DASHBOARDS = sorted((FOLDER / "dashboards").glob("*.json"))
@@ -41,8 +49,8 @@ def expressions(document: object) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("file", DASHBOARDS, ids=lambda file: file.stem)
-def test_a_dashboard_shows_figures_that_are_told(file: pytest.File) -> None:
-    dashboard = json.loads(file.read_text(encoding="utf-8"))  # type: ignore[attr-defined]
+def test_a_dashboard_shows_figures_that_are_told(file: Path) -> None:
+    dashboard = json.loads(file.read_text(encoding="utf-8"))
     found = [name for text in expressions(dashboard) for name in _FIGURE.findall(text)]
     assert found
     assert set(found) <= TOLD
@@ -75,3 +83,24 @@ def test_the_collector_uses_what_it_declares() -> None:
             assert set(names) <= set(collector[part])
     assert set(collector["service"]["extensions"]) == set(collector["extensions"])
     assert collector["exporters"]["prometheus"]["resource_to_telemetry_conversion"] == {"enabled": True}
+
+
+def test_figures_are_told_with_their_value_and_calls_with_their_status() -> None:
+    reader = InMemoryMetricReader()
+    recorder = OtlpRecorder("", "credit", 0.0, processor=SimpleSpanProcessor(InMemorySpanExporter()), reader=reader)
+    recorder.watch(lambda: [(STORE_WAITING, 3, {"service": "credit"}), (EVENTS_BURIED, 2, {"service": "credit"})])
+    call = Call(Caller(subject="s", client_id="c"))
+    with pytest.raises(MethodUnknown), recorder.span("x", call, "SERVER"):
+        raise MethodUnknown(method="x")
+    with pytest.raises(ZeroDivisionError), recorder.span("x", call, "SERVER"):
+        raise ZeroDivisionError
+    data: Any = reader.get_metrics_data()
+    told = {metric.name: metric.data for metric in data.resource_metrics[0].scope_metrics[0].metrics}
+    assert [point.value for point in told[STORE_WAITING.name].data_points] == [3]
+    assert [point.value for point in told[EVENTS_BURIED.name].data_points] == [2]
+    assert told[EVENTS_BURIED.name].is_monotonic
+    points = told[CALL_DURATION.name].data_points
+    assert {point.attributes["status"] for point in points} == {"UNIMPLEMENTED", "INTERNAL"}
+    assert {point.attributes["side"] for point in points} == {"SERVER"}
+    assert all(max(point.explicit_bounds) == 30 for point in points)
+    recorder.close()

@@ -78,8 +78,8 @@ def test_node_calls_a_product_and_receives_its_events(node_folder: Path, address
     )[0]
     assert called["status"] == "RUN_STATUS_COMPLETED"
     assert called["outcome"] == "GIVEN"
-    # The same request id with another body is told to be a mistake, in a status that any gRPC client knows.
-    assert called["refused"] == "INVALID_ARGUMENT"
+    # The same request id with another body is refused, in a status that any gRPC client knows.
+    assert called["refused"] == "ALREADY_EXISTS"
     run, customer = called["run_id"], called["customer_id"]
     wanted = [
         wanted_event("marketing", "customer", "CustomerRegistered", customer),

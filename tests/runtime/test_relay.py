@@ -141,3 +141,17 @@ async def test_a_stream_of_another_outbox_does_not_swallow_the_facts_of_this_one
         await reached(bus, 110)
         await relay.stop()
         assert await stored(bus) == names(101, 150) + names(1, 60)
+
+
+async def test_a_relay_that_stands_still_says_so_until_nothing_waits(tmp_path: Path, store: Store) -> None:
+    async with running(tmp_path) as (broker, bus):
+        relay = Relay("credit", store, bus)
+        relay.start()
+        await commit(store, 1, 1)
+        await until(lambda: relay.published == 1 and relay.behind_seconds == 0)
+        await broker.stop()
+        await commit(store, 2, 2)
+        await until(lambda: relay.behind_seconds > 0)
+        await broker.start()
+        await until(lambda: relay.published == 2 and relay.behind_seconds == 0)
+        await relay.stop()
