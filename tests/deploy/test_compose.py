@@ -2,6 +2,8 @@
 
 import json
 import re
+import runpy
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +12,10 @@ import pytest
 import yaml
 
 from tests.deploy.rendering import DEPLOY
+from zhongtai.runtime.call import Caller
 from zhongtai.runtime.configuration import leaves
 from zhongtai.runtime.contracts import PACKAGES
+from zhongtai.runtime.security import SigningKeys
 from zhongtai.runtime.settings import FILE_VARIABLE, Settings
 
 SCHEMA = json.loads((Path(__file__).parent / "compose_spec.json").read_text(encoding="utf-8"))
@@ -113,3 +117,22 @@ def test_roles_are_made_for_every_service(compose: dict[str, Any]) -> None:
     assert dict(re.findall(r'^role (\w+) "\$(\w+)"$', script, re.MULTILINE)) == {
         name: f"{name.upper()}_PASSWORD" for name in PACKAGES
     }
+
+
+def test_every_secret_that_is_asked_for_is_made_and_kept_from_others(tmp_path: Path) -> None:
+    make = runpy.run_path(str(DEPLOY / "compose" / "new_secrets.py"))["main"]
+    make(tmp_path)
+    made = dict(line.split("=") for line in (tmp_path / ".env").read_text(encoding="utf-8").splitlines())
+    asked = set(re.findall(r"\$\{([A-Z_]+):\?\}", (DEPLOY / "compose.yaml").read_text(encoding="utf-8")))
+    assert set(made) == asked
+    assert len(set(made.values())) == len(made)
+    # NATS reads a value from the environment as its own syntax: one that begins with a digit may be a number.
+    assert all(value[0].isalpha() for value in made.values())
+    assert (tmp_path / ".env").stat().st_mode & 0o077 == 0
+    assert (tmp_path / "secrets").stat().st_mode & 0o077 == 0
+    with pytest.raises(LookupError):
+        SigningKeys.open(tmp_path / "secrets" / "verifying_keys.json").issue(
+            Caller("s", "c"), timedelta(minutes=5), datetime.now(UTC)
+        )
+    with pytest.raises(FileExistsError):
+        make(tmp_path)
