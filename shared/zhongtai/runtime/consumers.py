@@ -13,6 +13,7 @@ import asyncio
 import contextlib
 import json
 import logging
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -28,6 +29,7 @@ from zhongtai.runtime.bus import REDELIVERIES, Bus, BusUnreachable, stream_of
 from zhongtai.runtime.cloud_events import envelope_of
 from zhongtai.runtime.dead_letters import bury
 from zhongtai.runtime.envelope import Envelope
+from zhongtai.runtime.service import EventMustWait
 
 log = logging.getLogger(__name__)
 
@@ -85,23 +87,28 @@ class Failure:
 
 
 async def apply(service: Listens, envelopes: Sequence[Envelope], patience: Patience | None = None) -> list[Failure]:
-    """Delivers events to a service, again where that may help; returns the ones it could not apply."""
+    """Delivers events to a service, again where that may help; returns the ones it could not apply.
+
+    An event that waits for the one before it was not tried, and is brought again for as long as that one is.
+    """
     patience = patience or Patience()
     failed: list[Failure] = []
     waiting = list(envelopes)
-    tries = 0
+    tries: Counter[str] = Counter()
+    rounds = 0
     pause = patience.first_pause_seconds
     while waiting:
-        tries += 1
-        if tries <= patience.contended_tries:
-            answers = await service.deliver(waiting)
-        else:
-            answers = [(await service.deliver([envelope]))[0] for envelope in waiting]
+        rounds += 1
+        together = rounds <= patience.contended_tries
+        answers = await (service.deliver(waiting) if together else _one_by_one(service, waiting))
         again: list[Envelope] = []
         for envelope, error in zip(waiting, answers, strict=True):
-            if error is not None and tries < patience.tries(error):
+            if error is None:
+                continue
+            tries[envelope.event_id] += not isinstance(error, EventMustWait)
+            if isinstance(error, EventMustWait) or tries[envelope.event_id] < patience.tries(error):
                 again.append(envelope)
-            elif error is not None:
+            else:
                 failed.append(Failure(envelope, error))
         waiting = again
         if waiting:
@@ -109,6 +116,21 @@ async def apply(service: Listens, envelopes: Sequence[Envelope], patience: Patie
             await asyncio.sleep(pause)
             pause = min(pause * 2, patience.longest_pause_seconds)
     return failed
+
+
+async def _one_by_one(service: Listens, envelopes: Sequence[Envelope]) -> list[BaseException | None]:
+    """Delivers each event on its own, and none of a key behind one that failed."""
+    answers: list[BaseException | None] = []
+    stopped: set[tuple[str, str]] = set()
+    for envelope in envelopes:
+        if (envelope.source, envelope.key) in stopped:
+            answers.append(EventMustWait(event_id=envelope.event_id))
+            continue
+        (error,) = await service.deliver([envelope])
+        answers.append(error)
+        if error is not None:
+            stopped.add((envelope.source, envelope.key))
+    return answers
 
 
 def sources_of(subjects: set[str]) -> dict[str, list[str]]:

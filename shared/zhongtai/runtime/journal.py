@@ -194,10 +194,17 @@ def add_fact(
 
 def handled(writing: Writing, event_id: str, handler: str) -> bool:
     """True where the handler has had the event; else marks that it has, if this change succeeds."""
-    if writing.noted((event_id, handler)) or writing.rows(_HANDLED, {"event_id": event_id, "handler": handler}):
+    if was_handled(writing, event_id, handler):
         return True
     writing.note((event_id, handler), True)
     return False
+
+
+def was_handled(writing: Writing, event_id: str, handler: str) -> bool:
+    """True where the handler has had the event, by an earlier commit or by an earlier change of this batch."""
+    return bool(
+        writing.noted((event_id, handler)) or writing.rows(_HANDLED, {"event_id": event_id, "handler": handler})
+    )
 
 
 def mark_handled(writing: Writing, event_id: str, handler: str, now: datetime) -> None:

@@ -151,12 +151,15 @@ class Service:
         Where a handler cannot take an event, it is not given the later ones of the same key: those are answered with
         `EventMustWait`, to be brought again, so that each handler sees the events of one key in order.
         """
-        stopped: set[tuple[str, str, str]] = set()
+        before: dict[tuple[str, str, str], str] = {}
         works, owners = [], []
         for place, envelope in enumerate(envelopes):
             for handler in (*self.handlers.events.get(envelope.subject, ()), *self.handlers.events.get(EVERY, ())):
-                works.append(self._event(_listener(handler), envelope, stopped))
+                listener = _listener(handler)
+                order = (listener.name, envelope.source, envelope.key)
+                works.append(self._event(listener, envelope, before.get(order, "")))
                 owners.append(place)
+                before[order] = envelope.event_id
         answers: list[BaseException | None] = [None] * len(envelopes)
         for place, answer in zip(owners, await self.store.change_all(works), strict=True):
             if isinstance(answer, BaseException) and answers[place] is None:
@@ -212,24 +215,21 @@ class Service:
 
         return work
 
-    def _event(
-        self, listener: Listener, envelope: Envelope, stopped: set[tuple[str, str, str]]
-    ) -> Callable[[Writing], None]:
-        """The whole unit of work of one event and one handler, to be run by the writer. Its audit is the inbox mark."""
+    def _event(self, listener: Listener, envelope: Envelope, after: str) -> Callable[[Writing], None]:
+        """The whole unit of work of one event and one handler, to be run by the writer. Its audit is the inbox mark.
+
+        `after` is the event of the same key that the handler must have had before; empty where there is none.
+        """
         call = Call(_BUS, business_date=envelope.business_date, trace=envelope.trace)
-        order = (listener.name, envelope.source, envelope.key)
 
         def work(writing: Writing) -> None:
-            if order in stopped:
-                raise EventMustWait(event_id=envelope.event_id)
             if journal.handled(writing, envelope.event_id, listener.name):
                 return
+            # The inbox knows, whether the handler could not take it or the commit that it was in failed as a whole.
+            if after and not journal.was_handled(writing, after, listener.name):
+                raise EventMustWait(event_id=envelope.event_id)
             unit = self.unit(writing, call, envelope.event_id)
-            try:
-                listener.handler(envelope if listener.wants_envelope else envelope.message(), unit)
-            except BaseException:
-                stopped.add(order)
-                raise
+            listener.handler(envelope if listener.wants_envelope else envelope.message(), unit)
             journal.mark_handled(writing, envelope.event_id, listener.name, unit.now)
 
         return work
