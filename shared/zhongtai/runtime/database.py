@@ -212,10 +212,11 @@ class Store:
         return jobs, False
 
     def _commit(self, connection: Connection, jobs: list[_Job]) -> list[Any]:
-        """Runs the jobs in one transaction and commits it; a job that breaks the transaction is left out."""
+        """Runs the jobs in one transaction and commits it; a job whose read breaks the transaction is left out."""
         broken: dict[_Job, BaseException] = {}
+        guarded = False
         while True:
-            batch = Batch()
+            batch = Batch(guarded=guarded)
             Engines.begin(connection, self.service)
             try:
                 answers = [broken.get(job) or self._run(connection, batch, job, broken) for job in jobs]
@@ -224,6 +225,7 @@ class Store:
                 connection.commit()
             except StartAgain:
                 connection.rollback()
+                guarded = True
                 continue
             if journal.ADD_FACT in batch.deferred:
                 for listener in self._listeners:
@@ -240,7 +242,8 @@ class Store:
             try:
                 writing.drop(error)
             except StartAgain:
-                broken[job] = error
+                if batch.guarded:
+                    broken[job] = error
                 raise
             return error
         writing.keep()

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Column, Index, Integer, MetaData, Table, bindparam, func, select
+from sqlalchemy import Column, Integer, MetaData, Table, bindparam, func, select
 from sqlalchemy.types import BigInteger, LargeBinary, Text
 
 from zhongtai.runtime.envelope import Envelope
@@ -46,6 +46,7 @@ INBOX = Table(
     Column("event_id", Text, primary_key=True),
     Column("handler", Text, primary_key=True),
     Column("handled_at", Text, nullable=False),
+    sqlite_with_rowid=False,
 )
 KEPT_REPLY = Table(
     "kept_reply",
@@ -56,7 +57,8 @@ KEPT_REPLY = Table(
     Column("fingerprint", LargeBinary, nullable=False),
     Column("reply", LargeBinary, nullable=False),
     Column("kept_at", Text, nullable=False),
-    Index("kept_reply_kept_at", "kept_at"),
+    # One tree instead of two: a reply is only ever looked up by its whole key.
+    sqlite_with_rowid=False,
 )
 AUDIT_ENTRY = Table(
     "audit_entry",

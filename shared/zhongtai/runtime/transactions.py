@@ -10,15 +10,20 @@ from zhongtai.runtime.statements import Statements
 
 
 class Batch:
-    """The changes that share one commit."""
+    """The changes that share one commit.
 
-    def __init__(self) -> None:
+    Most changes that fail do so before they write, so a batch is tried without savepoints first; only where one fails
+    after it has written is the batch begun again, `guarded` by a savepoint for each change.
+    """
+
+    def __init__(self, *, guarded: bool) -> None:
+        self.guarded = guarded
         self.deferred: dict[Executable, list[Mapping[str, Any]]] = {}
         self.noted: dict[Any, Any] = {}
 
 
 class StartAgain(Exception):
-    """A read failed inside the batch's transaction, which PostgreSQL then aborts whole."""
+    """What a change did cannot be taken back alone: the batch must begin again."""
 
 
 class Reading:
@@ -39,7 +44,7 @@ class Writing(Reading):
     def __init__(self, connection: Connection, statements: Statements, batch: Batch) -> None:
         super().__init__(connection, statements)
         self._batch = batch
-        self._open = False
+        self._wrote = False
         self._deferred: list[tuple[Executable, Mapping[str, Any]]] = []
         self._noted: dict[Any, Any] = {}
 
@@ -47,10 +52,9 @@ class Writing(Reading):
         self, statement: Executable, parameters: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
     ) -> int:
         """Runs a change (once, or once for each mapping of a list) and answers how many rows it touched."""
-        if not self._open:
-            # Opened at the first write only: a refusal usually comes before it, and then costs nothing.
+        if not self._wrote and self._batch.guarded:
             self._statements.plain(self._connection, "SAVEPOINT change")
-            self._open = True
+        self._wrote = True
         return self._statements.execute(self._connection, statement, {} if parameters is None else parameters)
 
     def defer(self, statement: Executable, parameters: Mapping[str, Any]) -> None:
@@ -67,16 +71,18 @@ class Writing(Reading):
 
     def keep(self) -> None:
         """Makes the change part of the batch."""
-        if self._open:
+        if self._wrote and self._batch.guarded:
             self._statements.plain(self._connection, "RELEASE SAVEPOINT change")
         for statement, parameters in self._deferred:
             self._batch.deferred.setdefault(statement, []).append(parameters)
         self._batch.noted.update(self._noted)
 
     def drop(self, reason: BaseException) -> None:
-        """Takes the change back; where the driver refused outside a savepoint, the batch must start again."""
-        if self._open:
+        """Takes the change back, or raises `StartAgain` where it wrote unguarded, or the driver refused a read, after
+        which PostgreSQL aborts the whole transaction.
+        """
+        if self._wrote and self._batch.guarded:
             self._statements.plain(self._connection, "ROLLBACK TO SAVEPOINT change")
             self._statements.plain(self._connection, "RELEASE SAVEPOINT change")
-        elif isinstance(reason, DBAPIError):
+        elif self._wrote or isinstance(reason, DBAPIError):
             raise StartAgain

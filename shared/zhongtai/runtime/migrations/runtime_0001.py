@@ -30,6 +30,7 @@ def upgrade() -> None:
         sa.Column("handler", sa.Text(), nullable=False),
         sa.Column("handled_at", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("event_id", "handler"),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "kept_reply",
@@ -40,8 +41,8 @@ def upgrade() -> None:
         sa.Column("reply", sa.LargeBinary(), nullable=False),
         sa.Column("kept_at", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("client_id", "rpc", "request_id"),
+        sqlite_with_rowid=False,
     )
-    op.create_index("kept_reply_kept_at", "kept_reply", ["kept_at"], unique=False)
     op.create_table(
         "outbox",
         sa.Column(
