@@ -12,7 +12,8 @@ from zhongtai.testing.postgres import NoPostgres, fresh_postgres, postgres
 from zhongtai.testing.templates import fresh_sqlite
 from zhongtai.testing.wire import over_grpc
 
-# A slow machine is no fault of the code: no example has a deadline, and `derandomize` gives CI the same examples each time.
+# A slow machine is no fault of the code: no example has a deadline, and `derandomize` gives CI the same examples each
+# time.
 settings.register_profile("house", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("house")
 

@@ -312,7 +312,7 @@ async def test_callers_who_race_for_the_last_of_a_limit(doors: Doors) -> None:
 
 
 def grant_message(**changes: Any) -> limit_pb2.GrantLimitRequest:
-    given = {
+    given: dict[str, Any] = {
         "request_id": "1",
         "customer_id": "cus_1",
         "product_line": "test",

@@ -3,6 +3,7 @@
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from tests.journeys.bank import FAIR, GOOD, Bank, Customer, bank, eventually, fen
 from zhongtai.runtime.contracts import SERVICES
@@ -29,7 +30,7 @@ async def test_placement_is_a_setting(tmp_path: Path) -> None:
         }
         two = await stack.enter_async_context(Platform(settings_for(tmp_path / "two", **shared).only(second).check()))
         elsewhere = one.addresses | two.addresses
-        placed = {name: Placement(mounted=False, address=elsewhere[f"grpc {name}"]) for name in SERVICES}
+        placed: dict[str, Any] = {name: Placement(mounted=False, address=elsewhere[f"grpc {name}"]) for name in SERVICES}
         gateway = await stack.enter_async_context(
             Platform(replace(settings_for(tmp_path / "gateway", **shared), **placed).check())
         )

@@ -80,12 +80,16 @@ class Failing:
     """A service that fails each event as often as it is told, and writes down what it applied."""
 
     name = "failing"
-    subjects = frozenset({"*"})
 
     def __init__(self, error: type[Refusal], **times: int) -> None:
         self._error = error
         self._left = Counter(times)
         self.applied: list[str] = []
+
+    @property
+    def subjects(self) -> set[str]:
+        """Every event."""
+        return {"*"}
 
     async def deliver(self, envelopes: Sequence[Envelope]) -> list[BaseException | None]:
         """Applies what is not to fail, none behind one of its key that failed."""
