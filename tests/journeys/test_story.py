@@ -30,7 +30,9 @@ async def test_placement_is_a_setting(tmp_path: Path) -> None:
         }
         two = await stack.enter_async_context(Platform(settings_for(tmp_path / "two", **shared).only(second).check()))
         elsewhere = one.addresses | two.addresses
-        placed: dict[str, Any] = {name: Placement(mounted=False, address=elsewhere[f"grpc {name}"]) for name in SERVICES}
+        placed: dict[str, Any] = {
+            name: Placement(mounted=False, address=elsewhere[f"grpc {name}"]) for name in SERVICES
+        }
         gateway = await stack.enter_async_context(
             Platform(replace(settings_for(tmp_path / "gateway", **shared), **placed).check())
         )
