@@ -111,7 +111,7 @@ class Bank:
 async def bank(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Bank]:
     """The platform, with one run of each fate."""
     data = tmp_path_factory.mktemp("console")
-    free = {name: Placement(grpc_port=0) for name in PACKAGES}
+    free: dict[str, Any] = {name: Placement(grpc_port=0) for name in PACKAGES}
     settings = Settings(data=data, http_port=0, nats=Nats(port=0), **free)
     async with Platform(settings) as platform:
         await ensure(platform.services["gateway"], data, (OFFICER, GUEST))

@@ -249,7 +249,7 @@ async def test_the_language_chosen_outlives_the_browsers(bank: Bank) -> None:
 
 
 def _form_token(page: str) -> str:
-    return re.findall(r'name="form_token" value="([0-9a-f]+)"', page)[0]
+    return str(re.findall(r'name="form_token" value="([0-9a-f]+)"', page)[0])
 
 
 def _fields(page: str) -> dict[str, str]:
@@ -258,4 +258,4 @@ def _fields(page: str) -> dict[str, str]:
 
 
 def _link(page: str, name: str) -> str:
-    return re.findall(rf'href="([^"]+)">{name}</a>', page)[0]
+    return str(re.findall(rf'href="([^"]+)">{name}</a>', page)[0])

@@ -13,7 +13,7 @@ import pytest
 from google.protobuf.struct_pb2 import Struct
 from google.protobuf.timestamp_pb2 import Timestamp
 from google.type.date_pb2 import Date
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from starlette.requests import Request
 
@@ -53,6 +53,9 @@ def test_our_style_and_script_fetch_nothing_from_elsewhere() -> None:
         st.builds("{}/console/".format, st.text(max_size=20)),
     )
 )
+@example("//elsewhere.example/console/")
+@example("https://elsewhere.example/console/")
+@example("/console/\\elsewhere.example")
 @settings(max_examples=100)
 def test_the_way_back_never_leaves_the_console(path: str) -> None:
     back = session.way_back(path)
