@@ -25,9 +25,8 @@ from zhongtai.marketing.v1 import customer_pb2, offer_pb2
 from zhongtai.operations.v1 import account_pb2, work_order_pb2
 from zhongtai.reporting.v1 import fact_pb2, portfolio_pb2
 from zhongtai.runtime.call import Call, Caller
-from zhongtai.runtime.contracts import PACKAGES
 from zhongtai.runtime.platform import Platform
-from zhongtai.runtime.settings import Nats, Placement, Settings
+from zhongtai.testing.embedded import embedded
 
 CHANNEL = Call(Caller("channel", "channel", frozenset({"*"})))
 OFFICER = Wanted("officer_li", ("operations.*", "role:credit_officer", "gateway.run.read"))
@@ -111,9 +110,7 @@ class Bank:
 async def bank(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Bank]:
     """The platform, with one run of each fate."""
     data = tmp_path_factory.mktemp("console")
-    free: dict[str, Any] = {name: Placement(grpc_port=0) for name in PACKAGES}
-    settings = Settings(data=data, http_port=0, nats=Nats(port=0), **free)
-    async with Platform(settings) as platform:
+    async with embedded(data) as platform:
         await ensure(platform.services["gateway"], data, (OFFICER, GUEST))
         found = Bank(platform, data)
         await _live(found)
@@ -188,5 +185,5 @@ async def _told(bank: Bank) -> bool:
 
 async def _until(holds: Callable[[], Awaitable[bool]]) -> None:
     async with asyncio.timeout(SETTLED_WITHIN_S):
-        while not await holds():  # noqa: ASYNC110 - events tell other services, not this test
+        while not await holds():
             await asyncio.sleep(0.01)
