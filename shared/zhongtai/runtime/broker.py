@@ -199,7 +199,7 @@ class Broker:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(STOP_WITHIN_SECONDS):
                     # It is no child of ours, so its end cannot be awaited: it is looked for.
-                    while self._runs(pid):  # noqa: ASYNC110
+                    while self._runs(pid):
                         await asyncio.sleep(LOOK_AGAIN_SECONDS)
                 return
 

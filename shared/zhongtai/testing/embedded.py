@@ -204,7 +204,7 @@ class Child:
     async def broker_after(self, dead: int) -> int:
         """The process of the broker, once it is another than the dead one."""
         async with asyncio.timeout(READY_WITHIN_S):
-            while (pid := self.broker_pid) in (0, dead):  # noqa: ASYNC110 - another process tells nobody
+            while (pid := self.broker_pid) in (0, dead):
                 await asyncio.sleep(LOOK_AGAIN_S)
         return pid
 
