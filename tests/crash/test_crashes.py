@@ -19,6 +19,8 @@ from zhongtai.testing.embedded import Child
 
 APPLICANTS = 400
 SEEDS = (1, 2)
+# A run that is lost would be waited for without end.
+PATIENCE_S = 500.0
 
 
 @pytest.fixture(scope="module")
@@ -103,7 +105,7 @@ async def test_a_story_with_crashes_ends_like_one_without(
             await how(platform)
 
     async with Child(tmp_path) as platform:
-        async with asyncio.TaskGroup() as group:
+        async with asyncio.timeout(PATIENCE_S), asyncio.TaskGroup() as group:
             telling = group.create_task(_told(platform, applicants, counting, monkeypatch))
             group.create_task(crash(platform))
         ending, proof = telling.result()

@@ -22,7 +22,7 @@ async def test_told_twice_it_doubles_nothing(tmp_path: Path) -> None:
         second = lines(await platform.command(*STORY))
         after = {name: len(rows) for name, rows in tables(tmp_path).items()}
     assert after == before
-    assert before["credit.loan"] == int(first["approved and disbursed"]) > 0
+    assert before["credit.credit_loan"] == int(first["approved and disbursed"]) > 0
     # Only the times of the day differ.
     assert {name for name in first if first[name] != second[name]} <= {
         "run at the door, p50 and p99",
@@ -51,7 +51,7 @@ async def test_ctrl_c_in_the_midst_of_the_story_leaves_it_to_be_told_on(tmp_path
     """The platform stops while it is busy, the command goes on when it is there again, and every line holds."""
     async with Child(tmp_path) as platform:
         story = asyncio.create_task(platform.command(*STORY))
-        while len(tables(tmp_path)["gateway.run"]) < 20:
+        while len(tables(tmp_path)["gateway.gateway_run"]) < 20:
             await asyncio.sleep(0.05)
         assert await platform.stop() == 0
         assert processes_on(tmp_path) == []
@@ -61,7 +61,7 @@ async def test_ctrl_c_in_the_midst_of_the_story_leaves_it_to_be_told_on(tmp_path
 
 async def busy(folder: Path) -> None:
     """Some runs were begun."""
-    assert len(tables(folder)["gateway.run"]) >= 20
+    assert len(tables(folder)["gateway.gateway_run"]) >= 20
 
 
 def processes_on(folder: Path) -> list[str]:
