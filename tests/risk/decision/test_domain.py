@@ -68,3 +68,9 @@ def test_withdrawing_twice_is_one_fact() -> None:
     assert fact is not None
     assert withdrawn.status is DecisionStatus.WITHDRAWN
     assert withdrawn.withdraw() == (withdrawn, None)
+
+
+@pytest.mark.parametrize("outcome", [Outcome.DECLINE, Outcome.REFER])
+def test_what_promised_nothing_stays_as_it_was_decided(outcome: Outcome) -> None:
+    decision = replace(decided(application()), outcome=outcome)
+    assert decision.withdraw() == (decision, None)

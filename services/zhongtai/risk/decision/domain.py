@@ -80,8 +80,12 @@ class Decision:
     decided_at: datetime
 
     def withdraw(self) -> tuple["Decision", DecisionWithdrawn | None]:
-        """Takes it back; no fact where it was taken back already."""
-        if self.status is DecisionStatus.WITHDRAWN:
+        """Takes an approval back; no fact where it was taken back already, or was none.
+
+        Only an approval promises something. A declined or referred application was declined or referred, whatever
+        becomes of the product that asked, and the figures go on telling so.
+        """
+        if self.status is DecisionStatus.WITHDRAWN or self.outcome is not Outcome.APPROVE:
             return self, None
         fact = DecisionWithdrawn(self.decision_id, self.customer_id)
         return replace(self, status=DecisionStatus.WITHDRAWN), fact
