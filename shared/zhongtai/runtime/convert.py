@@ -142,7 +142,7 @@ def _digits(number: Decimal) -> int:
     """How many places a number takes before or behind the point, whichever are more."""
     exponent = number.as_tuple().exponent
     assert isinstance(exponent, int), "only a finite number has places"
-    return max(abs(number.adjusted()), -exponent) if number else abs(exponent)
+    return max(number.adjusted() + 1, -exponent) if number else abs(exponent)
 
 
 def decimal_message(number: Decimal) -> DecimalMessage:
