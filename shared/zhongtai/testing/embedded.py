@@ -18,8 +18,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import httpx
-
 from zhongtai.runtime.contracts import PACKAGES
 from zhongtai.runtime.platform import Platform
 from zhongtai.runtime.settings import Placement, Settings
@@ -44,34 +42,6 @@ async def embedded(folder: Path, **changes: Any) -> AsyncIterator[Platform]:
     """The platform in this process, on free ports; `changes` are fields of `Settings`: `credit=Placement(…)`."""
     async with Platform(settings_for(folder, **changes).check()) as platform:
         yield platform
-
-
-@asynccontextmanager
-async def client_of(
-    address: str, data: Path, client_id: str = "", scopes: tuple[str, ...] = ("*",), **headers: str
-) -> AsyncIterator[httpx.AsyncClient]:
-    """An HTTP client of the door with a token: of a client with these scopes, or of the administrator."""
-    admin = json.loads((data / "admin.json").read_text(encoding="utf-8"))
-    async with httpx.AsyncClient(base_url=address, timeout=35.0, headers=headers) as http:
-        token = await bearer(http, admin["client_id"], admin["secret"])
-        if client_id:
-            registration = {"clientId": client_id, "subject": client_id, "name": client_id, "scopes": list(scopes)}
-            registered = await http.post(
-                "/v1/clients",
-                json=registration,
-                headers={"Authorization": token, "Idempotency-Key": f"register-{client_id}"},
-            )
-            registered.raise_for_status()
-            token = await bearer(http, client_id, registered.json()["secret"])
-        http.headers["Authorization"] = token
-        yield http
-
-
-async def bearer(http: httpx.AsyncClient, client_id: str, secret: str) -> str:
-    """The Authorization header of a client, by its secret."""
-    answer = await http.post("/oauth/token", data={"grant_type": "client_credentials"}, auth=(client_id, secret))
-    answer.raise_for_status()
-    return f"Bearer {answer.json()['access_token']}"
 
 
 def free_ports() -> dict[str, int]:
