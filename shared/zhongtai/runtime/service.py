@@ -36,7 +36,6 @@ from zhongtai.runtime.violations import check
 Handler = Callable[..., Any]
 EVERY = "*"
 LONGEST_CALL_S = 30.0
-_BUS = Caller(subject="bus", client_id="bus", scopes=frozenset({EVERY}))
 
 
 @dataclass(frozen=True)
@@ -54,6 +53,12 @@ class Listener:
     name: str
     handler: Handler
     wants_envelope: bool
+
+
+@cache
+def _bus(source: str) -> Caller:
+    """Who calls where an event does: what it posts is posted by `event:credit`."""
+    return Caller(subject=f"event:{source}", client_id="bus", scopes=frozenset({EVERY}))
 
 
 @cache
@@ -220,7 +225,7 @@ class Service:
 
         `after` is the event of the same key that the handler must have had before; empty where there is none.
         """
-        call = Call(_BUS, business_date=envelope.business_date, trace=envelope.trace)
+        call = Call(_bus(envelope.source), business_date=envelope.business_date, trace=envelope.trace)
 
         def work(writing: Writing) -> None:
             if journal.handled(writing, envelope.event_id, listener.name):
