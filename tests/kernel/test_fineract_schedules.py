@@ -94,6 +94,7 @@ def plain_schedules() -> Iterator[tuple[str, tuple[Instalment, ...], list[dict[s
                 yield case["id"], ours, rows
 
 
+@pytest.mark.cases
 @pytest.mark.skipif(not CASES.is_dir(), reason=f"the acceptance cases are not at {CASES}")
 def test_plain_schedules_agree_to_the_cent() -> None:
     agreed = 0

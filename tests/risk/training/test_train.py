@@ -159,6 +159,7 @@ def test_a_file_that_tells_nothing_makes_no_scorecard(tmp_path: Path) -> None:
         train(written(tmp_path, f"a,y\n{rows}"), "y", "bad")
 
 
+@pytest.mark.cases
 @pytest.mark.skipif(not GERMAN_CREDIT.exists(), reason=f"{GERMAN_CREDIT} is not there: set ZHONGTAI_CASES")
 def test_on_real_applicants_it_is_as_good_as_is_usual() -> None:
     """UCI Statlog German credit: areas of 0.76 to 0.80 are usual on applicants never seen; the mean of four
