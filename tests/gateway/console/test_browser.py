@@ -124,7 +124,9 @@ async def test_charts_are_drawn_and_lead_to_sources(bank: Bank, browser: Browser
                 "c => c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some(v => v)"
             )
         # A click into the middle of the first bar of decisions that there is.
-        box = await page.locator("#approvals canvas").first.bounding_box()
+        canvas = page.locator("#approvals canvas").first
+        await canvas.scroll_into_view_if_needed()
+        box = await canvas.bounding_box()
         assert box is not None
         bars = await page.evaluate(
             "(() => { const holder = document.querySelector('#approvals .chart');"
