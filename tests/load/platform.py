@@ -110,9 +110,17 @@ async def _run(platform: Platform, request: StartRunRequest) -> float:
     return time.perf_counter() - begun
 
 
+async def _settled(platform: Platform) -> None:
+    """Waits until the events of the preparation were applied: they are not what is measured."""
+    before = -1
+    while before != (before := sum(each.applied for each in platform.consumers.values())):
+        await asyncio.sleep(1)
+
+
 async def _measure(folder: Path) -> tuple[list[float], float]:
     async with Platform(settings.load(environment(folder))) as platform:
         requests = await _prepare(platform, folder)
+        await _settled(platform)
         alone = [await _run(platform, request) for request in requests[:ALONE]]
         waiting = iter(requests[ALONE:])
 
