@@ -11,7 +11,7 @@ import uvloop
 
 from zhongtai.runtime.client import Calls
 from zhongtai.runtime.clock import SystemClock
-from zhongtai.runtime.database import BATCH, Store
+from zhongtai.runtime.database import GROUP, Store
 from zhongtai.runtime.security import Mint, SigningKeys, Verifier
 from zhongtai.runtime.server import Server
 from zhongtai.runtime.service import Service
@@ -20,7 +20,7 @@ from zhongtai.testing.templates import fresh_sqlite
 
 
 @asynccontextmanager
-async def mounted(service: str, folder: Path, *, group: int = BATCH) -> AsyncIterator[Calls]:
+async def mounted(service: str, folder: Path, *, group: int = GROUP) -> AsyncIterator[Calls]:
     """The service in this process on an empty store."""
     store = Store.open(fresh_sqlite(service, folder), service, group=group)
     try:
@@ -30,7 +30,7 @@ async def mounted(service: str, folder: Path, *, group: int = BATCH) -> AsyncIte
 
 
 @contextmanager
-def serving(service: str, folder: Path, *, group: int = BATCH) -> Iterator[str]:
+def serving(service: str, folder: Path, *, group: int = GROUP) -> Iterator[str]:
     """The address of the service in another process, on an empty store."""
     fresh_sqlite(service, folder)
     process = subprocess.Popen(

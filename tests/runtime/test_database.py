@@ -9,9 +9,10 @@ import pytest
 from sqlalchemy import MetaData, Table, bindparam, event, select
 
 from zhongtai.kernel.refusals import Unmet
-from zhongtai.runtime.database import Store, StoreUnavailable
+from zhongtai.runtime.database import Store
 from zhongtai.runtime.store import integer, text
 from zhongtai.runtime.transactions import Reading, Writing
+from zhongtai.runtime.writer import StoreUnavailable
 
 PURSE = Table("purse", MetaData(), text("name", primary_key=True), integer("fen"))
 ADD = PURSE.insert().values(name=bindparam("new_name"), fen=bindparam("new_fen"))

@@ -32,6 +32,7 @@ from zhongtai.runtime.orchestration import Calling, Orchestration
 from zhongtai.runtime.transactions import Reading, Writing
 from zhongtai.runtime.unit import Unit, View, subject_of
 from zhongtai.runtime.violations import check
+from zhongtai.runtime.writer import Change
 
 Handler = Callable[..., Any]
 EVERY = "*"
@@ -157,16 +158,18 @@ class Service:
         `EventMustWait`, to be brought again, so that each handler sees the events of one key in order.
         """
         before: dict[tuple[str, str, str], str] = {}
-        works, owners = [], []
+        changes: list[Change] = []
+        owners: list[int] = []
         for place, envelope in enumerate(envelopes):
             for handler in (*self.handlers.events.get(envelope.subject, ()), *self.handlers.events.get(EVERY, ())):
                 listener = _listener(handler)
                 order = (listener.name, envelope.source, envelope.key)
-                works.append(self._event(listener, envelope, before.get(order, "")))
+                work = self._event(listener, envelope, before.get(order, ""))
+                changes.append(Change(work, kind=listener.name))
                 owners.append(place)
                 before[order] = envelope.event_id
         answers: list[BaseException | None] = [None] * len(envelopes)
-        for place, answer in zip(owners, await self.store.change_all(works), strict=True):
+        for place, answer in zip(owners, await self.store.change_all(changes), strict=True):
             if isinstance(answer, BaseException) and answers[place] is None:
                 answers[place] = answer
         return answers
@@ -191,9 +194,11 @@ class Service:
     async def _answer(self, handler: Handler, method: Method, request: Message, call: Call) -> Any:
         if inspect.iscoroutinefunction(handler):
             return await handler(request, Orchestration(self, call))
+        # Requests of one RPC take about equally long where they are about equally large.
+        kind = (method.full_name, request.ByteSize().bit_length())
         if method.reads:
-            return await self.store.read(lambda reading: handler(request, self.view(reading, call)))
-        return await self.store.change(self._change(handler, method, request, call), call.deadline)
+            return await self.store.read(lambda reading: handler(request, self.view(reading, call)), kind)
+        return await self.store.change(self._change(handler, method, request, call), call.deadline, kind)
 
     def _change(self, handler: Handler, method: Method, request: Message, call: Call) -> Callable[[Writing], Message]:
         """The whole unit of work of one request, to be run by the writer."""

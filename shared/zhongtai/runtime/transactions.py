@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from zhongtai.runtime.statements import Statements
 
 
-class Batch:
+class Changes:
     """The changes that share one commit.
 
     Most changes that fail do so before they write, so a batch is tried without savepoints first; only where one fails
@@ -41,9 +41,9 @@ class Reading:
 class Writing(Reading):
     """One change within a batch: what it wrote is taken back whole if it fails."""
 
-    def __init__(self, connection: Connection, statements: Statements, batch: Batch) -> None:
+    def __init__(self, connection: Connection, statements: Statements, changes: Changes) -> None:
         super().__init__(connection, statements)
-        self._batch = batch
+        self._changes = changes
         self._wrote = False
         self._deferred: list[tuple[Executable, Mapping[str, Any]]] = []
         self._noted: dict[Any, Any] = {}
@@ -52,7 +52,7 @@ class Writing(Reading):
         self, statement: Executable, parameters: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
     ) -> int:
         """Runs a change (once, or once for each mapping of a list) and answers how many rows it touched."""
-        if not self._wrote and self._batch.guarded:
+        if not self._wrote and self._changes.guarded:
             self._statements.plain(self._connection, "SAVEPOINT change")
         self._wrote = True
         return self._statements.execute(self._connection, statement, {} if parameters is None else parameters)
@@ -67,21 +67,21 @@ class Writing(Reading):
 
     def noted(self, key: Any) -> Any:
         """What an earlier change of the same batch noted under the key, or None."""
-        return self._batch.noted.get(key)
+        return self._changes.noted.get(key)
 
     def keep(self) -> None:
         """Makes the change part of the batch."""
-        if self._wrote and self._batch.guarded:
+        if self._wrote and self._changes.guarded:
             self._statements.plain(self._connection, "RELEASE SAVEPOINT change")
         for statement, parameters in self._deferred:
-            self._batch.deferred.setdefault(statement, []).append(parameters)
-        self._batch.noted.update(self._noted)
+            self._changes.deferred.setdefault(statement, []).append(parameters)
+        self._changes.noted.update(self._noted)
 
     def drop(self, reason: BaseException) -> None:
         """Takes the change back, or raises `StartAgain` where it wrote unguarded, or the driver refused a read, after
         which PostgreSQL aborts the whole transaction.
         """
-        if self._wrote and self._batch.guarded:
+        if self._wrote and self._changes.guarded:
             self._statements.plain(self._connection, "ROLLBACK TO SAVEPOINT change")
             self._statements.plain(self._connection, "RELEASE SAVEPOINT change")
         elif self._wrote or isinstance(reason, DBAPIError):
