@@ -87,8 +87,8 @@ class Store:
         if self._closed:
             raise StoreUnavailable(service=self.service)
         if self._in_loop and not self._pace.is_long(kind):
-            return self._read(work, kind)
-        return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, work, kind)
+            return self._read(work, kind, False)
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, work, kind, True)
 
     async def outbox_after(self, sequence: int, limit: int) -> list[Envelope]:
         """The next committed facts, in order."""
@@ -112,14 +112,14 @@ class Store:
                 connection.close()
             self.engine.dispose()
 
-    def _read(self, work: Callable[[Reading], T], kind: Hashable) -> T:
+    def _read(self, work: Callable[[Reading], T], kind: Hashable, aside: bool) -> T:
         connection: Connection | None = getattr(self._local, "connection", None)
         try:
             if connection is None:
                 connection = self._local.connection = Engines.reader(self.engine)
                 self._reading.append(connection)
-            with self._pace.measured(kind):
-                return work(Reading(connection, self._statements))
+            reading = Reading(connection, self._statements)
+            return self._pace.run(kind, lambda: work(reading), aside=aside)
         except OperationalError as error:
             self._local.connection = None
             if connection is not None:

@@ -13,11 +13,13 @@ class Changes:
     """The changes that share one commit.
 
     Most changes that fail do so before they write, so a batch is tried without savepoints first; only where one fails
-    after it has written is the batch begun again, `guarded` by a savepoint for each change.
+    after it has written is the batch begun again, `guarded` by a savepoint for each change. `aside` from the loop runs
+    what takes long.
     """
 
-    def __init__(self, *, guarded: bool) -> None:
+    def __init__(self, *, guarded: bool, aside: bool) -> None:
         self.guarded = guarded
+        self.aside = aside
         self.deferred: dict[Executable, list[Mapping[str, Any]]] = {}
         self.noted: dict[Any, Any] = {}
 

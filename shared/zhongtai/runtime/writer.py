@@ -241,7 +241,7 @@ class Writer:
         broken: dict[_Job, BaseException] = {}
         guarded = False
         while True:
-            changes = Changes(guarded=guarded)
+            changes = Changes(guarded=guarded, aside=most_s is None)
             until = None if most_s is None else time.monotonic() + most_s
             answers: list[Any] = []
             Engines.begin(connection, self._service)
@@ -265,8 +265,7 @@ class Writer:
             return TimeoutError("the deadline passed before the change was begun")
         writing = Writing(connection, self._statements, changes)
         try:
-            with self._pace.measured(change.kind):
-                result = change.work(writing)
+            result = self._pace.run(change.kind, lambda: change.work(writing), aside=changes.aside)
         except BaseException as error:
             try:
                 writing.drop(error)
