@@ -231,7 +231,7 @@ class Executor:
                 store.runs.save(unit, turned)
                 unit.record(fact)
 
-            await live.write(write)
+            await live.written(write)
             await self._turn_back(live)
         else:
             await self._end(live, _status(end.outcome), end.outcome, reasons, "")
@@ -253,7 +253,7 @@ class Executor:
             store.runs.save(unit, ended)
             unit.record(fact)
 
-        await live.write(write)
+        await live.written(write)
         live.run = ended
 
     async def _suspend(self, live: Live, wait: Wait) -> None:
@@ -263,7 +263,7 @@ class Executor:
             store.runs.save(unit, waiting)
             unit.record(fact)
 
-        await live.write(write)
+        await live.written(write)
         live.run = waiting
         self._waiting += 1
 

@@ -1,4 +1,6 @@
-"""Writes what runs do, in order, many runs to a commit: nobody waits for the journal but where it must be durable.
+"""Writes what runs do, in order, many steps and many runs to a commit.
+
+Nobody waits for the journal but where it must be durable, and until somebody does it takes its time.
 
 The replies of services need not be durable before the next step: a run that is taken up again asks again with
 the same request id, and the service gives the reply it kept. What was only read, a turn back and an end are
@@ -19,6 +21,8 @@ from zhongtai.runtime.transactions import Writing
 from zhongtai.runtime.unit import Unit
 
 Work = Callable[[Unit], None]
+# How far the journal may lie behind. A crash costs no more by it: what it does not hold is asked again.
+LINGER_S = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,33 +42,49 @@ class Journal:
         self._host = host
         self._waiting: deque[_Entry] = deque()
         self._writer: asyncio.Task[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._hurried = False
 
     def write(self, run_id: str, call: Call, what: Step | Work) -> "asyncio.Future[None]":
-        """Queues an entry; the future is done once it is durable, or raises why it is not.
+        """Queues an entry; the future is done once it is durable, or raises why it is not. Who waits for it hurries.
 
         Entries are written in the order they were queued, and none without those before it of the same run.
         """
-        durable: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        durable: asyncio.Future[None] = loop.create_future()
         # Nobody may be waiting when it fails: the next one that does wait is told by its own entry.
         durable.add_done_callback(lambda done: done.cancelled() or done.exception())
         self._waiting.append(_Entry(run_id, call, what, durable))
+        if self._timer is None:
+            self._timer = loop.call_later(LINGER_S, self.hurry)
+        return durable
+
+    def hurry(self) -> None:
+        """Lets everything that is queued be written now."""
+        self._hurried = True
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
         if self._writer is None or self._writer.done():
             self._writer = asyncio.create_task(self._write())
-        return durable
 
     async def close(self) -> None:
         """Writes what is queued."""
-        if self._writer is not None and not self._writer.cancelled():
+        self.hurry()
+        if self._writer is not None:
             await asyncio.gather(self._writer, return_exceptions=True)
 
     def abandon(self) -> None:
         """Drops what is queued, as a process that dies does."""
         self._waiting.clear()
+        if self._timer is not None:
+            self._timer.cancel()
         if self._writer is not None:
             self._writer.cancel()
 
     async def _write(self) -> None:
-        while self._waiting:
+        while self._hurried and self._waiting:
+            self._hurried = False
             entries = list(self._waiting)
             self._waiting.clear()
             try:

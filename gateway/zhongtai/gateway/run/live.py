@@ -82,6 +82,12 @@ class Live:
         """Queues something for the journal."""
         return self.journal.write(self.run.run_id, self.call, work)
 
+    async def written(self, work: Work) -> None:
+        """Writes something to the journal and returns when it, and all before it, is durable."""
+        durable = self.write(work)
+        self.journal.hurry()
+        await durable
+
     def note(self, step: Step) -> "asyncio.Future[None]":
         """Queues a step for the journal: a new one, or one that stands otherwise now."""
         known = step.name in self.steps
@@ -104,6 +110,8 @@ class Live:
     async def durable(self) -> None:
         """Waits until everything that the next effect rests on is durable."""
         unsettled, self.unsettled = self.unsettled, []
+        if any(not future.done() for future in unsettled):
+            self.journal.hurry()
         for future in unsettled:
             await future
 

@@ -186,7 +186,7 @@ class JournalledWorld:
             store.waits.add(unit, found[-1])
 
         live.note(step)
-        await live.write(write)
+        await live.written(write)
         live.waits[name] = found[-1]
         return found[-1]
 
