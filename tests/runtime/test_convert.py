@@ -1,6 +1,7 @@
 """What a message may carry and the world does not have is refused, never a defect; what it has comes back as it was."""
 
-from datetime import UTC, date, datetime
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 
 import pytest
@@ -12,6 +13,9 @@ from hypothesis import strategies as any_
 
 from zhongtai.credit.limit.domain import Limit
 from zhongtai.credit.v1 import limit_pb2
+from zhongtai.kernel.money import Money
+from zhongtai.operations.account.domain import Side
+from zhongtai.operations.v1 import ledger_pb2
 from zhongtai.runtime.convert import (
     DateMustExist,
     InstantMustExist,
@@ -23,8 +27,32 @@ from zhongtai.runtime.convert import (
     decimal_of,
     instant_message,
     instant_of,
+    message_of,
     value_of,
 )
+
+
+@dataclass(frozen=True)
+class Leg:
+    """A leg of which nothing need be told."""
+
+    side: Side | None = None
+    amount: Money | None = None
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A draft of which nothing need be told."""
+
+    value_date: date | None = None
+    legs: tuple[Leg | ledger_pb2.Leg, ...] = ()
+
+
+@dataclass(frozen=True)
+class Posting:
+    """What holds a draft."""
+
+    draft: Draft | None = None
 
 
 @pytest.mark.parametrize(
@@ -73,3 +101,29 @@ def test_a_number_comes_back_exactly(number: Decimal) -> None:
 @given(any_.datetimes(timezones=any_.just(UTC)))
 def test_an_instant_comes_back(instant: datetime) -> None:
     assert instant_of(instant_message(instant)) == instant
+
+
+@given(any_.datetimes(timezones=any_.just(timezone(timedelta(hours=8)))))
+def test_an_instant_of_another_zone_is_the_same_instant(instant: datetime) -> None:
+    expected = Timestamp()
+    expected.FromDatetime(instant)
+    assert instant_message(instant) == expected
+
+
+def test_a_value_is_written_whole_and_what_is_none_is_left_out() -> None:
+    given_as_message = ledger_pb2.Leg(account_id="acc_1")
+    draft = Draft(date(2026, 5, 4), (Leg(Side.DEBIT, Money("CNY", 0)), Leg(), given_as_message))
+    written = message_of(Posting(draft), ledger_pb2.PostEntryRequest, request_id="r1")
+    by_hand = ledger_pb2.PostEntryRequest(request_id="r1")
+    by_hand.draft.value_date.MergeFrom(Date(year=2026, month=5, day=4))
+    paid = by_hand.draft.legs.add(side=ledger_pb2.SIDE_DEBIT)
+    paid.amount.currency_code = "CNY"
+    paid.amount.minor_units = 0
+    by_hand.draft.legs.add()
+    by_hand.draft.legs.add(account_id="acc_1")
+    assert written == by_hand
+
+
+def test_a_value_of_which_nothing_is_told_is_there_all_the_same() -> None:
+    assert message_of(Posting(Draft()), ledger_pb2.PostEntryRequest).HasField("draft")
+    assert not message_of(Posting(), ledger_pb2.PostEntryRequest).HasField("draft")

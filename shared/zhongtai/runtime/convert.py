@@ -1,5 +1,8 @@
 """Domain values to messages and back, field by field name: compiled once for each pair of types.
 
+A value becomes the dictionaries that a message's constructor takes, so that one message is made, whatever it holds:
+protobuf copies a message that is put into another by writing and reading it, which costs more than making it.
+
 Money            zhongtai.common.v1.Money          StrEnum.ACTIVE   LIMIT_STATUS_ACTIVE
 date             google.type.Date                  tuple            repeated
 datetime         google.protobuf.Timestamp         dataclass        message
@@ -34,6 +37,7 @@ T = TypeVar("T")
 Convert = Callable[[Any], Any]
 # No rate and no probability needs more places; a number of a million digits is an attack.
 DIGITS_MAX = 64
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class DateMustExist(Invalid):
@@ -75,14 +79,7 @@ class ValueMustBeListed(Invalid):
 
 def message_of(value: Any, kind: type[M], **extra: Any) -> M:
     """The message of type `kind` with every field the value has too; `extra` sets further fields as they are."""
-    arguments = {}
-    source: Any = type(value)
-    target: Any = kind
-    for name, convert in _writers(source, target):
-        part = getattr(value, name)
-        if part is not None:
-            arguments[name] = convert(part)
-    return kind(**arguments, **extra)
+    return kind(**_parts(value, kind), **extra)
 
 
 def value_of(message: Message, kind: type[T], **extra: Any) -> T:
@@ -97,7 +94,8 @@ def value_of(message: Message, kind: type[T], **extra: Any) -> T:
         if name in extra:
             continue
         if not present or message.HasField(name):
-            arguments[name] = convert(getattr(message, name))
+            part = getattr(message, name)
+            arguments[name] = part if convert is None else convert(part)
         elif none_when_unset:
             arguments[name] = None
     return kind(**arguments)
@@ -118,12 +116,12 @@ def date_of(day: Date) -> date:
 
 def date_message(day: date) -> Date:
     """A date as a message."""
-    return Date(year=day.year, month=day.month, day=day.day)
+    return Date(**_date_parts(day))
 
 
 def money_message(amount: Money) -> MoneyMessage:
     """An amount as a message."""
-    return MoneyMessage(currency_code=amount.currency, minor_units=amount.minor_units)
+    return MoneyMessage(**_money_parts(amount))
 
 
 def decimal_of(number: DecimalMessage) -> Decimal:
@@ -147,7 +145,7 @@ def _digits(number: Decimal) -> int:
 
 def decimal_message(number: Decimal) -> DecimalMessage:
     """A decimal as a message, written without an exponent."""
-    return DecimalMessage(value=format(number, "f"))
+    return DecimalMessage(**_decimal_parts(number))
 
 
 def instant_of(instant: Timestamp) -> datetime:
@@ -160,9 +158,25 @@ def instant_of(instant: Timestamp) -> datetime:
 
 def instant_message(instant: datetime) -> Timestamp:
     """An instant as a message."""
-    message = Timestamp()
-    message.FromDatetime(instant.astimezone(UTC))
-    return message
+    return Timestamp(**_instant_parts(instant))
+
+
+def _money_parts(amount: Money) -> dict[str, Any]:
+    return {"currency_code": amount.currency, "minor_units": amount.minor_units}
+
+
+def _date_parts(day: date) -> dict[str, Any]:
+    return {"year": day.year, "month": day.month, "day": day.day}
+
+
+def _decimal_parts(number: Decimal) -> dict[str, Any]:
+    return {"value": format(number, "f")}
+
+
+def _instant_parts(instant: datetime) -> dict[str, Any]:
+    # Before 1970 the seconds are below zero and the nanoseconds still count forward, as a timedelta has them too.
+    since = instant - _EPOCH
+    return {"seconds": since.days * 86_400 + since.seconds, "nanos": since.microseconds * 1_000}
 
 
 def _duration_message(span: timedelta) -> Duration:
@@ -172,10 +186,10 @@ def _duration_message(span: timedelta) -> Duration:
 
 
 _TO_MESSAGE: dict[str, Convert] = {
-    MoneyMessage.DESCRIPTOR.full_name: money_message,
-    Date.DESCRIPTOR.full_name: date_message,
-    DecimalMessage.DESCRIPTOR.full_name: decimal_message,
-    Timestamp.DESCRIPTOR.full_name: instant_message,
+    MoneyMessage.DESCRIPTOR.full_name: _money_parts,
+    Date.DESCRIPTOR.full_name: _date_parts,
+    DecimalMessage.DESCRIPTOR.full_name: _decimal_parts,
+    Timestamp.DESCRIPTOR.full_name: _instant_parts,
     Duration.DESCRIPTOR.full_name: _duration_message,
 }
 _FROM_MESSAGE: dict[str, Convert] = {
@@ -196,34 +210,54 @@ def _is_map(field: FieldDescriptor) -> bool:
     return bool(field.message_type and field.message_type.GetOptions().map_entry)
 
 
+def _parts(value: Any, kind: Any) -> dict[str, Any]:
+    """What the constructor of message `kind` takes for a value: dictionaries for what is nested."""
+    source: Any = type(value)
+    return _writing(source, kind)(value)
+
+
 @cache
-def _writers(value: Any, kind: Any) -> tuple[tuple[str, Convert], ...]:
-    shared = [field.name for field in fields(value) if field.name in kind.DESCRIPTOR.fields_by_name]
-    return tuple((name, _writer(kind.DESCRIPTOR.fields_by_name[name])) for name in shared)
+def _writing(source: Any, kind: Any) -> Callable[[Any], dict[str, Any]]:
+    descriptors = kind.DESCRIPTOR.fields_by_name
+    writers = tuple(
+        (field.name, _writer(descriptors[field.name])) for field in fields(source) if field.name in descriptors
+    )
+
+    def write(value: Any) -> dict[str, Any]:
+        arguments = {}
+        for name, convert in writers:
+            part = getattr(value, name)
+            if part is not None:
+                arguments[name] = part if convert is None else convert(part)
+        return arguments
+
+    return write
 
 
-def _writer(field: Any) -> Convert:
+def _writer(field: Any) -> Convert | None:
+    """How the values of a message's field are written; None where they stand as they are."""
     if _is_map(field):
         return dict
     one = _writer_of_one(field)
     if field.is_repeated:
-        return lambda values: [one(value) for value in values]
+        return list if one is None else lambda values: [one(value) for value in values]
     return one
 
 
-def _writer_of_one(field: FieldDescriptor) -> Convert:
+def _writer_of_one(field: FieldDescriptor) -> Convert | None:
     if field.enum_type:
-        prefix, numbers = _prefix(field.enum_type), field.enum_type.values_by_name
-        return lambda value: numbers[prefix + str(value)].number
+        prefix = _prefix(field.enum_type)
+        numbers = {value.name.removeprefix(prefix): value.number for value in field.enum_type.values}
+        return lambda value: numbers[str(value)]
     if field.message_type:
-        known = _TO_MESSAGE.get(field.message_type.full_name)
         kind = GetMessageClass(field.message_type)
-        return known or (lambda value: value if isinstance(value, Message) else message_of(value, kind))
-    return lambda value: value
+        known = _TO_MESSAGE.get(field.message_type.full_name)
+        return known or (lambda value: value if isinstance(value, Message) else _parts(value, kind))
+    return None
 
 
 @cache
-def _readers(message: Any, kind: Any) -> tuple[tuple[str, bool, bool, Convert], ...]:
+def _readers(message: Any, kind: Any) -> tuple[tuple[str, bool, bool, Convert | None], ...]:
     """For each shared field: its name, whether it can be unset, whether None then stands for it, how it is read."""
     hints = get_type_hints(kind)
     found = []
@@ -237,22 +271,25 @@ def _readers(message: Any, kind: Any) -> tuple[tuple[str, bool, bool, Convert], 
     return tuple(found)
 
 
-def _reader(field: Any, kind: Any) -> Convert:
+def _reader(field: Any, kind: Any) -> Convert | None:
+    """How the values of a message's field are read; None where they stand as they are."""
     if _is_map(field):
         return dict
     if field.is_repeated:
         origin = get_origin(kind) or tuple
         one = _reader_of_one(field, get_args(kind)[0] if get_args(kind) else Any)
-        return lambda values: origin(one(value) for value in values)
+        return origin if one is None else lambda values: origin([one(value) for value in values])
     return _reader_of_one(field, kind)
 
 
-def _reader_of_one(field: FieldDescriptor, kind: Any) -> Convert:
+def _reader_of_one(field: FieldDescriptor, kind: Any) -> Convert | None:
     if field.enum_type:
         prefix, names = _prefix(field.enum_type), field.enum_type.values_by_number
         member: Convert = kind if isinstance(kind, type) and issubclass(kind, Enum) else str
         title = field.name
 
+        # Kept for each number the contract lists, and for no other: what raises is not kept.
+        @cache
         def read(number: int) -> Any:
             # Proto3 enums are open: a number that no value has may arrive, as from a newer client.
             if number not in names:
@@ -263,4 +300,4 @@ def _reader_of_one(field: FieldDescriptor, kind: Any) -> Convert:
     if field.message_type:
         known = _FROM_MESSAGE.get(field.message_type.full_name)
         return known or (lambda part: value_of(part, kind))
-    return lambda part: part
+    return None

@@ -11,6 +11,8 @@ from dataclasses import fields
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
+from functools import cache
+from operator import attrgetter, itemgetter
 from typing import Any, Generic, TypeVar, get_type_hints
 
 from sqlalchemy import BigInteger, Column, ColumnElement, LargeBinary, Table, Text, bindparam, select, tuple_
@@ -83,23 +85,19 @@ def json(name: str, **options: Any) -> Column[str]:
 
 
 class _Field:
-    """How one field of a value rests in its column or columns."""
+    """How one field of a value rests in its column or columns, the first of which is the `at`th of the row."""
 
-    def __init__(self, name: str, kind: Any) -> None:
-        kind, self.optional = optional(kind)
+    def __init__(self, name: str, kind: Any, at: int) -> None:
+        kind, _ = optional(kind)
         self.name = name
-        self.columns: tuple[str, ...] = (f"{name}_minor", f"{name}_currency") if kind is Money else (name,)
-        self.write, self.read = _codec(kind)
-        self._money = kind is Money
-
-    def to_row(self, value: Any, row: dict[str, Any]) -> None:
-        """Puts the field's value into a row."""
-        if value is None:
-            row.update(dict.fromkeys(self.columns))
-        elif self._money:
-            row[self.columns[0]], row[self.columns[1]] = value.minor_units, value.currency
-        else:
-            row[self.name] = self.write(value) if self.write else value
+        self.money = kind is Money
+        self.columns: tuple[str, ...] = (f"{name}_minor", f"{name}_currency") if self.money else (name,)
+        self.write, read = _codec(kind)
+        self.take: Callable[[Sequence[Any]], Any] = itemgetter(at)
+        if self.money:
+            self.take = lambda row: None if row[at] is None else Money(row[at + 1], row[at])
+        elif read:
+            self.take = lambda row: None if row[at] is None else read(row[at])
 
 
 def _codec(kind: Any) -> tuple[Callable[[Any], Any] | None, Callable[[Any], Any] | None]:
@@ -115,8 +113,14 @@ def _codec(kind: Any) -> tuple[Callable[[Any], Any] | None, Callable[[Any], Any]
     if kind is datetime:
         return instant_text, datetime.fromisoformat
     if isinstance(kind, type) and issubclass(kind, Enum):
-        return lambda value: value.value, kind
+        return attrgetter("_value_"), cache(kind)
     return to_json, lambda stored: from_json(stored, kind)
+
+
+def _maker(kind: type[T]) -> Callable[..., T]:
+    """What makes a value of its fields in their order; by their names where the class takes them so only."""
+    names = [field.name for field in fields(kind) if field.kw_only]  # type: ignore[arg-type]
+    return (lambda *parts: kind(**dict(zip(names, parts, strict=True)))) if names else kind
 
 
 class Records(Generic[T]):
@@ -128,13 +132,20 @@ class Records(Generic[T]):
         self._kind = kind
         self._missing = missing
         hints = get_type_hints(kind)
-        self._fields = [_Field(field.name, hints[field.name]) for field in fields(kind)]  # type: ignore[arg-type]
+        self._fields: list[_Field] = []
+        for field in fields(kind):  # type: ignore[arg-type]
+            at = sum(len(before.columns) for before in self._fields)
+            self._fields.append(_Field(field.name, hints[field.name], at))
         absent = [name for field in self._fields for name in field.columns if name not in table.c]
         if absent:
             raise TypeError(f"table {table.name} has no column for {', '.join(absent)} of {kind.__name__}")
         self._names = [name for field in self._fields for name in field.columns]
         self._columns = [table.c[name] for name in self._names]
         self._key = [column.name for column in table.primary_key.columns]
+        self._make = _maker(kind)
+        self._takes = [field.take for field in self._fields]
+        self._parameters = [(f"new_{name}", name) for name in self._names if name not in self._key]
+        self._parameters += [(f"key_{name}", name) for name in self._key]
         by_key = [table.c[name] == bindparam(f"key_{name}") for name in self._key]
         self._select = select(*self._columns).where(*by_key)
         self._insert = table.insert().values({name: bindparam(name) for name in self._names})
@@ -167,22 +178,12 @@ class Records(Generic[T]):
     def save(self, unit: Unit, value: T) -> None:
         """Writes the value over its row; `Contended` where the row is gone."""
         row = self.row(value)
-        parameters = {f"new_{name}": row[name] for name in self._names if name not in self._key}
-        key = [row[name] for name in self._key]
-        if unit.execute(self._update, {**parameters, **self._by(key)}) != 1:
-            raise RowChanged(table=self.table.name, key=" ".join(map(str, key)))
+        if unit.execute(self._update, self._changed(row)) != 1:
+            raise RowChanged(table=self.table.name, key=" ".join(str(row[name]) for name in self._key))
 
     def save_all(self, unit: Unit, values: Iterable[T]) -> None:
         """Writes many values over their rows with one statement."""
-        rows = [self.row(value) for value in values]
-        unit.execute(
-            self._update,
-            [
-                {f"new_{name}": row[name] for name in self._names if name not in self._key}
-                | {f"key_{name}": row[name] for name in self._key}
-                for row in rows
-            ],
-        )
+        unit.execute(self._update, [self._changed(self.row(value)) for value in values])
 
     def remove(self, unit: Unit, *key: str | int) -> None:
         """Deletes the row of that key, if it is there."""
@@ -217,22 +218,21 @@ class Records(Generic[T]):
         """The columns of a value."""
         row: dict[str, Any] = {}
         for field in self._fields:
-            field.to_row(getattr(value, field.name), row)
+            part = getattr(value, field.name)
+            if field.money:
+                minor, currency = field.columns
+                row[minor], row[currency] = (None, None) if part is None else (part.minor_units, part.currency)
+            else:
+                row[field.name] = part if part is None or field.write is None else field.write(part)
         return row
 
     def value(self, row: Sequence[Any]) -> T:
         """The value of a row whose columns stand in the order of the value's fields."""
-        arguments: dict[str, Any] = {}
-        at = 0
-        for field in self._fields:
-            stored = row[at]
-            if len(field.columns) == 2:
-                arguments[field.name] = None if stored is None else Money(row[at + 1], stored)
-                at += 2
-                continue
-            at += 1
-            arguments[field.name] = stored if stored is None or field.read is None else field.read(stored)
-        return self._kind(**arguments)
+        return self._make(*[take(row) for take in self._takes])
+
+    def _changed(self, row: dict[str, Any]) -> dict[str, Any]:
+        """A row as the update's parameters."""
+        return {parameter: row[name] for parameter, name in self._parameters}
 
     def _by(self, key: Sequence[Any]) -> dict[str, Any]:
         return {f"key_{name}": part for name, part in zip(self._key, key, strict=True)}
