@@ -63,14 +63,11 @@ async def commit(store: Store, first: int, last: int, keys: int = 7) -> None:
 def _holding(number: int, keys: int) -> Callable[[Writing], None]:
     def work(writing: Writing) -> None:
         held = limit_pb2.LimitHeld(limit_id=f"lim_{number % keys}", hold_id=f"hold_{number}")
-        journal.add_fact(
+        journal.add_facts(
             writing,
-            event_id=name_of(number),
-            subject=SUBJECT,
-            key=held.limit_id,
+            [journal.Fact(name_of(number), SUBJECT, held.limit_id, held.SerializeToString())],
             occurred_at=NOW,
             business_date=DAY,
-            payload=held.SerializeToString(),
             cause=f"req_{number}",
             trace=TRACE,
         )

@@ -6,7 +6,7 @@ relay        how far the outbox has been told
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -166,32 +166,41 @@ def add_audit(
     )
 
 
-def add_fact(
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """What is to be told: an event of that subject about the aggregate of that key, as its message's bytes."""
+
+    event_id: str
+    subject: str
+    key: str
+    payload: bytes
+
+
+def add_facts(
     writing: Writing,
+    facts: Iterable[Fact],
     *,
-    event_id: str,
-    subject: str,
-    key: str,
     occurred_at: datetime,
     business_date: date,
-    payload: bytes,
     cause: str,
     trace: Mapping[str, str],
 ) -> None:
-    """Puts a fact into the outbox: it is told after the commit, or never was."""
-    writing.defer(
-        ADD_FACT,
-        {
-            "event_id": event_id,
-            "subject": subject,
-            "key": key,
-            "occurred_at": instant_text(occurred_at),
-            "business_date": business_date.isoformat(),
-            "payload": payload,
-            "cause": cause,
-            "trace": json.dumps(dict(trace)) if trace else "",
-        },
-    )
+    """Puts facts into the outbox, in order: they are told after the commit, or never were."""
+    when, day, followed = instant_text(occurred_at), business_date.isoformat(), json.dumps(dict(trace)) if trace else ""
+    for fact in facts:
+        writing.defer(
+            ADD_FACT,
+            {
+                "event_id": fact.event_id,
+                "subject": fact.subject,
+                "key": fact.key,
+                "occurred_at": when,
+                "business_date": day,
+                "payload": fact.payload,
+                "cause": cause,
+                "trace": followed,
+            },
+        )
 
 
 def handled(writing: Writing, event_id: str, handler: str) -> bool:

@@ -5,9 +5,12 @@ finds them.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any, TypeVar, get_type_hints
 
+from google.protobuf.message import Message
 from sqlalchemy import Executable
 
 from zhongtai.runtime import contracts
@@ -15,7 +18,7 @@ from zhongtai.runtime.call import Call, Caller
 from zhongtai.runtime.convert import message_of
 from zhongtai.runtime.envelope import Envelope
 from zhongtai.runtime.ids import Ids
-from zhongtai.runtime.journal import add_fact
+from zhongtai.runtime.journal import Fact, add_facts
 from zhongtai.runtime.transactions import Reading, Writing
 
 __all__ = ["Caller", "Envelope", "Unit", "View", "on", "rpc"]
@@ -79,28 +82,54 @@ class Unit(View):
         """A new identifier, `<prefix>_<26 characters>`, that sorts by the time it was made."""
         return self._ids.new(prefix)
 
+    def new_ids(self, prefix: str, count: int) -> list[str]:
+        """So many new identifiers, in the order in which they sort."""
+        return self._ids.many(prefix, count)
+
     def record(self, fact: Any) -> None:
         """Tells the world of a fact once the change is committed: a dataclass named as its event in the contract.
 
         Raises ValueError, a defect, for a fact above 1 MiB: it belongs in a store, with its key in the fact.
         """
-        event = contracts.events()[f"zhongtai.{self._service}.v1.{type(fact).__name__}"]
-        message = message_of(fact, event)
-        key = str(getattr(message, contracts.event_key(event.DESCRIPTOR)))
-        payload = message.SerializeToString(deterministic=True)
-        if len(payload) > FACT_BYTES:
-            raise ValueError(f"{event.DESCRIPTOR.full_name} of {key} has {len(payload)} bytes: {FACT_BYTES} at most")
-        add_fact(
+        self.record_all((fact,))
+
+    def record_all(self, facts: Sequence[Any]) -> None:
+        """Tells the world of many facts, in this order; raises as `record` does."""
+        event_ids = self.new_ids("evt", len(facts))
+        add_facts(
             self._writing,
-            event_id=self._ids.new("evt"),
-            subject=event.DESCRIPTOR.full_name,
-            key=key,
+            [_told(self._service, fact, event_id) for fact, event_id in zip(facts, event_ids, strict=True)],
             occurred_at=self.now,
             business_date=self.business_date,
-            payload=payload,
             cause=self.request_id,
             trace=self.call.trace,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Event:
+    """The event of one class of facts: its message, its name, the field that names its aggregate."""
+
+    kind: type[Message]
+    subject: str
+    key: str
+
+
+@cache
+def _event(service: str, fact: Any) -> _Event:
+    kind = contracts.events()[f"zhongtai.{service}.v1.{fact.__name__}"]
+    return _Event(kind, kind.DESCRIPTOR.full_name, contracts.event_key(kind.DESCRIPTOR))
+
+
+def _told(service: str, fact: Any, event_id: str) -> Fact:
+    kind: Any = type(fact)
+    event = _event(service, kind)
+    message = message_of(fact, event.kind)
+    key = str(getattr(message, event.key))
+    payload = message.SerializeToString(deterministic=True)
+    if len(payload) > FACT_BYTES:
+        raise ValueError(f"{event.subject} of {key} has {len(payload)} bytes: {FACT_BYTES} at most")
+    return Fact(event_id, event.subject, key, payload)
 
 
 def rpc(handler: F) -> F:
