@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import fields, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -141,11 +141,29 @@ def test_an_entry_is_booked_today_or_before_and_not_too_far_back() -> None:
         post(plain(booking_date=reach - timedelta(days=1)))
 
 
-def test_the_hash_is_what_the_docstring_says() -> None:
-    # Written out by hand from the text at the top of the module, without its code.
-    first, second = chain(2)
+def by_the_docstring(entry: Sealed) -> str:
+    """The hash of an entry, written from the text at the top of the module, without its code."""
     content = [
         "zhongtai.ledger.1",
+        entry.number,
+        entry.entry_id,
+        entry.booking_date,
+        entry.value_date,
+        entry.reference,
+        entry.narrative,
+        entry.reverses,
+        entry.posted_at,
+        entry.posted_by,
+        entry.legs,
+        entry.previous_hash,
+    ]
+    return hashlib.sha256(json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
+
+
+def test_the_hash_is_what_the_docstring_says() -> None:
+    first, second = chain(2)
+    cash, capital = ("1001", "", "DEBIT", "CNY", "101"), ("4001", "", "CREDIT", "CNY", "101")
+    texts = Sealed(
         "2",
         "ent_1",
         "2026-05-04",
@@ -155,12 +173,31 @@ def test_the_hash_is_what_the_docstring_says() -> None:
         "",
         "2026-05-04T01:00:00.000000+00:00",
         "tester",
-        [["1001", "", "DEBIT", "CNY", "101"], ["4001", "", "CREDIT", "CNY", "101"]],
+        (cash, capital),
         first.hash,
-    ]
-    written = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
-    assert second.hash == hashlib.sha256(written).hexdigest()
+        second.hash,
+    )
+    assert second.sealed() == texts
+    assert second.hash == by_the_docstring(texts)
     assert first.previous_hash == GENESIS == "0" * 64
+
+
+WRITABLE = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+
+
+@settings(max_examples=200, deadline=None)
+@given(reference=WRITABLE, narrative=WRITABLE, posted_by=WRITABLE, entry_id=WRITABLE, account_id=WRITABLE)
+def test_the_hash_is_what_the_docstring_says_of_any_text(
+    reference: str, narrative: str, posted_by: str, entry_id: str, account_id: str
+) -> None:
+    legs = (Leg("2011", account_id, Side.DEBIT, Money("CNY", 1)), leg("1001", Side.CREDIT, 1))
+    reverses = entry_id or None
+    # An instant told in another zone: what is hashed is UTC.
+    there = datetime(2026, 5, 4, 9, 0, 0, 7, tzinfo=timezone(timedelta(hours=8)))
+    entry = Entry(entry_id, 1, TODAY, TODAY, reference, narrative, legs, reverses, there, posted_by, GENESIS)
+    assert entry.hash == entry.sealed().digest() == by_the_docstring(entry.sealed())
+    assert entry.sealed().posted_at == "2026-05-04T01:00:00.000007+00:00"
+    assert verify([entry.sealed()], 1, GENESIS).intact
 
 
 def test_the_mirror_takes_an_entry_back_and_is_not_mirrored_again() -> None:

@@ -12,10 +12,11 @@ CREDIT, what is not there is "", the hash is 64 lower-case hexadecimal digits, a
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
@@ -27,8 +28,8 @@ FORM = "zhongtai.ledger.1"
 GENESIS = "0" * 64
 BACK_DAYS_MAX = 400
 
-# The JSON writer of RFC 8785 for texts and arrays: no spaces, nothing escaped that need not be.
-_write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+# A text as RFC 8785 writes it: nothing is escaped that need not be.
+_quoted = json.encoder.encode_basestring
 
 
 class EntryNotFound(Missing):
@@ -164,6 +165,12 @@ class Leg:
         """The amount in minor units, debits above zero and credits below."""
         return self.amount.minor_units if self.side is Side.DEBIT else -self.amount.minor_units
 
+    @property
+    def texts(self) -> tuple[str, str, str, str, str]:
+        """The leg in the texts that a hash covers."""
+        amount = self.amount
+        return self.account_code, self.account_id, str(self.side), amount.currency, str(amount.minor_units)
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:
@@ -239,11 +246,15 @@ class Entry:
 
     def __post_init__(self) -> None:
         if not self.hash:
-            object.__setattr__(self, "hash", self.sealed().digest())
+            content = canonical(self._texts(), [leg.texts for leg in self.legs], self.previous_hash)
+            object.__setattr__(self, "hash", sha256(content).hexdigest())
 
     def sealed(self) -> "Sealed":
         """The entry in the texts that its hash covers."""
-        return Sealed(
+        return Sealed(*self._texts(), tuple(leg.texts for leg in self.legs), self.previous_hash, self.hash)
+
+    def _texts(self) -> tuple[str, str, str, str, str, str, str, str, str]:
+        return (
             str(self.number),
             self.entry_id,
             self.booking_date.isoformat(),
@@ -251,14 +262,8 @@ class Entry:
             self.reference,
             self.narrative,
             self.reverses or "",
-            self.posted_at.isoformat(timespec="microseconds"),
+            _instant(self.posted_at),
             self.posted_by,
-            tuple(
-                (leg.account_code, leg.account_id, leg.side.value, leg.amount.currency, str(leg.amount.minor_units))
-                for leg in self.legs
-            ),
-            self.previous_hash,
-            self.hash,
         )
 
     def posted(self) -> EntryPosted:
@@ -302,10 +307,9 @@ class Sealed:
     previous_hash: str
     hash: str
 
-    def canonical(self) -> bytes:
-        """The bytes that the hash covers, in the form told at the top of this module."""
+    def digest(self) -> str:
+        """The hash its content and the hash before give."""
         content = (
-            FORM,
             self.number,
             self.entry_id,
             self.booking_date,
@@ -315,14 +319,8 @@ class Sealed:
             self.reverses,
             self.posted_at,
             self.posted_by,
-            self.legs,
-            self.previous_hash,
         )
-        return _write(content).encode()
-
-    def digest(self) -> str:
-        """The hash its content and the hash before give."""
-        return sha256(self.canonical()).hexdigest()
+        return sha256(canonical(content, self.legs, self.previous_hash)).hexdigest()
 
     def balances(self) -> bool:
         """True where the legs are amounts above zero, debit or credit, that balance in each currency."""
@@ -366,12 +364,25 @@ class PostingRule:
         return Draft(entry_id, read(self.reference), self.narrative, legs, value_date=value_date) if legs else None
 
 
+def canonical(content: Iterable[str], legs: Iterable[Iterable[str]], previous_hash: str) -> bytes:
+    """The bytes that a hash covers, in the form told at the top: `content` is the texts from number to `posted_by`."""
+    lines = ",".join([f"[{','.join(map(_quoted, leg))}]" for leg in legs])
+    return f"[{_quoted(FORM)},{','.join(map(_quoted, content))},[{lines}],{_quoted(previous_hash)}]".encode()
+
+
 def unbalanced_currency(legs: tuple[Leg, ...]) -> str:
     """The first currency whose debits and credits differ; "" where every one balances."""
     totals: dict[str, int] = {}
     for leg in legs:
-        totals[leg.amount.currency] = totals.get(leg.amount.currency, 0) + leg.signed
-    return next((currency for currency, total in totals.items() if total), "")
+        currency = leg.amount.currency
+        totals[currency] = totals.get(currency, 0) + leg.signed
+    return next((currency for currency, total in totals.items() if total), "") if any(totals.values()) else ""
+
+
+# All entries that are posted together carry one instant.
+@lru_cache(maxsize=16)
+def _instant(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def _own_code(leg: Leg) -> str:

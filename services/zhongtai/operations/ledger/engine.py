@@ -52,6 +52,7 @@ class Books:
     def post(self, drafts: Sequence[Draft], now: datetime, business_date: date, posted_by: str) -> Posting:
         """Posts every draft, each on the balances the one before left; refuses for the first that may not be posted."""
         head = self.head
+        number, previous_hash, latest = head.number, head.hash, head.latest_booking_date
         accounts = dict(self.accounts)
         movements: dict[Place, int] = {}
         entries = []
@@ -59,11 +60,12 @@ class Books:
             assert len(draft.legs) >= 2, "an entry has two legs or more"
             draft.must_balance()
             booking_date = draft.booked_on(business_date)
-            legs = tuple(self._resolved(leg, accounts) for leg in draft.legs)
+            legs = tuple([self._resolved(leg, accounts) for leg in draft.legs])
             accounts |= _moved(legs, accounts, now)
+            number += 1
             entry = Entry(
                 entry_id=draft.entry_id,
-                number=head.number + 1,
+                number=number,
                 booking_date=booking_date,
                 value_date=draft.value_date or booking_date,
                 reference=draft.reference,
@@ -72,15 +74,16 @@ class Books:
                 reverses=draft.reverses,
                 posted_at=now,
                 posted_by=posted_by,
-                previous_hash=head.hash,
+                previous_hash=previous_hash,
             )
             entries.append(entry)
-            head = Head(entry.number, entry.hash, max(head.latest_booking_date, booking_date))
+            previous_hash, latest = entry.hash, max(latest, booking_date)
             for leg in legs:
                 for owner in (leg.account_code, leg.account_id) if leg.account_id else (leg.account_code,):
                     place = (owner, leg.amount.currency, booking_date)
                     movements[place] = movements.get(place, 0) + leg.signed
-        return Posting(self.head, tuple(entries), tuple(accounts.values()), movements, head)
+        after = Head(number, previous_hash, latest)
+        return Posting(head, tuple(entries), tuple(accounts.values()), movements, after)
 
     def _resolved(self, leg: Leg, accounts: Mapping[str, Account]) -> Leg:
         """The leg with the code it is booked under."""

@@ -25,16 +25,17 @@ _READ_AT_ONCE = 100_000
 @rpc
 def post_entry(request: v1.PostEntryRequest, unit: Unit) -> v1.PostEntryResponse:
     """Posts one entry."""
-    (entry,) = _post(unit, [_draft(request.draft, unit)])
+    (entry,) = _post(unit, [_draft(unit.new_id("ent"), request.draft)])
     return v1.PostEntryResponse(entry_id=entry.entry_id, entry=message_of(entry, v1.Entry))
 
 
 @rpc
 def post_entries(request: v1.PostEntriesRequest, unit: Unit) -> v1.PostEntriesResponse:
     """Posts many entries, all or none."""
-    entries = _post(unit, [_draft(draft, unit) for draft in request.drafts])
+    entry_ids = unit.new_ids("ent", len(request.drafts))
+    entries = _post(unit, list(map(_draft, entry_ids, request.drafts)))
     return v1.PostEntriesResponse(
-        entry_ids=[entry.entry_id for entry in entries],
+        entry_ids=entry_ids,
         first_number=entries[0].number,
         last_number=entries[-1].number,
         last_hash=entries[-1].hash,
@@ -137,19 +138,18 @@ def _post_by_rule(unit: Unit, event: Message) -> None:
 def _post(unit: Unit, drafts: Sequence[Draft]) -> tuple[Entry, ...]:
     posting = store.books(unit, drafts).post(drafts, unit.now, unit.business_date, unit.caller.subject)
     store.save(unit, posting)
-    for entry in posting.entries:
-        unit.record(entry.posted())
+    unit.record_all([entry.posted() for entry in posting.entries])
     return posting.entries
 
 
-def _draft(draft: v1.EntryDraft, unit: Unit) -> Draft:
+def _draft(entry_id: str, draft: v1.EntryDraft) -> Draft:
     return Draft(
-        entry_id=unit.new_id("ent"),
-        reference=draft.reference,
-        narrative=draft.narrative,
-        legs=tuple(Leg(leg.account_code, leg.account_id, _SIDES[leg.side], money_of(leg.amount)) for leg in draft.legs),
-        booking_date=date_of(draft.booking_date) if draft.HasField("booking_date") else None,
-        value_date=date_of(draft.value_date) if draft.HasField("value_date") else None,
+        entry_id,
+        draft.reference,
+        draft.narrative,
+        tuple([Leg(leg.account_code, leg.account_id, _SIDES[leg.side], money_of(leg.amount)) for leg in draft.legs]),
+        date_of(draft.booking_date) if draft.HasField("booking_date") else None,
+        date_of(draft.value_date) if draft.HasField("value_date") else None,
     )
 
 

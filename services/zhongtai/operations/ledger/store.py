@@ -310,7 +310,7 @@ def _leg_row(number: int, position: int, leg: Leg) -> dict[str, Any]:
         "position": position,
         "account_code": leg.account_code,
         "account_id": leg.account_id,
-        "side": leg.side.value,
+        "side": str(leg.side),
         "amount_minor": leg.amount.minor_units,
         "amount_currency": leg.amount.currency,
     }
