@@ -29,7 +29,7 @@ class Ids:
         """So many new identifiers in order; as ULIDs of one millisecond may, they follow each other without a gap."""
         first = self._take(count)
         # Neighbours differ in their last letters only.
-        heads = {head: f"{prefix}_{_head(head)}" for head in range(first >> 10, (first + count >> 10) + 1)}
+        heads = {head: f"{prefix}_{_head(head)}" for head in range(first >> 10, (first + count - 1 >> 10) + 1)}
         return [heads[number >> 10] + _PAIRS[number & 1023] for number in range(first, first + count)]
 
     def _take(self, count: int) -> int:

@@ -145,7 +145,8 @@ class Records(Generic[T]):
         self._make = _maker(kind)
         self._takes = [field.take for field in self._fields]
         self._parameters = [(f"new_{name}", name) for name in self._names if name not in self._key]
-        self._parameters += [(f"key_{name}", name) for name in self._key]
+        self._key_parameters = [f"key_{name}" for name in self._key]
+        self._parameters += zip(self._key_parameters, self._key, strict=True)
         by_key = [table.c[name] == bindparam(f"key_{name}") for name in self._key]
         self._select = select(*self._columns).where(*by_key)
         self._insert = table.insert().values({name: bindparam(name) for name in self._names})
@@ -210,8 +211,10 @@ class Records(Generic[T]):
         if page.token:
             statement = statement.where(tuple_(*keys) > tuple_(*_position(page.token, len(keys))))
         found = view.rows(statement.order_by(*keys).limit(size + 1), {})
-        rows = [dict(zip(self._names, row, strict=True)) for row in found[:size]]
-        token = _token([rows[-1][name] for name in self._key]) if len(found) > size else ""
+        token = ""
+        if len(found) > size:
+            last = dict(zip(self._names, found[size - 1], strict=True))
+            token = _token([last[name] for name in self._key])
         return [self.value(row) for row in found[:size]], PageInfo(next_token=token)
 
     def row(self, value: T) -> dict[str, Any]:
@@ -235,7 +238,7 @@ class Records(Generic[T]):
         return {parameter: row[name] for parameter, name in self._parameters}
 
     def _by(self, key: Sequence[Any]) -> dict[str, Any]:
-        return {f"key_{name}": part for name, part in zip(self._key, key, strict=True)}
+        return dict(zip(self._key_parameters, key, strict=True))
 
 
 def _token(key: list[Any]) -> str:
