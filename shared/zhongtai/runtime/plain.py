@@ -18,11 +18,15 @@ Convert = Callable[[Any], Any]
 _write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
-# One instant is written in every row of a change, and of all that share its commit.
-@lru_cache(maxsize=256)
 def instant_text(value: datetime) -> str:
     """An instant in UTC with microseconds: texts sort as the instants do."""
-    return value.astimezone(UTC).isoformat(timespec="microseconds")
+    return _text_of_utc(value.astimezone(UTC))
+
+
+# One instant is written in every row of a change, and of all that share its commit.
+@lru_cache(maxsize=256)
+def _text_of_utc(instant: datetime) -> str:
+    return instant.isoformat(timespec="microseconds")
 
 
 def to_json(value: Any) -> str:

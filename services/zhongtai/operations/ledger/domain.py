@@ -262,7 +262,7 @@ class Entry:
             self.reference,
             self.narrative,
             self.reverses or "",
-            _instant(self.posted_at),
+            _text_of_utc(self.posted_at.astimezone(UTC)),
             self.posted_by,
         )
 
@@ -381,8 +381,8 @@ def unbalanced_currency(legs: tuple[Leg, ...]) -> str:
 
 # All entries that are posted together carry one instant.
 @lru_cache(maxsize=16)
-def _instant(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+def _text_of_utc(instant: datetime) -> str:
+    return instant.isoformat(timespec="microseconds")
 
 
 def _own_code(leg: Leg) -> str:
