@@ -4,11 +4,14 @@ A token, retries that are safe, problems as exceptions.
 """
 
 import asyncio
+import json
 import random
+from base64 import b64encode
 from types import TracebackType
 from typing import Any
+from urllib.parse import urlencode
 
-import httpx
+from zhongtai.gateway.demonstration.connections import Answer, Connections, DoorUnreachableError
 
 AT_ONCE = 16
 TRIES = 60
@@ -31,12 +34,8 @@ class Channel:
     """One client of the door. Every change carries an Idempotency-Key, so whatever is in doubt is simply sent again."""
 
     def __init__(self, address: str, client_id: str, secret: str) -> None:
-        self._secret = (client_id, secret)
-        self._http = httpx.AsyncClient(
-            base_url=address,
-            timeout=35.0,
-            limits=httpx.Limits(max_connections=2 * AT_ONCE, max_keepalive_connections=2 * AT_ONCE),
-        )
+        self._secret = b64encode(f"{client_id}:{secret}".encode()).decode()
+        self._connections = Connections(address, 2 * AT_ONCE)
         self._token = ""
         self._signing_in = asyncio.Lock()
 
@@ -46,15 +45,15 @@ class Channel:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
     ) -> None:
-        await self._http.aclose()
+        self._connections.close()
 
     async def get(self, path: str, **parameters: str | int) -> dict[str, Any]:
         """Reads."""
-        return await self._send("GET", path, parameters=parameters)
+        return await self._send("GET", f"{path}?{urlencode(parameters)}" if parameters else path)
 
     async def post(self, path: str, body: dict[str, Any], *, key: str) -> dict[str, Any]:
         """Changes something, once for each key."""
-        return await self._send("POST", path, body=body, key=key)
+        return await self._send("POST", path, json.dumps(body).encode(), key)
 
     async def pages(self, path: str, field: str, **parameters: str | int) -> list[dict[str, Any]]:
         """Every item of a list, page by page."""
@@ -67,53 +66,38 @@ class Channel:
             if not token:
                 return found
 
-    async def _send(
-        self,
-        verb: str,
-        path: str,
-        *,
-        parameters: dict[str, str | int] | None = None,
-        body: dict[str, Any] | None = None,
-        key: str = "",
-    ) -> dict[str, Any]:
+    async def _send(self, verb: str, path: str, body: bytes | None = None, key: str = "") -> dict[str, Any]:
         for attempt in range(1, TRIES + 1):
             try:
-                answer = await self._once(verb, path, parameters, body, key)
-            except httpx.TransportError as error:
+                answer = await self._once(verb, path, body, key)
+            except DoorUnreachableError as error:
                 if attempt == TRIES:
-                    raise Problem(
-                        503, {"reason": "DOOR_UNREACHABLE", "detail": str(error) or type(error).__name__}
-                    ) from error
+                    raise Problem(503, {"reason": "DOOR_UNREACHABLE", "detail": str(error)}) from error
             else:
-                if answer.is_success:
-                    content: dict[str, Any] = answer.json()
-                    return content
-                problem = (
-                    answer.json() if "json" in answer.headers.get("content-type", "") else {"detail": answer.text[:200]}
-                )
-                if answer.status_code == 401 and attempt < TRIES:
+                if answer.status < 300:
+                    return answer.content
+                if answer.status == 401 and attempt < TRIES:
                     self._token = ""
-                elif answer.status_code not in AGAIN or attempt == TRIES:
-                    raise Problem(answer.status_code, problem)
+                elif answer.status not in AGAIN or attempt == TRIES:
+                    raise Problem(answer.status, answer.content)
             await asyncio.sleep(min(PAUSE_S * attempt, LONGEST_PAUSE_S) * random.random())
         raise AssertionError("the last try answers or raises")
 
-    async def _once(
-        self, verb: str, path: str, parameters: dict[str, str | int] | None, body: dict[str, Any] | None, key: str
-    ) -> httpx.Response:
+    async def _once(self, verb: str, path: str, body: bytes | None, key: str) -> Answer:
         headers = {"Authorization": f"Bearer {await self._bearer()}"}
-        if key:
-            headers["Idempotency-Key"] = key
-        return await self._http.request(verb, path, params=parameters, json=body, headers=headers)
+        if body is not None:
+            headers |= {"Content-Type": "application/json", "Idempotency-Key": key}
+        return await self._connections.ask(verb, path, body, headers)
 
     async def _bearer(self) -> str:
         async with self._signing_in:
             if not self._token:
-                answer = await self._http.post(
-                    "/oauth/token", data={"grant_type": "client_credentials"}, auth=self._secret
-                )
-                if answer.status_code in (400, 401):
-                    raise Problem(answer.status_code, answer.json())
-                answer.raise_for_status()
-                self._token = answer.json()["access_token"]
+                headers = {
+                    "Authorization": f"Basic {self._secret}",
+                    "Content-Type": "application/x-www-form-urlencoded",
+                }
+                answer = await self._connections.ask("POST", "/oauth/token", b"grant_type=client_credentials", headers)
+                if answer.status != 200:
+                    raise Problem(answer.status, answer.content)
+                self._token = answer.content["access_token"]
             return self._token

@@ -1,11 +1,11 @@
 """`zhongtai demo`: tells the story over the HTTP door of the platform that runs, and checks what must hold."""
 
-import asyncio
 import time
 from pathlib import Path
 from typing import Annotated
 
 import typer
+import uvloop
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -39,7 +39,7 @@ def demo(
         if not file.exists():
             write(file, seed, count)
     try:
-        proof = asyncio.run(_tell(settings.data, f"http://{settings.host}:{settings.http_port}", file, seed))
+        proof = uvloop.run(_tell(settings.data, f"http://{settings.host}:{settings.http_port}", file, seed))
     except* Problem as group:
         errors.print(f"the door refused: {group.exceptions[0]}", style="red")
         raise typer.Exit(1) from None
@@ -58,7 +58,7 @@ async def _tell(data: Path, address: str, file: Path, seed: int) -> Proof:
     channel = await sign_in(address, data, notebook, "demo-channel", CHANNEL_SCOPES)
     officer = await sign_in(address, data, notebook, "demo-officer", OFFICER_SCOPES)
     async with channel, officer:
-        with Progress(*columns, console=errors) as progress:
+        with Progress(*columns, console=errors, refresh_per_second=4) as progress:
             people = read(file, seed)
             story = Story(channel, officer, notebook, people, file, columns_of(file), digest(file), progress)
             told = await story.tell()
