@@ -2,6 +2,8 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
+from itertools import count
 from typing import Any
 
 import pytest
@@ -35,6 +37,14 @@ async def test_the_journal_tells_every_step_and_masks_personal_data(gateway: Any
     assert decision.request_id == f"{run.run_id}:decision"
     assert MessageToDict(decision.request)["inputs"] == "[C2]"
     assert MessageToDict(run.input)["attributes"] == "[C2]"
+
+
+async def test_no_step_ends_before_it_began(gateway: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    seconds = count()
+    began = gateway.clock.now()
+    monkeypatch.setattr(gateway.clock, "now", lambda: began + timedelta(seconds=next(seconds)))
+    run = await gateway.run((await gateway.begin()).run_id)
+    assert [step.step for step in run.steps if step.ended_at.ToDatetime() < step.started_at.ToDatetime()] == []
 
 
 async def test_the_same_request_gets_the_same_run(gateway: Any) -> None:

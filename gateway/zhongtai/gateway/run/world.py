@@ -84,9 +84,8 @@ class JournalledWorld:
         live.forward = True
         if name in live.steps:
             return
-        now = self._clock.now()
         told = self._step(name, StepKind.EMIT, StepStatus.DONE, event, live.request_id(name))
-        live.steps[name] = told = replace(told, ended_at=now)
+        live.steps[name] = told = replace(told, ended_at=told.started_at)
 
         def write(unit: Unit) -> None:
             store.steps.add(unit, told)
