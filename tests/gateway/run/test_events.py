@@ -1,12 +1,14 @@
 """Runs that wait: for a person, for an event, in vain; events that come early, twice, or for nobody."""
 
 import asyncio
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from google.protobuf.message import Message
 
+from zhongtai.gateway.run.domain import Run
 from zhongtai.gateway.run.handlers import arrive
 from zhongtai.gateway.scenario.shipped import ScenarioFile, shipped
 from zhongtai.gateway.v1 import run_pb2 as v1
@@ -127,6 +129,60 @@ async def test_a_waiting_run_outlives_its_process(referred: Any) -> None:
     assert (await referred.ended(reply.run_id)).outcome == "APPROVED"
 
 
+async def test_runs_whose_event_came_go_on_together(referred: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    run_ids = await _decided_together(referred)
+    together, change_all = [], referred.service.store.change_all
+
+    async def counted(works: Any) -> Any:
+        together.append(len(works))
+        return await change_all(works)
+
+    monkeypatch.setattr(referred.service.store, "change_all", counted)
+    await referred.executor.look()
+    assert together == [len(run_ids)]
+    assert {(await referred.ended(run_id)).outcome for run_id in run_ids} == {"APPROVED"}
+    assert [fact.run_id for fact in await referred.door.facts(v1.RunResumed)] == sorted(run_ids)
+    await referred.executor.look()
+    assert referred.bank.done.count("Disburse") == len(run_ids)
+
+
+async def test_a_run_that_cannot_be_resumed_stops_no_other(referred: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken, *others = await _decided_together(referred)
+    resumes = Run.resumes
+
+    def fails(run: Run, *given: Any) -> Any:
+        assert run.run_id != broken
+        return resumes(run, *given)
+
+    monkeypatch.setattr(Run, "resumes", fails)
+    await referred.executor.look()
+    assert {(await referred.ended(run_id)).outcome for run_id in others} == {"APPROVED"}
+    assert (await referred.run(broken)).status == v1.RUN_STATUS_WAITING
+    monkeypatch.undo()
+    await referred.executor.look()
+    assert (await referred.ended(broken)).outcome == "APPROVED"
+
+
+async def test_a_run_that_cannot_be_taken_up_stops_no_other(referred: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken, *others = await _decided_together(referred)
+    version, asked = referred.executor.products.version, []
+
+    async def fails_first(*given: Any) -> Any:
+        asked.append(given)
+        if len(asked) == 1:
+            raise LookupError("no such plan")
+        return await version(*given)
+
+    monkeypatch.setattr(referred.executor.products, "version", fails_first)
+    await referred.executor.look()
+    assert {(await referred.ended(run_id)).outcome for run_id in others} == {"APPROVED"}
+    assert (await referred.run(broken)).status == v1.RUN_STATUS_RUNNING
+    await referred.stop()
+    await referred.start()
+    assert (await referred.ended(broken)).outcome == "APPROVED"
+    assert len(await referred.door.facts(v1.RunResumed)) == 1 + len(others)
+
+
 async def test_a_product_waits_for_any_event_by_one_file(gateway: Any) -> None:
     await _with_settlement(gateway)
     reply = await gateway.begin("settled_gift", **GIFT)
@@ -144,6 +200,16 @@ async def test_an_event_that_never_comes_is_the_products_answer(gateway: Any) ->
     assert gateway.bank.done == ["PlaceHold", "ReleaseHold"]
     (resumed,) = await gateway.door.facts(v1.RunResumed)
     assert not resumed.came
+
+
+async def _decided_together(gateway: Any) -> list[str]:
+    """Runs in the order they began, whose common work order is decided before the gateway looks again."""
+    await gateway.stop()
+    gateway.limits = replace(gateway.limits, look_every_s=3600.0)
+    await gateway.start()
+    replies = await asyncio.gather(*(gateway.begin(request_id=f"r{at}") for at in range(20)))
+    await gateway.door.deliver(decided("APPROVED"))
+    return sorted(reply.run_id for reply in replies)
 
 
 async def _with_settlement(gateway: Any) -> None:

@@ -9,8 +9,9 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import partial
 from json import dumps
 from typing import TypeVar
 
@@ -20,12 +21,14 @@ from zhongtai.gateway.run.domain import Run, RunReason, RunStatus, TooManyRuns, 
 from zhongtai.gateway.run.journal import Journal
 from zhongtai.gateway.run.live import Live
 from zhongtai.gateway.run.products import Products
+from zhongtai.gateway.run.store import Kept
 from zhongtai.gateway.run.world import JournalledWorld, SuspendedError
 from zhongtai.gateway.scenario.inputs import encode_outputs
 from zhongtai.gateway.scenario.plan import REFUSED, TIMED_OUT, Plan
 from zhongtai.gateway.scenario.walk import End, walk
 from zhongtai.runtime.call import Call, Caller
 from zhongtai.runtime.orchestration import Host
+from zhongtai.runtime.transactions import Writing
 from zhongtai.runtime.unit import Unit, View
 
 T = TypeVar("T")
@@ -71,10 +74,9 @@ class Executor:
 
     async def open(self) -> None:
         """Takes up every run that has not ended, and begins to look after those that wait."""
-        unfinished = await self._read(store.unfinished)
-        self._waiting = await self._read(store.waiting)
-        for run in unfinished:
-            await self._take_up(run.run_id)
+        unfinished, self._waiting = await self._read(lambda view: (store.unfinished(view), store.waiting(view)))
+        for kept in unfinished:
+            await self._take_up(kept)
         self._spawn(self._look_after_waiting())
 
     async def close(self) -> None:
@@ -116,49 +118,35 @@ class Executor:
         return live.run
 
     async def look(self) -> None:
-        """Takes up the runs whose event came, or whose time is over."""
+        """Takes up the runs whose event came, or whose time is over: all there are, with one read and one commit."""
         now = self._host.clock.now()
-        lapsed = await self._read(lambda view: store.due(view, now, MOST_DUE))
+        lapsed, came = await self._read(lambda view: (store.due(view, now, MOST_DUE), store.came(view, MOST_DUE)))
         if lapsed:
             await self._change(lambda unit: _lapse(unit, lapsed))
-        for run in await self._read(lambda view: store.came(view, MOST_DUE)):
-            if run.run_id not in self._live:
-                await self._resume(run)
+            came = await self._read(lambda view: store.came(view, MOST_DUE))
+        await self._resume([kept for kept in came if kept.run.run_id not in self._live])
 
-    async def _resume(self, run: Run) -> None:
-        def write(unit: Unit) -> bool:
-            found = store.runs.load(unit, run.run_id)
-            if found.status is not RunStatus.WAITING:
-                return False
-            over = [wait for wait in store.waits_of(unit, run.run_id) if wait.status is not WaitStatus.OPEN]
-            came = any(wait.status is WaitStatus.ARRIVED for wait in over)
-            resumed, fact = found.resumes(came, unit.business_date)
-            store.runs.save(unit, resumed)
-            unit.record(fact)
-            return True
+    async def _resume(self, came: list[Kept]) -> None:
+        """Writes that runs go on, each by itself though they share a commit, and puts them to work."""
+        works = [self._changing(partial(_resumed, kept)) for kept in came]
+        for kept, answer in zip(came, await self._host.store.change_all(works), strict=True):
+            if isinstance(answer, BaseException):
+                log.error("run %s is not resumed yet; it is looked at again", kept.run.run_id, exc_info=answer)
+            elif answer is not None:
+                self._waiting -= 1
+                try:
+                    await self._take_up(replace(kept, run=answer))
+                except Exception:
+                    log.exception("run %s cannot be taken up; it is tried again at the next start", kept.run.run_id)
 
-        if await self._change(write):
-            self._waiting -= 1
-            await self._take_up(run.run_id)
-
-    async def _take_up(self, run_id: str) -> None:
+    async def _take_up(self, kept: Kept) -> None:
         """Puts a run to work again from its journal."""
-        live = await self._load(run_id)
-        if live is not None and run_id not in self._live:
-            self._put_to_work(live)
-
-    async def _load(self, run_id: str) -> Live | None:
-        run, steps, waits = await self._read(
-            lambda view: (store.runs.load(view, run_id), store.steps_of(view, run_id), store.waits_of(view, run_id))
-        )
-        if run.status.ended:
-            return None
+        run = kept.run
         plan = await self.products.version(run.product, run.version)
-        live = Live(run, plan, self._journal, recovered=True, began=asyncio.get_running_loop().time())
-        live.steps = {step.name: step for step in steps}
-        live.waits = {wait.step: wait for wait in waits}
-        live.alarmed = False
-        return live
+        if run.run_id not in self._live:
+            live = Live(run, plan, self._journal, recovered=True, began=asyncio.get_running_loop().time())
+            live.remember(kept)
+            self._put_to_work(live)
 
     def _put_to_work(self, live: Live) -> None:
         self._live[live.run.run_id] = live
@@ -203,12 +191,12 @@ class Executor:
     async def _reload(self, live: Live) -> None:
         """Brings a run back to what its journal says of it."""
         try:
-            found = await self._load(live.run.run_id)
+            kept = await self._read(lambda view: store.kept(view, live.run.run_id))
         except Exception:
             log.exception("the journal of run %s cannot be read", live.run.run_id)
             return
-        if found is not None:
-            live.run, live.steps, live.waits = found.run, found.steps, found.waits
+        if not kept.run.status.ended:
+            live.remember(kept)
             live.undoable, live.unsettled, live.forward, live.recovered = [], [], False, True
 
     async def _walk(self, live: Live) -> None:
@@ -278,15 +266,30 @@ class Executor:
                 log.exception("looking after the runs that wait failed; it is done again")
 
     async def _change(self, work: Callable[[Unit], T]) -> T:
-        return await self._host.store.change(lambda writing: work(self._host.unit(writing, SYSTEM, "look")))
+        return await self._host.store.change(self._changing(work))
+
+    def _changing(self, work: Callable[[Unit], T]) -> Callable[[Writing], T]:
+        return lambda writing: work(self._host.unit(writing, SYSTEM, "look"))
 
     async def _read(self, work: Callable[[View], T]) -> T:
         return await self._host.store.read(lambda reading: work(self._host.view(reading, SYSTEM)))
 
 
-def _lapse(unit: Unit, lapsed: list[Wait]) -> None:
-    for found in lapsed:
-        wait = store.waits.find(unit, found.run_id, found.step)
+def _resumed(kept: Kept, unit: Unit) -> Run | None:
+    """Writes that a run goes on; None where it does not wait any more."""
+    found = store.runs.load(unit, kept.run.run_id)
+    if found.status is not RunStatus.WAITING:
+        return None
+    came = any(wait.status is WaitStatus.ARRIVED for wait in kept.waits)
+    resumed, fact = found.resumes(came, unit.business_date)
+    store.runs.save(unit, resumed)
+    unit.record(fact)
+    return resumed
+
+
+def _lapse(unit: Unit, lapsed: list[tuple[str, str]]) -> None:
+    for run_id, step in lapsed:
+        wait = store.waits.find(unit, run_id, step)
         if wait is not None:
             store.waits.save(unit, wait.lapses())
     store.forget_arrivals(unit, unit.now - FORGET_ARRIVALS_AFTER)

@@ -78,6 +78,12 @@ class Live:
         """What it was started with."""
         return decode_inputs(self.plan, json.loads(self.run.given))
 
+    def remember(self, kept: store.Kept) -> None:
+        """Stands as the journal says."""
+        self.run = kept.run
+        self.steps = {step.name: step for step in kept.steps}
+        self.waits = {wait.step: wait for wait in kept.waits}
+
     def write(self, work: Work) -> "asyncio.Future[None]":
         """Queues something for the journal."""
         return self.journal.write(self.run.run_id, self.call, work)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from google.protobuf.message import Message
-from sqlalchemy import Index, MetaData, Table, bindparam, func, select
+from sqlalchemy import Index, MetaData, Table, bindparam, func, or_, select
 
 from zhongtai.common.v1.page_pb2 import PageInfo, PageRequest
 from zhongtai.gateway.run.domain import Arrival, ProductAnnounced, Run, RunNotFound, RunStatus, Step, Wait, WaitStatus
@@ -100,6 +100,15 @@ class ProductSource:
     source: str
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A run and all that its journal says of it, from which it is taken up."""
+
+    run: Run
+    steps: tuple[Step, ...]
+    waits: tuple[Wait, ...]
+
+
 runs = Records(RUN, Run, missing=RunNotFound)
 steps = Records(STEP, Step)
 waits = Records(WAIT, Wait)
@@ -111,6 +120,22 @@ _BY_REQUEST = select(RUN.c.run_id).where(
 )
 _OLD_ARRIVALS = ARRIVAL.delete().where(ARRIVAL.c.arrived_at < bindparam("before"))
 _WAITING = select(func.count()).select_from(RUN).where(RUN.c.status == RunStatus.WAITING.value)
+# These two are asked many times a second while anything waits: each goes by the index on status and time, so it costs
+# what is over, not what is open.
+_DUE = (
+    select(WAIT.c.run_id, WAIT.c.step)
+    .where(WAIT.c.status == WaitStatus.OPEN.value, WAIT.c.until <= bindparam("now"))
+    .order_by(WAIT.c.until)
+    .limit(bindparam("most"))
+)
+_CAME = (
+    select(WAIT.c.run_id)
+    .where(
+        or_(WAIT.c.status == WaitStatus.ARRIVED.value, WAIT.c.status == WaitStatus.LAPSED.value),
+        select(RUN.c.run_id).where(RUN.c.run_id == WAIT.c.run_id, RUN.c.status == RunStatus.WAITING.value).exists(),
+    )
+    .limit(bindparam("most"))
+)
 _UNFINISHED_OF = (
     select(func.count())
     .select_from(RUN)
@@ -138,10 +163,16 @@ def page(
     return runs.page(view, request, *conditions)
 
 
-def unfinished(view: View) -> list[Run]:
-    """Every run that works or undoes, in the order they began."""
+def unfinished(view: View) -> list[Kept]:
+    """Every run that works or undoes, in the order they began; admission bounds how many there are."""
     working = [RunStatus.RUNNING.value, RunStatus.UNDOING.value]
-    return runs.where(view, RUN.c.status.in_(working), order_by=RUN.c.run_id)
+    return _kept(view, runs.where(view, RUN.c.status.in_(working), order_by=RUN.c.run_id))
+
+
+def kept(view: View, run_id: str) -> Kept:
+    """A run with its journal. Refuses with `RunNotFound`."""
+    (found,) = _kept(view, [runs.load(view, run_id)])
+    return found
 
 
 def unfinished_of(view: View, product: str, version: int) -> int:
@@ -152,11 +183,6 @@ def unfinished_of(view: View, product: str, version: int) -> int:
 def steps_of(view: View, run_id: str) -> list[Step]:
     """The journal of a run."""
     return steps.where(view, STEP.c.run_id == run_id, order_by=STEP.c.position)
-
-
-def waits_of(view: View, run_id: str) -> list[Wait]:
-    """What a run waited for."""
-    return waits.where(view, WAIT.c.run_id == run_id)
 
 
 def waits_for(view: View, subject: str, field: str, value: str) -> list[Wait]:
@@ -170,21 +196,15 @@ def waits_for(view: View, subject: str, field: str, value: str) -> list[Wait]:
     )
 
 
-def due(view: View, now: datetime, limit: int) -> list[Wait]:
-    """Open waits whose time is over."""
-    return waits.where(
-        view,
-        WAIT.c.status == WaitStatus.OPEN.value,
-        WAIT.c.until <= instant_text(now),
-        order_by=WAIT.c.until,
-        limit=limit,
-    )
+def due(view: View, now: datetime, most: int) -> list[tuple[str, str]]:
+    """The keys (run, step) of open waits whose time is over."""
+    return [(row.run_id, row.step) for row in view.rows(_DUE, {"now": instant_text(now), "most": most})]
 
 
-def came(view: View, limit: int) -> list[Run]:
-    """Runs that still stand as waiting though something they waited for came or lapsed."""
-    over = select(WAIT.c.run_id).where(WAIT.c.run_id == RUN.c.run_id, WAIT.c.status != WaitStatus.OPEN.value)
-    return runs.where(view, RUN.c.status == RunStatus.WAITING.value, over.exists(), order_by=RUN.c.run_id, limit=limit)
+def came(view: View, most: int) -> list[Kept]:
+    """Runs that still stand as waiting though something they waited for came or lapsed, in the order they began."""
+    over = {row.run_id for row in view.rows(_CAME, {"most": most})}
+    return _kept(view, runs.where(view, RUN.c.run_id.in_(list(over)), order_by=RUN.c.run_id)) if over else []
 
 
 def early(view: View, subject: str, field: str, value: str) -> Arrival | None:
@@ -208,3 +228,15 @@ def waiting(view: View) -> int:
 def tell(unit: Unit, event: Message) -> None:
     """Records what a product tells the world."""
     unit.record(value_of(event, ProductAnnounced))
+
+
+def _kept(view: View, found: list[Run]) -> list[Kept]:
+    """Runs with their journals, read as a set."""
+    journals: dict[str, list[Step]] = {run.run_id: [] for run in found}
+    waited: dict[str, list[Wait]] = {run.run_id: [] for run in found}
+    if found:
+        for step in steps.where(view, STEP.c.run_id.in_(list(journals)), order_by=STEP.c.position):
+            journals[step.run_id].append(step)
+        for wait in waits.where(view, WAIT.c.run_id.in_(list(waited))):
+            waited[wait.run_id].append(wait)
+    return [Kept(run, tuple(journals[run.run_id]), tuple(waited[run.run_id])) for run in found]
