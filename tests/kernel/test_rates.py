@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from math import comb
+from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -127,6 +128,27 @@ def test_effective_rate_finds_the_rate_that_was_put_in(percent: int, years: list
     advance = sum(amount / growth ** int(year) for year, amount in payments)
     assert advance.denominator == 1
     assert effective_annual_rate(int(advance), payments) == Decimal(percent) / 100
+
+
+@settings(max_examples=60)
+@given(
+    payments=st.lists(
+        st.tuples(st.fractions(Fraction(1, 4), 50, max_denominator=365), st.integers(1, 10**9)), min_size=2, max_size=8
+    ),
+    order=st.randoms(use_true_random=False),
+)
+def test_payments_in_any_order_bear_the_rate_that_makes_them_worth_the_advance(
+    payments: list[tuple[Fraction, int]], order: Random
+) -> None:
+    """Each payment is discounted by itself here; as told, the rate is off by half of its last place at most."""
+    advance = 1 + sum(amount for _, amount in payments) // 2
+    rate = effective_annual_rate(advance, order.sample(payments, len(payments)))
+    half = Decimal("0.000000500001")
+    too_little, too_much = (
+        sum(amount * (1 + edge) ** (-Decimal(years.numerator) / years.denominator) for years, amount in payments)
+        for edge in (rate + half, rate - half)
+    )
+    assert too_little <= advance <= too_much
 
 
 @pytest.mark.parametrize(

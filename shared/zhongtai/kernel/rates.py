@@ -9,6 +9,8 @@ from datetime import date
 from decimal import MAX_EMAX, MIN_EMIN, ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal, localcontext
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
+from math import lcm
 
 from zhongtai.kernel.refusals import Invalid
 
@@ -18,9 +20,10 @@ RATE_DECIMALS_MAX = 12
 _SIX_PLACES = Decimal("0.000001")
 # Newton leaves noise past the twentieth place; taken off first, a half is a half.
 _TWENTY_PLACES = Decimal("1e-20")
-# The digits of decimal128, and no bound to speak of on what a bad first step may reach. Newton's last step is
-# half of the digits: it squares its error out of sight.
-_DECIMAL_128 = Context(prec=34, rounding=ROUND_HALF_EVEN, Emax=MAX_EMAX, Emin=MIN_EMIN)
+# Thirty digits are told of a rate of ten thousand million; the others guard them against what a discount multiplied
+# over fifty years adds up to. 38 are what two machine words hold. There is no bound to speak of on what a bad first
+# step may reach, and Newton's last step is under half of the digits: it squares its error out of sight.
+_DECIMAL_GUARDED = Context(prec=38, rounding=ROUND_HALF_EVEN, Emax=MAX_EMAX, Emin=MIN_EMIN)
 _SMALL_STEP = Decimal("1e-17")
 _STEPS_MAX = 200
 # Beyond e^23, some ten thousand million, a yearly rate says nothing, and its decimals would not fit the digits.
@@ -78,12 +81,12 @@ class DayCount(StrEnum):
             raise DatesMustBeInOrder(start=start, end=end)
         match self:
             case DayCount.ACT_365:
-                return Fraction((end - start).days, 365)
+                return _part((end - start).days, 365)
             case DayCount.ACT_360:
-                return Fraction((end - start).days, 360)
+                return _part((end - start).days, 360)
             case DayCount.THIRTY_E_360:
                 days = min(end.day, 30) - min(start.day, 30)
-                return Fraction(360 * (end.year - start.year) + 30 * (end.month - start.month) + days, 360)
+                return _part(360 * (end.year - start.year) + 30 * (end.month - start.month) + days, 360)
             case DayCount.ACT_ACT:
                 return _part_of_year_gone(end) - _part_of_year_gone(start) + end.year - start.year
 
@@ -113,20 +116,46 @@ def effective_annual_rate(advance: int, payments: Sequence[tuple[Fraction, int]]
     assert advance > 0
     if not any(amount for _, amount in payments) or any(years <= 0 for years, _ in payments):
         raise PaymentsMustYieldRate()
-    with localcontext(_DECIMAL_128):
-        dated = [(Decimal(years.numerator) / years.denominator, Decimal(amount)) for years, amount in payments]
+    unit = lcm(*(years.denominator for years, _ in payments))
+    parts, before = [], 0
+    for years, amount in payments:
+        time = years.numerator * (unit // years.denominator)
+        parts.append((time - before, Decimal(time), Decimal(amount)))
+        before = time
+    with localcontext(_DECIMAL_GUARDED):
         rate = Decimal(0)
         for _ in range(_STEPS_MAX):
-            worths = [(years, amount * (-rate * years).exp()) for years, amount in dated]
-            worth = sum((part for _, part in worths), Decimal(0))
-            slope = sum((years * part for years, part in worths), Decimal(0)) / worth
-            step = (worth / advance).ln() / slope
+            worth, moment = _worth(parts, (-rate / unit).exp())
+            step = (worth / advance).ln() * worth * unit / moment
             rate += step
             if abs(step) < _SMALL_STEP:
                 if rate > _CONTINUOUS_RATE_MAX:
                     raise PaymentsMustYieldRate()
                 return (rate.exp() - 1).quantize(_TWENTY_PLACES).quantize(_SIX_PLACES, rounding=ROUND_HALF_UP)
     raise AssertionError("Newton's method on a convex function comes to its root")
+
+
+def _worth(parts: Sequence[tuple[int, Decimal, Decimal]], discount: Decimal) -> tuple[Decimal, Decimal]:
+    """What payments are worth at the discount of one unit of time, and the same weighed by their times.
+
+    A part is the units since the part before, all units, and the amount. Discounting goes from part to part, because
+    few of the steps between instalments differ.
+    """
+    steps = {gap: discount**gap for gap in {gap for gap, _, _ in parts}}
+    worth = moment = Decimal(0)
+    factor = Decimal(1)
+    for gap, time, amount in parts:
+        factor *= steps[gap]
+        part = factor * amount
+        worth += part
+        moment += part * time
+    return worth, moment
+
+
+# Periods of a schedule are as long as a month: a few fractions are asked for again and again.
+@lru_cache(maxsize=4096)
+def _part(days: int, year: int) -> Fraction:
+    return Fraction(days, year)
 
 
 def _part_of_year_gone(day: date) -> Fraction:

@@ -121,7 +121,7 @@ def repayment_schedule(
     due_dates = [months_later(start, month) for month in months]
     if calendar is not None:
         due_dates = [calendar.adjust(day, convention) for day in due_dates]
-    growths = [rate * day_count.year_fraction(*period) for period in pairwise((start, *due_dates))]
+    growths = _growths(rate, [day_count.year_fraction(*period) for period in pairwise((start, *due_dates))])
     parts = _principal_parts(principal.minor_units, growths, amortisation)
     if parts is None and principal.minor_units >= term_months and amortisation is Amortisation.EQUAL_INSTALMENT:
         raise InstalmentMustRepayPrincipal(rate=nominal_interest_rate, term_months=term_months)
@@ -170,9 +170,28 @@ def months_later(anchor: date, months: int) -> date:
     return date(year, month + 1, min(anchor.day, monthrange(year, month + 1)[1]))
 
 
-def _principal_parts(principal: int, growths: Sequence[Fraction], amortisation: Amortisation) -> list[int] | None:
+@dataclass(frozen=True, slots=True)
+class _Growths:
+    """How much a balance grows by interest in each period: `parts` of one `unit`, so that nothing is ever reduced."""
+
+    parts: tuple[int, ...]
+    unit: int
+
+    def interest(self, balance: int, place: int) -> int:
+        """The interest of a period on a balance, in minor units, rounded once, half to even."""
+        return rounded(balance * self.parts[place], self.unit)
+
+
+def _growths(rate: Fraction, periods: Sequence[Fraction]) -> _Growths:
+    """The growths at a yearly rate over periods given in years."""
+    unit = lcm(*(period.denominator for period in periods))
+    parts = (rate.numerator * period.numerator * (unit // period.denominator) for period in periods)
+    return _Growths(tuple(parts), unit * rate.denominator)
+
+
+def _principal_parts(principal: int, growths: _Growths, amortisation: Amortisation) -> list[int] | None:
     """The principal of each instalment in minor units, or None where it cannot be shared out so."""
-    count = len(growths)
+    count = len(growths.parts)
     match amortisation:
         case Amortisation.EQUAL_INSTALMENT:
             return _level_parts(principal, growths)
@@ -184,7 +203,7 @@ def _principal_parts(principal: int, growths: Sequence[Fraction], amortisation: 
             return [0] * (count - 1) + [principal]
 
 
-def _level_parts(principal: int, growths: Sequence[Fraction]) -> list[int] | None:
+def _level_parts(principal: int, growths: _Growths) -> list[int] | None:
     """The parts under the level total whose last total differs least from the others.
 
     The level is solved exactly, then it and its neighbours are tried with every interest rounded. That
@@ -196,34 +215,34 @@ def _level_parts(principal: int, growths: Sequence[Fraction]) -> list[int] | Non
     for level in (exact_level, exact_level - 1, exact_level + 1):
         parts = _parts_under(level, principal, growths)
         if parts is not None:
-            difference = abs(parts[-1] + _interest(parts[-1], growths[-1]) - level)
+            difference = abs(parts[-1] + growths.interest(parts[-1], -1) - level)
             if best is None or difference < best[0]:
                 best = (difference, parts)
     return best[1] if best else None
 
 
-def _exact_level(principal: int, growths: Sequence[Fraction]) -> int:
+def _exact_level(principal: int, growths: _Growths) -> int:
     """The level L solving principal × Πf = L × Σ(products of the later f), with f = 1 + growth; rounded once.
 
-    All factors are put over one denominator, so the sums are plain integers and no fraction is ever reduced.
+    All factors stand over one unit, so the sums are plain integers and no fraction is ever reduced.
     """
-    unit = lcm(*(growth.denominator for growth in growths))
-    grown, paid = principal, 0
-    for place, growth in enumerate(growths):
-        factor = unit + growth.numerator * (unit // growth.denominator)
+    grown, paid, power = principal, 0, 1
+    for part in growths.parts:
+        factor = growths.unit + part
+        power *= growths.unit
         grown *= factor
-        paid = paid * factor + unit ** (place + 1)
+        paid = paid * factor + power
     return rounded(grown, paid)
 
 
-def _parts_under(level: int, principal: int, growths: Sequence[Fraction]) -> list[int] | None:
+def _parts_under(level: int, principal: int, growths: _Growths) -> list[int] | None:
     """The principal parts when each total but the last is `level`.
 
     None where one of them would repay nothing, or the loan would be repaid before the last.
     """
     parts, balance = [], principal
-    for growth in growths[:-1]:
-        part = level - _interest(balance, growth)
+    for place in range(len(growths.parts) - 1):
+        part = level - growths.interest(balance, place)
         balance -= part
         if part <= 0 or balance <= 0:
             return None
@@ -231,24 +250,21 @@ def _parts_under(level: int, principal: int, growths: Sequence[Fraction]) -> lis
     return [*parts, balance]
 
 
-def _interest(balance: int, growth: Fraction) -> int:
-    return rounded(balance * growth.numerator, growth.denominator)
-
-
 def _instalments(
-    principal: Money, due_dates: Sequence[date], growths: Sequence[Fraction], parts: Sequence[int]
+    principal: Money, due_dates: Sequence[date], growths: _Growths, parts: Sequence[int]
 ) -> tuple[Instalment, ...]:
     balances = list(accumulate(parts, int.__sub__, initial=principal.minor_units))
     assert balances[-1] == 0, "the principals add up to the loan"
-    rows = zip(due_dates, parts, growths, pairwise(balances), strict=True)
+    interests = [growths.interest(balance, place) for place, balance in enumerate(balances[:-1])]
+    rows = zip(due_dates, parts, interests, balances[1:], strict=True)
     return tuple(
         Instalment(
             number=number,
             due_date=due_date,
             principal=Money(principal.currency, part),
-            interest=Money(principal.currency, _interest(before, growth)),
-            total=Money(principal.currency, part + _interest(before, growth)),
-            balance=Money(principal.currency, after),
+            interest=Money(principal.currency, interest),
+            total=Money(principal.currency, part + interest),
+            balance=Money(principal.currency, balance),
         )
-        for number, (due_date, part, growth, (before, after)) in enumerate(rows, start=1)
+        for number, (due_date, part, interest, balance) in enumerate(rows, start=1)
     )
