@@ -252,6 +252,19 @@ async def test_a_door_that_has_no_time_left_touches_nothing() -> None:
     assert (code, refusal.reason) == ("DEADLINE_EXCEEDED", "DEADLINE_EXCEEDED")
 
 
+async def test_a_call_that_was_sent_too_late_never_reaches_the_service() -> None:
+    async with opened_counter(found) as counter, raw(counter) as send:
+        body, bearer = GET.SerializeToString(), counter.bearer()
+        await send(body, metadata=(bearer,))
+        for _ in range(400):
+            with pytest.raises(grpc.aio.AioRpcError) as failed:
+                await send(body, metadata=(bearer,), timeout=0)
+            assert failed.value.code() is grpc.StatusCode.DEADLINE_EXCEEDED
+        # What came last is behind all of them.
+        await send(body, metadata=(bearer,))
+        assert len(counter.desk.asked) == 2
+
+
 async def test_a_service_that_takes_too_long_leaves_the_outcome_unknown() -> None:
     async def never(request: Message, call: Call) -> Message:
         await asyncio.Event().wait()
