@@ -10,6 +10,7 @@ traceparent, tracestate  the W3C trace context
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
+from functools import lru_cache
 
 from zhongtai.runtime.call import Call, Caller
 from zhongtai.runtime.errors import ScopeMissing, TokenInvalid
@@ -62,6 +63,7 @@ def call_of(headers: Mapping[str, str], caller: Caller, deadline: float | None) 
     )
 
 
+@lru_cache(maxsize=256)
 def language_of(accepted: str) -> str:
     """ "zh-CN" or "en" by the weights of an Accept-Language header (RFC 9110, 12.5.4); English where in doubt."""
     weights = {"zh": 0.0, "en": 0.0}
