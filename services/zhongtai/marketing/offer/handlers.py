@@ -13,7 +13,7 @@ def check_offer(request: v1.CheckOfferRequest, view: View) -> v1.CheckOfferRespo
     """Whether a customer may have a product in this amount and term on the business date."""
     offer = domain.offer(
         store.versions_of(view, request.product_id),
-        store.retired(view, [request.product_id]).get(request.product_id),
+        store.retirements.find(view, request.product_id),
         customer_store.customers.load(view, request.customer_id),
         view.business_date,
         value_of(request, domain.Wish),

@@ -4,7 +4,7 @@ product is retired.
 
 from collections.abc import Sequence
 
-from sqlalchemy import MetaData, Table, exists
+from sqlalchemy import MetaData, Table, bindparam, exists, select
 
 from zhongtai.marketing.offer.domain import Product, ProductNotFound, Retirement
 from zhongtai.runtime.store import Records, day, integer, json, money, text
@@ -12,6 +12,7 @@ from zhongtai.runtime.unit import Unit, View
 
 metadata = MetaData()
 
+# The columns stand in the order of the value's fields, so that a row of `select(PRODUCT)` is one.
 PRODUCT = Table(
     "marketing_product",
     metadata,
@@ -34,6 +35,7 @@ RETIREMENT = Table("marketing_product_retirement", metadata, text("product_id", 
 products = Records(PRODUCT, Product)
 retirements = Records(RETIREMENT, Retirement)
 
+_VERSIONS = select(PRODUCT).where(PRODUCT.c.product_id == bindparam("product_id"))
 _LATER = PRODUCT.alias("later")
 # Each product once, by its newest version.
 NEWEST = ~exists().where(_LATER.c.product_id == PRODUCT.c.product_id, _LATER.c.version > PRODUCT.c.version)
@@ -61,10 +63,10 @@ def versions(view: View, product_ids: Sequence[str]) -> dict[str, list[Product]]
 
 def versions_of(view: View, product_id: str) -> list[Product]:
     """All versions of one product; refuses `ProductNotFound`."""
-    found = versions(view, [product_id])[product_id]
-    if not found:
+    rows = view.rows(_VERSIONS, {"product_id": product_id})
+    if not rows:
         raise ProductNotFound(product_id=product_id)
-    return found
+    return [products.value(row) for row in rows]
 
 
 def retired(view: View, product_ids: Sequence[str]) -> dict[str, Retirement]:
