@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from zhongtai.gateway.door.armour import Armour
 from zhongtai.gateway.door.openapi import Description
@@ -54,7 +54,6 @@ def application(
     tell = Telling(surroundings.language)
     app = Starlette(
         routes=[
-            rpcs,
             Route("/healthz", healthy),
             Route("/readyz", ready),
             Route("/oauth/token", surroundings.tokens.endpoint, methods=["POST"]),
@@ -65,7 +64,23 @@ def application(
         exception_handlers={HTTPException: tell.status, Refusal: tell.refusal, Exception: tell.defect},
     )
     app.router.redirect_slashes = False
-    return Armour(app)
+    return Armour(_Door(rpcs, app))
+
+
+class _Door:
+    """RPCs go straight to their routes, which are most requests by far; everything else goes through Starlette."""
+
+    def __init__(self, rpcs: RpcRoutes, pages: ASGIApp) -> None:
+        self._rpcs = rpcs
+        self._pages = pages
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers one request."""
+        found = self._rpcs.find(scope) if scope["type"] == "http" else None
+        if found is None:
+            await self._pages(scope, receive, send)
+        else:
+            await self._rpcs.handle(found, scope, receive, send)
 
 
 class Telling:

@@ -1,4 +1,4 @@
-"""The RPCs at the HTTP door: one route object that answers every path of the contracts.
+"""The RPCs at the HTTP door: one object that answers every path of the contracts.
 
 Every request passes, in this order: room (concurrency) → who calls → rate and cap → scope → deadline → body → request →
 the service's own chain. What is refused before the last has touched no store but the counter of the daily cap.
@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from google.protobuf.message import Message
-from starlette.routing import BaseRoute, Match
 from starlette.types import Receive, Scope, Send
 
 from zhongtai.gateway.door.binding import Binding, bindings
@@ -47,8 +46,8 @@ class Found:
     values: list[str]
 
 
-class RpcRoutes(BaseRoute):
-    """Every RPC at its paths."""
+class RpcRoutes:
+    """Every RPC at its paths. It tells its own refusals and defects, so it needs no framework around it."""
 
     def __init__(self, surroundings: Surroundings, methods: Iterable[Method]) -> None:
         """Makes the routes; ValueError where an RPC declares no scope, or a route cannot be served or is taken."""
@@ -59,23 +58,20 @@ class RpcRoutes(BaseRoute):
         for binding in self.bindings:
             self._table.add(binding.verb, binding.template, binding)
 
-    def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """Full where the path is one of the contracts', whatever the HTTP method."""
-        if scope["type"] != "http":
-            return Match.NONE, {}
+    def find(self, scope: Scope) -> Found | None:
+        """What stands at the path of an HTTP request, whatever the method; None where the path is no contract's."""
         raw: bytes | None = scope.get("raw_path")
         try:
             found = self._table.find(raw.decode("ascii") if raw else scope["path"])
         except UnicodeDecodeError:
-            return Match.NONE, {}
-        return (Match.FULL, {"rpc": Found(*found)}) if found else (Match.NONE, {})
+            return None
+        return Found(*found) if found else None
 
-    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def handle(self, found: Found, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request, or tells its refusal."""
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         headers.update(trace_of(headers))
         headers.setdefault(LANGUAGE, self._given.language)
-        found: Found = scope["rpc"]
         verb = scope["method"]
         if verb == "OPTIONS":
             await _send(send, 204, [(b"allow", _allowed(found).encode())], b"")
