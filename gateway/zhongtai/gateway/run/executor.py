@@ -30,6 +30,7 @@ from zhongtai.runtime.call import Call, Caller
 from zhongtai.runtime.orchestration import Host
 from zhongtai.runtime.transactions import Writing
 from zhongtai.runtime.unit import Unit, View
+from zhongtai.runtime.writer import Change
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -128,7 +129,7 @@ class Executor:
 
     async def _resume(self, came: list[Kept]) -> None:
         """Writes that runs go on, each by itself though they share a commit, and puts them to work."""
-        works = [self._changing(partial(_resumed, kept)) for kept in came]
+        works = [Change(self._changing(partial(_resumed, kept))) for kept in came]
         for kept, answer in zip(came, await self._host.store.change_all(works), strict=True):
             if isinstance(answer, BaseException):
                 log.error("run %s is not resumed yet; it is looked at again", kept.run.run_id, exc_info=answer)
