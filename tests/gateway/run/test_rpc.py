@@ -163,6 +163,42 @@ async def test_beyond_the_queue_a_run_is_refused_at_once(gateway: Any) -> None:
     assert {reply.outcome for reply in await asyncio.gather(*begun)} == {"APPROVED"}
 
 
+async def test_runs_that_start_at_once_are_counted_before_they_are_written(gateway: Any) -> None:
+    await gateway.stop()
+    gateway.limits = replace(gateway.limits, at_work=2, queued=1)
+    await gateway.start()
+    gateway.bank.gate = asyncio.Event()
+    begun = [asyncio.create_task(gateway.begin(request_id=f"r{at}")) for at in range(9)]
+    await gateway.started(3)
+    gateway.bank.gate.set()
+    ended = await asyncio.gather(*begun, return_exceptions=True)
+    assert sorted(getattr(end, "reason", "begun") for end in ended) == [*["TOO_MANY_RUNS"] * 6, *["begun"] * 3]
+
+
+async def test_a_run_whose_caller_goes_away_while_it_is_written_is_done_all_the_same(
+    gateway: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, reached, go_on = gateway.service.store, asyncio.Event(), asyncio.Event()
+    written = store.change
+
+    async def change(*work: Any) -> Any:
+        answer = await written(*work)
+        reached.set()
+        await go_on.wait()
+        return answer
+
+    monkeypatch.setattr(store, "change", change)
+    begun = asyncio.create_task(gateway.begin())
+    await reached.wait()
+    begun.cancel()
+    await asyncio.gather(begun, return_exceptions=True)
+    monkeypatch.undo()
+    go_on.set()
+    (started,) = await gateway.door.facts(v1.RunStarted)
+    async with asyncio.timeout(10):
+        assert (await gateway.ended(started.run_id)).outcome == "APPROVED"
+
+
 async def test_bad_input_names_every_field_and_leaves_no_trace(gateway: Any) -> None:
     body = v1.StartRunRequest(request_id="r1", product="consumer_instalment")
     body.input.update({**_instalment(), "amount": 12.5, "term_months": "many", "colour": "red"})

@@ -8,12 +8,12 @@ hold is asked with the same request id as before.
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 from json import dumps
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from zhongtai.gateway.run import store
 from zhongtai.gateway.run.asking import Asking, OutOfTimeError, Patience
@@ -69,8 +69,9 @@ class Executor:
         self._asking = Asking(host, self._limits.patience, pause)
         self._places = asyncio.Semaphore(self._limits.at_work)
         self._live: dict[str, Live] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[Any]] = set()
         self._of_product: Counter[str] = Counter()
+        self._starting: Counter[str] = Counter()
         self._waiting = 0
 
     async def open(self) -> None:
@@ -93,18 +94,28 @@ class Executor:
             task.cancel()
         self._journal.abandon()
 
-    def admit(self, plan: Plan) -> None:
-        """Refuses a new run where too many are at work: `TooManyRuns`."""
-        if (
-            len(self._live) >= self._limits.at_work + self._limits.queued
-            or self._of_product[plan.product] >= plan.at_once
-        ):
-            raise TooManyRuns(product=plan.product)
+    async def start(self, run_id: str, plan: Plan, write: Callable[[], Awaitable[Run]]) -> Run:
+        """Writes the start of a run and puts it to work, also where the caller goes away meanwhile.
 
-    def begin(self, run: Run, plan: Plan) -> None:
-        """Puts a new run, whose start is durable, to work."""
-        loop = asyncio.get_running_loop()
-        self._put_to_work(Live(run, plan, self._journal, recovered=False, began=loop.time()))
+        `write` gives the run once it is durable; where that is an earlier run, it is at work or done already. Raises
+        `TooManyRuns` before anything is written.
+        """
+        of_product = self._of_product[plan.product] + self._starting[plan.product]
+        everywhere = len(self._live) + self._starting.total()
+        if everywhere >= self._limits.at_work + self._limits.queued or of_product >= plan.at_once:
+            raise TooManyRuns(product=plan.product)
+        self._starting[plan.product] += 1
+        return await asyncio.shield(self._spawn(self._start(run_id, plan, write)))
+
+    async def _start(self, run_id: str, plan: Plan, write: Callable[[], Awaitable[Run]]) -> Run:
+        try:
+            run = await write()
+            if run.run_id == run_id:
+                began = asyncio.get_running_loop().time()
+                self._put_to_work(Live(run, plan, self._journal, recovered=False, began=began))
+            return run
+        finally:
+            self._starting[plan.product] -= 1
 
     async def settled(self, run_id: str, deadline: float) -> Run:
         """The run as it stands when it has ended, or waits, or the deadline (seconds of the loop's clock) is near."""
@@ -154,10 +165,11 @@ class Executor:
         self._of_product[live.run.product] += 1
         self._spawn(self._work(live))
 
-    def _spawn(self, work: Awaitable[None]) -> None:
-        task = asyncio.ensure_future(work)
+    def _spawn(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
     async def _work(self, live: Live) -> None:
         run_id, product = live.run.run_id, live.run.product

@@ -36,7 +36,6 @@ async def start_run(request: v1.StartRunRequest, context: Orchestration) -> v1.S
         raise PartnerNotAdmitted(client_id=caller.client_id, product=plan.product)
     given = MessageToDict(request.input)
     _check(plan, given)
-    executor.admit(plan)
     fingerprint = sha256(request.SerializeToString(deterministic=True)).hexdigest()
     run_id = context.new_id("run")
 
@@ -65,11 +64,9 @@ async def start_run(request: v1.StartRunRequest, context: Orchestration) -> v1.S
         unit.record(run.begun())
         return run
 
-    run = await context.change(write, request.request_id)
+    run = await executor.start(run_id, plan, lambda: context.change(write, request.request_id))
     if run.fingerprint != fingerprint:
         raise RequestIdReused(request_id=request.request_id)
-    if run.run_id == run_id:
-        executor.begin(run, plan)
     deadline = context.call.deadline or asyncio.get_running_loop().time() + plan.budget.deadline_s
     return started(await executor.settled(run.run_id, deadline - ANSWER_BEFORE_S))
 
