@@ -158,6 +158,7 @@ def event_key(descriptor: Any) -> str:
     return str(options.Extensions[_EVENT].key) if options.HasExtension(_EVENT) else ""
 
 
+@cache
 def data_class(field: FieldDescriptor) -> int:
     """The class of personal data a field holds (0 none, 1 C1, 2 C2, 3 C3)."""
     return int(field.GetOptions().Extensions[_DATA_CLASS])
