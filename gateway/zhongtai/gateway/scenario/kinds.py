@@ -7,9 +7,9 @@ is ISO 8601. The names of fields are taken as the contract writes them, too.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from functools import cache
 from typing import Any, cast
@@ -300,20 +300,36 @@ def _by_json_name(descriptor: Descriptor) -> dict[str, FieldDescriptor]:
 
 def put(message: Message, field: FieldDescriptor, value: Any) -> None:
     """Sets a field of a message to a value of its kind."""
-    kind = kind_of_field(field)
-    target = getattr(message, field.name)
+    putter(field)(message, value)
+
+
+@cache
+def putter(field: FieldDescriptor) -> Callable[[Any, Any], None]:
+    """What sets that field of a message to a value of its kind: descriptors are asked once, not for each value."""
+    name, kind = field.name, kind_of_field(field)
     if kind.name == "list":
-        target.extend(value)
-    elif kind.name == "map" and kind.element is not None and kind.element.fields:
-        for key, item in value.items():
-            target[key].CopyFrom(item)
-    elif kind.name == "map":
-        target.update(value)
-    elif field.message_type is None:
-        setattr(message, field.name, value)
-    elif isinstance(value, Message):
+        return lambda message, items: getattr(message, name).extend(items)
+    if kind.name == "map" and kind.element is not None and kind.element.fields:
+        return lambda message, entries: _put_messages(getattr(message, name), entries)
+    if kind.name == "map":
+        return lambda message, entries: getattr(message, name).update(entries)
+    if field.message_type is None:
+        return lambda message, value: setattr(message, name, value)
+    if kind.name in ("timestamp", "duration"):
+        return lambda message, value: _put_time(getattr(message, name), value)
+    return lambda message, value: getattr(message, name).CopyFrom(value)
+
+
+def _put_messages(target: Any, entries: Mapping[Any, Message]) -> None:
+    for key, item in entries.items():
+        target[key].CopyFrom(item)
+
+
+def _put_time(target: Any, value: Any) -> None:
+    """CEL gives an instant and a duration as Python's; a chain of names gives the message."""
+    if isinstance(value, Message):
         target.CopyFrom(value)
-    elif kind.name == "timestamp":
+    elif isinstance(value, datetime):
         target.FromDatetime(value)
     else:
         target.FromTimedelta(value)

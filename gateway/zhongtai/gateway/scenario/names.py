@@ -72,7 +72,7 @@ class Names:
         return frozenset(name.split(".")[0] for name in self.known)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Resolved:
     """What a chain of names stands for: the name it begins with, the fields after it, and its kind.
 
@@ -83,6 +83,11 @@ class Resolved:
     fields: tuple[FieldDescriptor, ...]
     kind: Kind
     keyed: bool = False
+
+    @cached_property
+    def steps(self) -> tuple[tuple[str, bool], ...]:
+        """The fields as they are walked for each value: the name of each, and whether it may be a message not set."""
+        return tuple((step.name, step.message_type is not None and not step.is_repeated) for step in self.fields)
 
 
 def resolve(names: tuple[str, ...], known: Mapping[str, Kind]) -> Resolved | None:
@@ -109,10 +114,10 @@ def _descend(start: Resolved, rest: tuple[str, ...]) -> Resolved | None:
 
 def walk(chain: Resolved, values: Mapping[str, Any]) -> Any:
     value = values[chain.name]
-    for step in chain.fields:
-        if step.message_type is not None and not step.is_repeated and not value.HasField(step.name):
+    for name, may_be_unset in chain.steps:
+        if may_be_unset and not value.HasField(name):
             return None
-        value = getattr(value, step.name)
+        value = getattr(value, name)
     return value
 
 

@@ -18,7 +18,7 @@ from google.protobuf.message_factory import GetMessageClass
 from zhongtai.common.v1 import options_pb2, validate_pb2
 from zhongtai.gateway.scenario.expressions import Formula, assignable, compile_formula
 from zhongtai.gateway.scenario.findings import Findings, Place, rather
-from zhongtai.gateway.scenario.kinds import Kind, enum_name, enum_values, kind_of_field, put, short_name
+from zhongtai.gateway.scenario.kinds import Kind, enum_name, enum_values, kind_of_field, putter, short_name
 from zhongtai.gateway.scenario.names import ExpressionInvalidError, Names
 from zhongtai.gateway.scenario.source import Listing, Node, Scalar, Table
 from zhongtai.gateway.scenario.tokens import plain_text, tokens
@@ -41,7 +41,7 @@ class Template:
         for field, source in self.fields:
             value = source(values)
             if value is not None:
-                put(made, field, value)
+                putter(field)(made, value)
         return made
 
 
@@ -253,4 +253,12 @@ def _mapping(sources: Mapping[str, Source]) -> Source:
 
 
 def _looped(over: Formula, name: str, template: Template) -> Source:
-    return lambda values: [template({**values, name: item}) for item in over(values)]
+    def items(values: Mapping[str, Any]) -> list[Message]:
+        inner = {**values}
+        made = []
+        for item in over(values):
+            inner[name] = item
+            made.append(template(inner))
+        return made
+
+    return items
