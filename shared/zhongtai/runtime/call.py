@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +19,16 @@ class Caller:
 
     def may(self, scope: str) -> bool:
         """True where the caller holds the scope, `*`, or a prefix of it such as `credit.*`."""
-        if scope in self.scopes or "*" in self.scopes:
-            return True
-        parts = scope.split(".")
-        return any(".".join(parts[:length]) + ".*" in self.scopes for length in range(1, len(parts)))
+        return _covers(self.scopes, scope)
+
+
+# Asked twice for each request at the HTTP door; there are as many answers as RPCs for each set of rights.
+@lru_cache(maxsize=4096)
+def _covers(scopes: frozenset[str], scope: str) -> bool:
+    if scope in scopes or "*" in scopes:
+        return True
+    parts = scope.split(".")
+    return any(".".join(parts[:length]) + ".*" in scopes for length in range(1, len(parts)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,8 +48,13 @@ def token_in(headers: Mapping[str, str]) -> str:
     return token.strip()
 
 
-def call_of(headers: Mapping[str, str], caller: Caller, deadline: float | None) -> Call:
-    """The call that the headers describe; raises `ScopeMissing` or `RequestInvalid` for what may not be said."""
+def call_of(
+    headers: Mapping[str, str], caller: Caller, deadline: float | None, business_date: date | None = None
+) -> Call:
+    """The call that the headers describe, on `business_date` where they name no other day.
+
+    Raises `ScopeMissing` or `RequestInvalid` for what may not be said.
+    """
     on_behalf_of = headers.get(ON_BEHALF_OF, "")
     if on_behalf_of:
         _need(caller, MAY_ACT_FOR_OTHERS)
@@ -57,7 +62,7 @@ def call_of(headers: Mapping[str, str], caller: Caller, deadline: float | None) 
     return Call(
         caller=caller,
         deadline=deadline,
-        business_date=_business_date(headers, caller),
+        business_date=_business_date(headers, caller) or business_date,
         language=language_of(headers.get(LANGUAGE, "")),
         trace=trace_of(headers),
     )

@@ -6,10 +6,8 @@ the service's own chain. What is refused before the last has touched no store bu
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
 
-from google.protobuf.message import Message
 from starlette.types import Receive, Scope, Send
 
 from zhongtai.gateway.door.binding import Binding, bindings
@@ -104,12 +102,14 @@ class RpcRoutes:
             if not caller.may(method.operation.scope):
                 raise ScopeMissing(scope=method.operation.scope)
             deadline = asyncio.get_running_loop().time() + _allowed_seconds(headers, limits.longest_call_seconds)
-            with span(method.full_name, call_of(headers, caller, deadline), "SERVER") as call:
+            # The bank's date goes along, so that every service acts on the same one, wherever it is placed.
+            described = call_of(headers, caller, deadline, self._given.clock.business_date())
+            with span(method.full_name, described, "SERVER") as call:
                 headers.update(call.trace)
                 logs.current_trace.set(trace_id(call.trace))
                 body = await _body(headers, receive, limits.body_bytes, deadline)
                 request = binding.request(found.values, scope["query_string"], body, headers.get(IDEMPOTENCY_KEY, ""))
-                return to_json(await self._call(request, self._dated(call)))
+                return to_json(await self._given.calls.call(request, call))
         except (Refusal, GoneError):
             raise
         except Exception as error:
@@ -117,13 +117,6 @@ class RpcRoutes:
             raise logs.defect(error, where, Call(_NOBODY, trace=trace_of(headers))) from None
         finally:
             self._running -= 1
-
-    async def _call(self, request: Any, call: Call) -> Message:
-        return await self._given.calls.call(request, call)
-
-    def _dated(self, call: Call) -> Call:
-        """The call with the bank's date, so that every service acts on the same one, wherever it is placed."""
-        return call if call.business_date else replace(call, business_date=self._given.clock.business_date())
 
 
 _JSON_HEADERS: Headers = [(b"content-type", JSON.encode())]
