@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from tests.runtime.event_parts import DAY, NOW, SUBJECT, TRACE, name_of, names, running, stored
-from zhongtai.runtime.bus import Bus, BusUnreachable, HoldsDuplicate, Limits, OutOfStep, stream_of
+from zhongtai.runtime.bus import MOST_IN_A_ROW, Bus, BusUnreachable, Limits, NotTogether, OutOfStep, stream_of
 from zhongtai.runtime.cloud_events import envelope_of, headers_of
 from zhongtai.runtime.envelope import Envelope
 
@@ -16,6 +16,11 @@ from zhongtai.runtime.envelope import Envelope
 def event(number: int) -> Envelope:
     """The event of that number."""
     return Envelope(name_of(number), SUBJECT, "lim_1", "credit", number, NOW, DAY, b"\x0a\x05lim_1", "req_1", TRACE)
+
+
+def events(first: int, last: int) -> list[Envelope]:
+    """The events from `first` to `last`, both counted."""
+    return [event(number) for number in range(first, last + 1)]
 
 
 TEXT = some.text(some.characters(blacklist_categories=["Cs"]), max_size=40)
@@ -63,20 +68,35 @@ async def test_a_batch_is_stored_whole_and_in_order(tmp_path: Path) -> None:
 
 
 async def test_a_publisher_that_does_not_know_the_end_of_the_stream_is_refused(tmp_path: Path) -> None:
+    """None of its events is stored: the second must not take the place that the first was refused for."""
     async with running(tmp_path) as (_, bus):
-        await bus.publish("credit", [event(1), event(2)], after=0)
+        await bus.publish("credit", events(1, 4), after=0)
+        for few in (2, 3, MOST_IN_A_ROW):
+            for after in (0, 3, 5):
+                with pytest.raises(NotTogether):
+                    await bus.publish("credit", events(5, 4 + few), after=after)
         with pytest.raises(OutOfStep):
-            await bus.publish("credit", [event(3), event(4)], after=1)
+            await bus.publish("credit", events(5, 5 + MOST_IN_A_ROW), after=3)
         with pytest.raises(OutOfStep):
-            await bus.publish("credit", [event(3)], after=0)
-        assert await stored(bus) == names(1, 2)
+            await bus.publish("credit", [event(5)], after=3)
+        assert await stored(bus) == names(1, 4)
 
 
-async def test_a_duplicate_is_refused_alone_and_in_a_batch(tmp_path: Path) -> None:
+@pytest.mark.parametrize("many", [3, MOST_IN_A_ROW + 1])
+async def test_a_duplicate_is_refused_alone_and_in_a_batch(tmp_path: Path, many: int) -> None:
     async with running(tmp_path) as (_, bus):
-        await bus.publish("credit", [event(1), event(2)], after=0)
-        with pytest.raises(HoldsDuplicate):
-            await bus.publish("credit", [event(2), event(3)], after=2)
+        await bus.publish("credit", events(1, 2), after=0)
+        for place in range(many):  # the duplicate comes first, in the middle, last
+            batch = events(100, 98 + many)
+            batch.insert(place, event(1))
+            with pytest.raises(NotTogether):
+                await bus.publish("credit", batch, after=2)
+            assert (await stored(bus))[:2] == names(1, 2)
+            # Of a few, those before the duplicate are stored, and none behind it; of a batch none at all.
+            assert (await stored(bus))[2:] == (names(100, 99 + place) if many <= MOST_IN_A_ROW else [])
+            await bus.streams.delete_stream(stream_of("credit"))
+            await bus.end("credit")
+            await bus.publish("credit", events(1, 2), after=0)
         assert await bus.publish("credit", [event(2)], after=2) == 2
         assert await stored(bus) == names(1, 2)
 
@@ -86,6 +106,8 @@ async def test_a_stream_that_is_gone_is_out_of_step_and_is_made_again_when_asked
         await bus.publish("credit", [event(1)], after=0)
         await bus.streams.delete_stream(stream_of("credit"))
         with pytest.raises(OutOfStep):
+            await bus.publish("credit", [event(2)], after=1)
+        with pytest.raises(NotTogether):
             await bus.publish("credit", [event(2), event(3)], after=1)
         end = await bus.end("credit")
         assert (end.stream, end.outbox) == (0, 0)

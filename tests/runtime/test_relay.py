@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.runtime.event_parts import commit, names, open_store, running, stored, until
+from zhongtai.runtime import relay as relay_module
 from zhongtai.runtime.bus import Bus, stream_of
 from zhongtai.runtime.cloud_events import envelope_of
 from zhongtai.runtime.database import Store
@@ -68,6 +69,39 @@ async def test_a_broker_killed_in_the_middle_loses_nothing_and_doubles_nothing(t
         await reached(bus, 3000)
         await relay.stop()
         assert await stored(bus) == names(1, 3000)
+
+
+async def test_what_is_committed_close_together_travels_together(
+    tmp_path: Path, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relay_module, "GATHER_SECONDS", 0.5)
+    async with running(tmp_path) as (_, bus):
+        relay = Relay("credit", store, bus)
+        relay.start()
+        await commit(store, 1, 1)
+        await until(lambda: relay.published == 1 and relay.behind_seconds == 0)
+        for number in range(2, 5):
+            await commit(store, number, number)  # one commit each
+        await until(lambda: relay.published == 4 and relay.behind_seconds == 0)
+        sent = [await bus.streams.get_msg(stream_of("credit"), seq=place) for place in range(1, 5)]
+        # Those that were not the first of what was sent say which event they were sent behind.
+        behind = [(each.headers or {}).get("Nats-Expected-Last-Msg-Id") for each in sent]
+        assert behind == [None, None, *names(2, 3)]
+        await relay.stop()
+
+
+async def test_a_backlog_does_not_wait_for_the_next_commit(
+    tmp_path: Path, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relay_module, "GATHER_SECONDS", 3600)
+    monkeypatch.setattr(relay_module, "LOOK_AGAIN_SECONDS", 3600)
+    async with running(tmp_path) as (_, bus):
+        await commit(store, 1, 130)
+        relay = Relay("credit", store, bus, batch=50)
+        relay.start()
+        await until(lambda: relay.published == 130)
+        await relay.stop()
+        assert await stored(bus) == names(1, 130)
 
 
 async def test_a_relay_started_anew_goes_on_behind_the_end_of_the_stream(tmp_path: Path, store: Store) -> None:

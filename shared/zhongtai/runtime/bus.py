@@ -15,6 +15,7 @@ from ssl import SSLContext
 from typing import Any, cast
 
 from nats.aio.client import Client
+from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 from nats.errors import NoRespondersError
 from nats.js import JetStreamContext, api
@@ -31,10 +32,15 @@ OLDEST_SERVER = (2, 14)
 ANSWER_WITHIN_SECONDS = 5.0
 SETTLE_PAUSE_SECONDS = 0.2
 MOST_IN_A_BATCH = 1000  # ADR-50: a server takes no larger atomic batch
+# The server makes and removes a folder for each atomic batch, which costs it as much as some twenty synced messages.
+MOST_IN_A_ROW = 16
 DEAD_LETTERS = "zhongtai_dead_letters"
 REDELIVERIES = "zhongtai_redeliveries"
 
-_WRONG_LAST_SEQUENCE = 10071
+_LAST_SEQUENCE = "Nats-Expected-Last-Sequence"
+_LAST_EVENT = "Nats-Expected-Last-Msg-Id"
+_NO_RESPONDERS = "503"
+_WRONG_LAST = (10070, 10071)  # another event than the expected one, another place
 _NAME_IN_USE = 10058
 _CONTAINS_DUPLICATE = 10201
 
@@ -52,8 +58,8 @@ class OutOfStep(Exception):
     """The stream does not end where the publisher thought: another publisher was there, or the stream is a new one."""
 
 
-class HoldsDuplicate(Exception):
-    """An atomic batch holds an event that the stream has already; nothing of it was stored."""
+class NotTogether(Exception):
+    """Several events could not be stored together; one by one, each is stored, is there already, or is out of step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +110,10 @@ class Bus:
         self.limits = limits
         self.streams: JetStreamContext = client.jetstream()
         self.connected = asyncio.Event()
-        self._lost: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._listeners: list[Callable[[], None]] = []
+        self._inbox = ""
+        self._asked = 0
+        self._awaited: dict[str, asyncio.Future[Msg]] = {}
 
     @classmethod
     async def connect(
@@ -203,33 +211,56 @@ class Bus:
         return End(info.state.last_seq, int(sequence) if sequence else None, headers.get("ce-id", ""))
 
     async def publish(self, source: str, envelopes: Sequence[Envelope], *, after: int) -> int:
-        """Stores the events of one source as the next ones of its stream, all or none; returns the stream's new end.
+        """Stores the events of one source as the next ones of its stream, in order; returns the stream's new end.
 
         `after` is the stream's end as the caller knows it, which fences out any other publisher. Raises OutOfStep
-        where the stream ends elsewhere, HoldsDuplicate where a batch holds an event that is there already, and
-        BusUnreachable where the outcome is unknown: the stream's end then tells what became of it.
+        where the stream ends elsewhere, NotTogether where it does for one of several events or has one already, and
+        BusUnreachable where the outcome is unknown: the stream's end then tells what became of them. A batch is stored
+        whole or not at all, a few events perhaps only up to the one that was refused.
         """
         assert 0 < len(envelopes) <= MOST_IN_A_BATCH, "a batch holds one to a thousand events"
         if not self.client.is_connected:
             raise BusUnreachable(detail="not connected")
-        fence = {"Nats-Expected-Last-Sequence": str(after)}
-        if len(envelopes) == 1:
-            return await self._request(envelopes[0].subject, envelopes[0].payload, headers_of(envelopes[0]) | fence)
+        if len(envelopes) <= MOST_IN_A_ROW:
+            return await self._publish_in_a_row(envelopes, after)
+        return await self._publish_as_one(envelopes, after)
+
+    async def _publish_in_a_row(self, envelopes: Sequence[Envelope], after: int) -> int:
+        """Sends a few events in one write, and the last one answers for all.
+
+        Each but the first is fenced by the event that must be right before it. A place in the stream would not do: the
+        second of two could take the place that the first was refused for.
+        """
+        fence = {_LAST_SEQUENCE: str(after)}
+        for envelope in envelopes[:-1]:
+            await self._send(envelope, fence)
+            fence = {_LAST_EVENT: envelope.event_id}
+        last = envelopes[-1]
+        alone = len(envelopes) == 1
+        try:
+            end = await self._request(last.subject, last.payload, headers_of(last) | fence)
+        except OutOfStep as refusal:
+            raise refusal if alone else NotTogether(str(refusal)) from None
+        if not alone and end != after + len(envelopes):
+            raise NotTogether(f"the last of the events is there already, at {end}")
+        return end
+
+    async def _publish_as_one(self, envelopes: Sequence[Envelope], after: int) -> int:
+        """Sends many events as one atomic batch, which the server syncs once."""
         batch = self.client.new_inbox().rpartition(".")[2]
-        for number, envelope in enumerate(envelopes, start=1):
-            headers = headers_of(envelope)
-            headers["Nats-Batch-Id"] = batch
-            headers["Nats-Batch-Sequence"] = str(number)
-            if number == 1:
-                headers |= fence
-            if number == len(envelopes):
-                headers["Nats-Batch-Commit"] = "1"
-                return await self._request(envelope.subject, envelope.payload, headers)
-            try:
-                await self.client.publish(envelope.subject, envelope.payload, headers=headers)
-            except NatsError as failure:
-                raise _unreachable(failure) from failure
-        raise AssertionError("the last event of a batch returns")
+        extra = {_LAST_SEQUENCE: str(after), "Nats-Batch-Id": batch}
+        for number, envelope in enumerate(envelopes[:-1], start=1):
+            await self._send(envelope, extra | {"Nats-Batch-Sequence": str(number)})
+            extra = {"Nats-Batch-Id": batch}
+        last = envelopes[-1]
+        end = {"Nats-Batch-Sequence": str(len(envelopes)), "Nats-Batch-Commit": "1"}
+        return await self._request(last.subject, last.payload, headers_of(last) | extra | end)
+
+    async def _send(self, envelope: Envelope, extra: dict[str, str]) -> None:
+        try:
+            await self.client.publish(envelope.subject, envelope.payload, headers=headers_of(envelope) | extra)
+        except NatsError as failure:
+            raise _unreachable(failure) from failure
 
     async def store(self, subject: str, payload: bytes, headers: dict[str, str]) -> int:
         """Stores one message, whatever its stream, and returns its number there. Raises BusUnreachable."""
@@ -250,7 +281,6 @@ class Bus:
 
     async def _open(self, servers: list[str], known_by: dict[str, Any]) -> None:
         async def back() -> None:
-            self._lost = asyncio.get_running_loop().create_future()
             self.connected.set()
             log.info("the event bus is back")
             for listener in tuple(self._listeners):
@@ -260,8 +290,9 @@ class Bus:
             if self.connected.is_set():
                 log.warning("the event bus is lost: events wait in the outboxes")
             self.connected.clear()
-            if not self._lost.done():
-                self._lost.set_result(None)
+            for awaited in self._awaited.values():
+                if not awaited.done():
+                    awaited.set_exception(BusUnreachable(detail="the connection was lost"))
 
         async def failed(failure: Exception) -> None:
             log.debug("nats: %s", failure)
@@ -278,6 +309,8 @@ class Bus:
             disconnected_cb=lost,
             error_cb=failed,
         )
+        self._inbox = self.client.new_inbox()
+        await self.client.subscribe(f"{self._inbox}.*", cb=self._answered)
         self.connected.set()
 
     def _demand_version(self) -> None:
@@ -313,23 +346,32 @@ class Bus:
                 raise
             await self.streams.update_stream(config)
 
+    async def _answered(self, message: Msg) -> None:
+        awaited = self._awaited.get(message.subject.rpartition(".")[2])
+        if awaited and not awaited.done():
+            awaited.set_result(message)
+
     async def _answer(self, subject: str, payload: bytes, headers: dict[str, str] | None = None) -> dict[str, Any]:
-        """The reply to a request, or BusUnreachable as soon as the connection is lost: no answer comes after that."""
-        request = asyncio.ensure_future(
-            self.client.request(subject, payload, timeout=ANSWER_WITHIN_SECONDS, headers=headers)
-        )
+        """The reply to a request, or BusUnreachable as soon as the connection is lost: no answer comes after that.
+
+        nats-py has requests of its own; they take several turns of the loop each, and wait for their time to run out.
+        """
+        if not self.connected.is_set():
+            raise BusUnreachable(detail="not connected")
+        self._asked += 1
+        number = str(self._asked)
+        awaited = self._awaited[number] = asyncio.get_running_loop().create_future()
         try:
-            either: set[asyncio.Future[Any]] = {request, self._lost}
-            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
-            if not request.done():
-                raise BusUnreachable(detail="the connection was lost")
-            return cast(dict[str, Any], json.loads(request.result().data))
-        except NoRespondersError:
-            raise
+            async with asyncio.timeout(ANSWER_WITHIN_SECONDS):
+                await self.client.publish(subject, payload, reply=f"{self._inbox}.{number}", headers=headers)
+                message = await awaited
         except (NatsError, TimeoutError, OSError) as failure:
             raise _unreachable(failure) from failure
         finally:
-            request.cancel()
+            del self._awaited[number]
+        if not message.data and (message.headers or {}).get("Status") == _NO_RESPONDERS:
+            raise NoRespondersError
+        return cast(dict[str, Any], json.loads(message.data))
 
     async def _request(self, subject: str, payload: bytes, headers: dict[str, str]) -> int:
         try:
@@ -339,10 +381,10 @@ class Bus:
         error = answer.get("error")
         if not error:
             return int(answer["seq"])
-        if error.get("err_code") == _WRONG_LAST_SEQUENCE:
+        if error.get("err_code") in _WRONG_LAST:
             raise OutOfStep(error["description"])
         if error.get("err_code") == _CONTAINS_DUPLICATE:
-            raise HoldsDuplicate(error["description"])
+            raise NotTogether(error["description"])
         raise BusUnreachable(detail=str(error.get("description")))
 
 

@@ -14,12 +14,13 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from zhongtai.kernel.refusals import Unreachable
-from zhongtai.runtime.bus import Bus, BusUnreachable, End, HoldsDuplicate, OutOfStep
+from zhongtai.runtime.bus import Bus, BusUnreachable, End, NotTogether, OutOfStep
 from zhongtai.runtime.envelope import Envelope
 
 log = logging.getLogger(__name__)
 
 BATCH = 500
+GATHER_SECONDS = 0.005  # What is committed so soon after the first travels with it: an event alone costs ten times.
 LOOK_AGAIN_SECONDS = 1.0
 MARK_EVERY_SECONDS = 1.0
 DOUBT_EVERY_SECONDS = 30.0  # how long an idle relay takes the stream to be as it left it
@@ -57,6 +58,7 @@ class Relay:
         self._batch = batch
         self._end: End | None = None
         self._wake = asyncio.Event()
+        self._gathering: asyncio.TimerHandle | None = None
         self._task: asyncio.Task[None] | None = None
         self._marked = 0
         self._marked_at = 0.0
@@ -103,7 +105,8 @@ class Relay:
                 pause = FIRST_PAUSE_SECONDS
                 with contextlib.suppress(TimeoutError):
                     # Commits wake the relay. The look of once a second is for facts another process wrote.
-                    await asyncio.wait_for(self._wake.wait(), LOOK_AGAIN_SECONDS)
+                    async with asyncio.timeout(LOOK_AGAIN_SECONDS):
+                        await self._wake.wait()
             except Exception as failure:
                 # Whatever it was, the stream's end tells how far we came, and nothing is lost by trying again.
                 expected = isinstance(failure, BusUnreachable | OutOfStep)
@@ -120,23 +123,24 @@ class Relay:
                 await self._bus.connected.wait()
 
     async def _drain(self) -> None:
-        while True:
+        """Publishes what waits; a full batch tells of a backlog, which does not wait for the next commit."""
+        full = True
+        while full:
             self._wake.clear()
             end = self._end or await self._find_end()
             assert end.outbox is not None
             facts = await self._outbox.outbox_after(end.outbox, self._batch)
             self._end = end
-            if not facts:
-                if not self._wake.is_set():
-                    self._behind_since = None
-                await self._mark_at_times()
-                return
-            stream_end = await self._publish(facts, end.stream)
-            self._end = End(stream=stream_end, outbox=facts[-1].sequence)
-            self.published += len(facts)
-            # Under load there is always a next fact: what counts is how long nothing moved.
-            self._behind_since = time.monotonic()
+            if facts:
+                stream_end = await self._publish(facts, end.stream)
+                self._end = End(stream=stream_end, outbox=facts[-1].sequence)
+                self.published += len(facts)
+                # Under load there is always a next fact: what counts is how long nothing moved.
+                self._behind_since = time.monotonic()
+            full = len(facts) == self._batch
             await self._mark_at_times()
+        if not self._waits():
+            self._behind_since = None
 
     async def _mark_at_times(self) -> None:
         """The cursor is only a hint beside the stream's end, and each mark is a commit: one a second is enough."""
@@ -157,6 +161,8 @@ class Relay:
         self._wake.set()
 
     def _committed(self) -> None:
+        if self._waits():
+            return  # What it reads next holds this commit, too.
         # The loop may be closed while the last commits of a store still end; then nobody is left to wake.
         with contextlib.suppress(RuntimeError):
             self._loop.call_soon_threadsafe(self._told)
@@ -164,12 +170,21 @@ class Relay:
     def _told(self) -> None:
         if self._behind_since is None:
             self._behind_since = time.monotonic()
+        if self._gathering is None:
+            self._gathering = self._loop.call_later(GATHER_SECONDS, self._gathered)
+
+    def _gathered(self) -> None:
+        self._gathering = None
         self._wake.set()
+
+    def _waits(self) -> bool:
+        """True where a commit was told of that is yet to be read."""
+        return self._gathering is not None or self._wake.is_set()
 
     async def _publish(self, facts: Sequence[Envelope], after: int) -> int:
         try:
             return await self._bus.publish(self.source, facts, after=after)
-        except HoldsDuplicate:
+        except NotTogether:
             # One by one: JetStream passes over the ones it has, and the order stays.
             for fact in facts:
                 after = max(after, await self._bus.publish(self.source, [fact], after=after))
