@@ -12,6 +12,7 @@ import pytest
 
 from tests.runtime.event_parts import TRACE, Listener, commit, name_of, names, open_store, running, until
 from zhongtai.kernel.refusals import Contended, Invalid, Unreachable
+from zhongtai.runtime import acknowledgements
 from zhongtai.runtime.bus import REDELIVERIES, Bus, stream_of
 from zhongtai.runtime.cloud_events import headers_of
 from zhongtai.runtime.consumers import GROUP, Consumers, Patience, apply, sources_of
@@ -286,6 +287,34 @@ async def test_a_consumer_cut_off_before_its_acknowledgement_begins_again_where_
         await consumers.stop()
         await relay.stop()
     assert await listener.applied() == names(1, 40)
+
+
+async def test_acknowledgements_wait_for_one_another_and_for_no_one_who_stops(
+    tmp_path: Path, credit: Store, listener: Listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running(tmp_path) as (_, bus):
+
+        async def unacknowledged() -> int:
+            info = await bus.streams.consumer_info(stream_of("credit"), "reporting")
+            return int(info.num_ack_pending or 0)
+
+        async def all_acknowledged() -> bool:
+            return await unacknowledged() == 0
+
+        async with Flow(credit, listener, bus):
+            await commit(credit, 1, 20)
+            await arrived(listener, 20)
+            await until(all_acknowledged)
+            monkeypatch.setattr(acknowledgements, "WITHIN_SECONDS", 3600)
+            await commit(credit, 21, 30)
+            await arrived(listener, 30)
+            assert await unacknowledged() == 10
+        await until(all_acknowledged)
+        monkeypatch.setattr(acknowledgements, "MOST_WAITING", 1)
+        async with Flow(credit, listener, bus):
+            await commit(credit, 31, 40)
+            await arrived(listener, 40)
+            await until(all_acknowledged)
 
 
 async def test_two_of_a_service_share_its_events_and_keep_their_order(

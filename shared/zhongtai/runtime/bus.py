@@ -23,6 +23,7 @@ from nats.js.errors import APIError, NotFoundError
 
 from zhongtai.kernel.refusals import Unreachable
 from zhongtai.runtime import contracts
+from zhongtai.runtime.acknowledgements import Acknowledgements
 from zhongtai.runtime.cloud_events import headers_of
 from zhongtai.runtime.envelope import Envelope
 
@@ -109,6 +110,7 @@ class Bus:
         self.client = client
         self.limits = limits
         self.streams: JetStreamContext = client.jetstream()
+        self.acknowledgements = Acknowledgements(client)
         self.connected = asyncio.Event()
         self._listeners: list[Callable[[], None]] = []
         self._inbox = ""
@@ -149,6 +151,7 @@ class Bus:
     async def close(self) -> None:
         """Closes the connection; what was published and acknowledged is on disk already."""
         self.connected.clear()
+        await self.acknowledgements.close()
         if not self.client.is_closed:
             await self.client.close()
 

@@ -262,6 +262,7 @@ class Consumer:
 
     async def release(self) -> None:
         """Lets another of the same service take over at once, where one stands by; `run` has ended before."""
+        await self._bus.acknowledgements.send()
         if self._pin:
             with contextlib.suppress(BusUnreachable, APIError):
                 await self._unpin()
@@ -291,7 +292,8 @@ class Consumer:
                 self._arrived.clear()
                 try:
                     # A pull request is answered by its end; where even that does not come, it was lost.
-                    await asyncio.wait_for(self._arrived.wait(), PULL_LASTS_SECONDS + 1)
+                    async with asyncio.timeout(PULL_LASTS_SECONDS + 1):
+                        await self._arrived.wait()
                 except TimeoutError:
                     raise _Interrupted("the pull request was not answered") from None
             if self._interrupted:
@@ -340,8 +342,9 @@ class Consumer:
             pin = (message.headers or {}).get("Nats-Pin-Id", "")
             if pin != self._pin:
                 self._pin, self._expected = pin, 1
-            if message.metadata.sequence.consumer != self._expected:
-                raise _Interrupted(f"delivery {message.metadata.sequence.consumer} where {self._expected} was next")
+            delivery = _delivery(message)
+            if delivery != self._expected:
+                raise _Interrupted(f"delivery {delivery} where {self._expected} was next")
             self._expected += 1
 
     async def _handle(self, messages: Sequence[Msg]) -> None:
@@ -359,14 +362,23 @@ class Consumer:
         for failure in failures:
             await self._bury(carriers[failure.envelope.event_id], failure.error)
         self.applied += len(envelopes) - len(failures)
-        for message in messages:
-            await self._bus.client.publish(message.reply, b"+ACK")
+        await self._bus.acknowledgements.add([message.reply for message in messages])
 
     async def _bury(self, message: Msg, error: BaseException) -> None:
         reason = error.reason if isinstance(error, Refusal) else type(error).__name__
         log.error("%s cannot apply %s: %s", self.label, message.subject, reason, exc_info=error)
         await bury(self._bus, self._service.name, message, error)
         self.buried += 1
+
+
+def _delivery(message: Msg) -> int:
+    """The place of a message among the deliveries of its consumer; nats-py's metadata tell it at ten times the cost.
+
+    `$JS.ACK.<stream>.<consumer>.<tries>.<stream sequence>.<delivery>...`, from some servers with the domain and account
+    before the stream (ADR-15).
+    """
+    tokens = message.reply.split(".")
+    return int(tokens[6] if len(tokens) == 9 else tokens[8])
 
 
 def _nanoseconds(seconds: float) -> int:
