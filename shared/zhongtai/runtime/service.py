@@ -122,6 +122,7 @@ class Service:
         self.ids = ids or Ids(clock)
         self.calls = calls
         self.handlers = handlers(name)
+        self._orchestrated = {rpc for rpc, found in self.handlers.rpcs.items() if inspect.iscoroutinefunction(found)}
 
     @property
     def subjects(self) -> set[str]:
@@ -141,12 +142,13 @@ class Service:
             raise ScopeMissing(scope=method.operation.scope)
         check(request)
         loop = asyncio.get_running_loop()
-        deadline = call.deadline if call.deadline is not None else loop.time() + LONGEST_CALL_S
-        if deadline <= loop.time():
+        if call.deadline is None:
+            call = replace(call, deadline=loop.time() + LONGEST_CALL_S)
+        elif call.deadline <= loop.time():
             raise DeadlineExceeded
         try:
-            async with asyncio.timeout_at(deadline):
-                answer: Message = await self._answer(handler, method, request, replace(call, deadline=deadline))
+            async with asyncio.timeout_at(call.deadline):
+                answer: Message = await self._answer(handler, method, request, call)
                 return answer
         except TimeoutError:
             raise DeadlineExceeded from None
@@ -192,7 +194,7 @@ class Service:
         )
 
     async def _answer(self, handler: Handler, method: Method, request: Message, call: Call) -> Any:
-        if inspect.iscoroutinefunction(handler):
+        if method.full_name in self._orchestrated:
             return await handler(request, Orchestration(self, call))
         # Requests of one RPC take about equally long where they are about equally large.
         kind = (method.full_name, request.ByteSize().bit_length())
