@@ -10,6 +10,7 @@ from google.protobuf.message import Message
 
 from zhongtai.gateway.run.domain import Run
 from zhongtai.gateway.run.handlers import arrive
+from zhongtai.gateway.run.products import Products
 from zhongtai.gateway.scenario.shipped import ScenarioFile, shipped
 from zhongtai.gateway.v1 import run_pb2 as v1
 from zhongtai.operations.v1 import payment_pb2, work_order_pb2
@@ -163,6 +164,10 @@ async def test_a_run_that_cannot_be_resumed_stops_no_other(referred: Any, monkey
     assert (await referred.ended(broken)).outcome == "APPROVED"
 
 
+async def _no_such_plan(*_: Any) -> None:
+    raise LookupError("no such plan")
+
+
 async def test_a_run_that_cannot_be_taken_up_stops_no_other(referred: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     broken, *others = await _decided_together(referred)
     version, asked = referred.executor.products.version, []
@@ -170,7 +175,7 @@ async def test_a_run_that_cannot_be_taken_up_stops_no_other(referred: Any, monke
     async def fails_first(*given: Any) -> Any:
         asked.append(given)
         if len(asked) == 1:
-            raise LookupError("no such plan")
+            await _no_such_plan()
         return await version(*given)
 
     monkeypatch.setattr(referred.executor.products, "version", fails_first)
@@ -178,6 +183,11 @@ async def test_a_run_that_cannot_be_taken_up_stops_no_other(referred: Any, monke
     assert {(await referred.ended(run_id)).outcome for run_id in others} == {"APPROVED"}
     assert (await referred.run(broken)).status == v1.RUN_STATUS_RUNNING
     await referred.stop()
+    monkeypatch.setattr(Products, "version", _no_such_plan)
+    await referred.start()
+    assert (await referred.run(broken)).status == v1.RUN_STATUS_RUNNING
+    await referred.stop()
+    monkeypatch.undo()
     await referred.start()
     assert (await referred.ended(broken)).outcome == "APPROVED"
     assert len(await referred.door.facts(v1.RunResumed)) == 1 + len(others)

@@ -146,15 +146,16 @@ class Executor:
                 log.error("run %s is not resumed yet; it is looked at again", kept.run.run_id, exc_info=answer)
             elif answer is not None:
                 self._waiting -= 1
-                try:
-                    await self._take_up(replace(kept, run=answer))
-                except Exception:
-                    log.exception("run %s cannot be taken up; it is tried again at the next start", kept.run.run_id)
+                await self._take_up(replace(kept, run=answer))
 
     async def _take_up(self, kept: Kept) -> None:
-        """Puts a run to work again from its journal."""
+        """Puts a run to work again from its journal. One whose product does not compile any more stops no other."""
         run = kept.run
-        plan = await self.products.version(run.product, run.version)
+        try:
+            plan = await self.products.version(run.product, run.version)
+        except Exception:
+            log.exception("run %s cannot be taken up; it is tried again at the next start", run.run_id)
+            return
         if run.run_id not in self._live:
             live = Live(run, plan, self._journal, recovered=True, began=asyncio.get_running_loop().time())
             live.remember(kept)
