@@ -46,6 +46,10 @@ async def test_the_page_and_its_files_are_served(house: House) -> None:
         assert (await house.http.get(f"/reference/{name}")).status_code == 404
 
 
+async def test_the_bare_address_leads_to_the_page(house: House) -> None:
+    assert (await house.http.get("/")).headers["location"] == "/reference"
+
+
 @pytest.fixture
 async def address(house: House) -> AsyncIterator[str]:
     async with listening(application(house.given), "127.0.0.1", 0) as port:

@@ -4,7 +4,7 @@ from functools import cache
 from importlib.resources import files
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from zhongtai.gateway.door.refusals import PathUnknown
@@ -27,6 +27,11 @@ def _content(name: str) -> bytes:
     return (files("zhongtai.gateway.door") / "static" / name).read_bytes()
 
 
+async def _home(request: Request) -> Response:
+    _ = request
+    return RedirectResponse("/reference", 303)
+
+
 async def _page(request: Request) -> Response:
     _ = request
     return Response(_content("reference.html"), headers={"content-security-policy": POLICY}, media_type="text/html")
@@ -40,5 +45,5 @@ async def _file(request: Request) -> Response:
 
 
 def reference_routes() -> list[Route]:
-    """The page and its files."""
-    return [Route("/reference", _page), Route("/reference/{name}", _file)]
+    """The page and its files, and the way there for who opens the door's bare address in a browser."""
+    return [Route("/", _home), Route("/reference", _page), Route("/reference/{name}", _file)]
