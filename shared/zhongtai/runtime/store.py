@@ -204,13 +204,15 @@ class Records(Generic[T]):
         return [self.value(row) for row in view.rows(statement, parameters or {})]
 
     def page(self, view: View, page: PageRequest, *conditions: ColumnElement[bool]) -> tuple[list[T], PageInfo]:
-        """One page of values in the order of their keys, and the token of the next."""
+        """One page of values in the order of their keys, or against it, and the token of the next."""
         size = page.size or PAGE
         statement = select(*self._columns).where(*conditions)
         keys = [self.table.c[name] for name in self._key]
         if page.token:
-            statement = statement.where(tuple_(*keys) > tuple_(*_position(page.token, len(keys))))
-        found = view.rows(statement.order_by(*keys).limit(size + 1), {})
+            here, there = tuple_(*keys), tuple_(*_position(page.token, len(keys)))
+            statement = statement.where(here < there if page.newest_first else here > there)
+        order = [key.desc() for key in keys] if page.newest_first else keys
+        found = view.rows(statement.order_by(*order).limit(size + 1), {})
         token = ""
         if len(found) > size:
             last = dict(zip(self._names, found[size - 1], strict=True))

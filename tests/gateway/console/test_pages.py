@@ -185,14 +185,14 @@ async def test_a_date_that_is_none_is_told_on_the_page(bank: Bank) -> None:
     assert "REQUEST_INVALID" in page.text
 
 
-async def test_pages_of_a_list_follow_each_other(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_pages_of_a_list_follow_each_other_the_newest_run_first(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("zhongtai.gateway.console.runs.ROWS", 2)
     async with bank.signed_in() as http:
         first = (await http.get("/console/runs")).text
         (following,) = re.findall(r'<a href="(\?[^"]*)" rel="next">', first)
         second = (await http.get(f"/console/runs{html.unescape(following)}")).text
     found = [re.findall(r'href="/console/runs/(run_\w+)"', ROW.findall(page)[0]) for page in (first, second)]
-    assert [*found[0], *found[1]] == list(bank.runs.values())
+    assert [*found[0], *found[1]] == list(bank.runs.values())[::-1]
 
 
 async def test_an_order_is_claimed_and_decided_once(bank: Bank) -> None:

@@ -192,6 +192,11 @@ async def test_entries_are_found_by_account_code_reference_and_page(bank: Bank) 
     first = await bank.door.call(v1.ListEntriesRequest(page=PageRequest(size=3)))
     rest = await bank.door.call(v1.ListEntriesRequest(page=PageRequest(size=3, token=first.page.next_token)))
     assert [entry.number for entry in (*first.entries, *rest.entries)] == [1, 2, 3, 4, 5]
+    last = await bank.door.call(v1.ListEntriesRequest(page=PageRequest(size=3, newest_first=True)))
+    page = PageRequest(size=3, newest_first=True, token=last.page.next_token)
+    before = await bank.door.call(v1.ListEntriesRequest(page=page))
+    assert [entry.number for entry in (*last.entries, *before.entries)] == [5, 4, 3, 2, 1]
+    assert not before.page.next_token
     refused = await bank.door.refused(v1.ListEntriesRequest(account_code="4001", reference="loan_1"))
     assert refused.kind == "Invalid"
 

@@ -51,7 +51,7 @@ async def listed(visit: Visit) -> Response:
         product=visit.query.get("product", ""),
         status=f"RUN_STATUS_{status if status in STATUSES else 'UNSPECIFIED'}",
         outcome=visit.query.get("outcome", ""),
-        page=PageRequest(size=ROWS, token=visit.query.get("page", "")),
+        page=PageRequest(size=ROWS, token=visit.query.get("page", ""), newest_first=True),
     )
     told = await visit.told(request)
     products = await asyncio.to_thread(plans)

@@ -236,7 +236,8 @@ def about(account_code: str, account_id: str, reference: str) -> list[ColumnElem
 def numbered(view: View, numbers: Sequence[EntryNumber]) -> list[Entry]:
     """The entries of these numbers, in their order."""
     chosen = ENTRY.c.number.in_([found.number for found in numbers])
-    return _found(view, view.rows(select(ENTRY).where(chosen).order_by(ENTRY.c.number)))
+    entries = {entry.number: entry for entry in _found(view, view.rows(select(ENTRY).where(chosen)))}
+    return [entries[found.number] for found in numbers]
 
 
 def stream(view: View, first: int, most: int) -> Iterator[Sealed]:
