@@ -193,14 +193,13 @@ class Story:
 
     async def _decide(self, runs: dict[int, dict[str, Any]]) -> None:
         """A credit officer claims and decides what was referred: every second score, the better half."""
-        waiting = {number: run for number, run in runs.items() if run["status"] == "RUN_STATUS_WAITING"}
-        self.told.referred = len(waiting)
-        subjects = {run["runId"] for run in waiting.values()}
+        subjects = {run["runId"] for run in runs.values()}
         orders = [
             order
             for order in await self.officer.pages("/v1/work-orders", "workOrders", role="credit_officer")
             if order["subject"] in subjects
         ]
+        self.told.referred = len(orders)
         scores = sorted(int(order["details"].get("score", 0)) for order in orders)
         middle = scores[len(scores) // 2] if scores else 0
 
