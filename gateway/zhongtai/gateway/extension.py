@@ -1,4 +1,4 @@
-"""What the gateway is beside its components: the HTTP door, the first clients, the business date, unfinished runs."""
+"""What the gateway is beside its components: its doors, the first clients, the business date, unfinished runs."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -28,9 +28,9 @@ _STARTER = Call(Caller(subject="start", client_id="start"))
 
 @asynccontextmanager
 async def running(platform: Platform, service: Service) -> AsyncIterator[dict[str, str]]:
-    """Opens the HTTP door over the started services, and gives the addresses a person may go to.
+    """Opens both doors over the started services, and gives the addresses a person may go to.
 
-    The date comes first and the door last: what an earlier life began goes on under the right date, and nobody is let
+    The date comes first and the doors last: what an earlier life began goes on under the right date, and nobody is let
     in before there is a client.
     """
     settings = platform.settings
@@ -43,6 +43,7 @@ async def running(platform: Platform, service: Service) -> AsyncIterator[dict[st
         given = _surroundings(platform, service, admission)
         console = _console_routes(platform, service, given)
         app = application(given, extra_routes=console)
+        platform.front.admit = admission.admit
         port = await stack.enter_async_context(listening(app, settings.host, settings.http_port))
         home = f"http://{settings.host}:{port}"
         yield {

@@ -6,7 +6,7 @@ Everything on one machine and one service in a cluster are the same program with
 import asyncio
 import gc
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass, field, replace
 from importlib import import_module
@@ -16,10 +16,12 @@ from typing import Any
 from zhongtai.runtime import contracts, figures, migrate, seeds, telemetry
 from zhongtai.runtime.broker import Broker
 from zhongtai.runtime.bus import Bus, Limits
+from zhongtai.runtime.call import Caller
 from zhongtai.runtime.client import Calls
 from zhongtai.runtime.clock import Clock, SystemClock
 from zhongtai.runtime.consumers import Consumers
 from zhongtai.runtime.database import Store
+from zhongtai.runtime.errors import ServiceUnreachable
 from zhongtai.runtime.figures import Sample
 from zhongtai.runtime.relay import Relay
 from zhongtai.runtime.security import Mint, SigningKeys, Verifier
@@ -48,6 +50,7 @@ class Platform:
     keys: SigningKeys = field(init=False)
     verifier: Verifier = field(init=False)
     calls: Calls = field(init=False)
+    front: "Everything" = field(init=False)
     bus: Bus = field(init=False)
     _stack: AsyncExitStack = field(default_factory=AsyncExitStack)
 
@@ -78,6 +81,7 @@ class Platform:
         mint = Mint(self.keys, self.clock)
         self.calls = Calls(self.services, settings.addresses, mint.token, body_bytes=settings.limits.body_bytes)
         self._stack.push_async_callback(self.calls.close)
+        self.front = Everything(self.calls, self.clock)
         bus = asyncio.create_task(self._open_bus())
         try:
             await asyncio.gather(*(self._mount(name) for name in settings.mounted))
@@ -117,7 +121,7 @@ class Platform:
         service = self.services[name]
         methods = contracts.all_methods() if name == "gateway" else None
         placed = self.settings.placements[name]
-        target: Any = Everything(self.calls, self.clock) if name == "gateway" else service
+        target: Any = self.front if name == "gateway" else service
         server = Server(
             target,
             placed.grpc_port,
@@ -156,16 +160,26 @@ class Platform:
 
 
 class Everything:
-    """The gateway's gRPC door: it answers every RPC of the platform, wherever the service is."""
+    """The gateway's gRPC door: it answers every RPC of the platform, wherever the service is, to whom `admit` lets in.
+
+    Until the gateway has said who that is, it lets nobody in.
+    """
 
     name = "gateway"
 
     def __init__(self, calls: Calls, clock: Clock) -> None:
+        self.admit: Callable[[Caller], Awaitable[None]] = _nobody_yet
         self._calls = calls
         self._clock = clock
 
     async def dispatch(self, method: contracts.Method, request: Any, call: Any) -> Any:
         """Passes the request on to the service that owns the method, with the bank's date where it names none."""
         _ = method
+        await self.admit(call.caller)
         dated = call if call.business_date else replace(call, business_date=self._clock.business_date())
         return await self._calls.call(request, dated)
+
+
+async def _nobody_yet(caller: Caller) -> None:
+    _ = caller
+    raise ServiceUnreachable(service="gateway")

@@ -185,7 +185,9 @@ async def test_a_date_that_is_none_is_told_on_the_page(bank: Bank) -> None:
     assert "REQUEST_INVALID" in page.text
 
 
-async def test_pages_of_a_list_follow_each_other_the_newest_run_first(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_pages_of_a_list_follow_each_other_the_newest_run_first(
+    bank: Bank, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("zhongtai.gateway.console.runs.ROWS", 2)
     async with bank.signed_in() as http:
         first = (await http.get("/console/runs")).text

@@ -4,6 +4,7 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,14 @@ import httpx
 import pytest
 
 from tests.gateway.door.conftest import FORM
-from zhongtai.runtime.platform import Platform
+from zhongtai.gateway.v1 import business_day_pb2, client_pb2
+from zhongtai.kernel.refusals import Refusal
+from zhongtai.runtime import contracts
+from zhongtai.runtime.call import Call, Caller
+from zhongtai.runtime.client import Calls
+from zhongtai.runtime.clock import SystemClock
+from zhongtai.runtime.errors import ServiceUnreachable
+from zhongtai.runtime.platform import Everything, Platform
 from zhongtai.runtime.settings import Limits, Nats, Placement, Settings
 
 
@@ -75,6 +83,33 @@ async def test_over_a_socket(tmp_path: Path) -> None:
         assert (large.status_code, large.json()["reason"]) == (413, "BODY_TOO_LARGE")
         chinese = await http.get("/v1/clients/无", headers={"accept-language": "zh"})
         assert chinese.json()["detail"] == "调用方无不存在：请核对编号，或先登记。"
+
+
+async def test_both_doors_count_the_calls_of_a_client(tmp_path: Path) -> None:
+    async with Platform(gateway_alone(tmp_path)) as platform:
+        app = Caller("app", "app", frozenset({"gateway.*"}))
+        bounds = client_pb2.RegisterClientRequest(
+            request_id="r1", client_id="app", scopes=sorted(app.scopes), daily_cap=2
+        )
+        await platform.calls.call(bounds, Call(replace(app, client_id="tests")))
+        token = platform.keys.issue(app, timedelta(minutes=5), datetime.now(UTC))
+        over_grpc = Calls({}, {"gateway": platform.addresses["grpc gateway"]}, lambda caller: token)
+        headers = {"authorization": f"Bearer {token}"}
+        async with httpx.AsyncClient(base_url=platform.addresses["http"], headers=headers) as http:
+            assert (await http.get("/v1/business-date")).status_code == 200
+            await over_grpc.call(business_day_pb2.GetBusinessDateRequest(), Call(app))
+            assert (await http.get("/v1/business-date")).json()["reason"] == "DAILY_CAP_REACHED"
+            with pytest.raises(Refusal) as refused:
+                await over_grpc.call(business_day_pb2.GetBusinessDateRequest(), Call(app))
+            assert refused.value.reason == "DAILY_CAP_REACHED"
+        await over_grpc.close()
+
+
+async def test_the_grpc_door_lets_nobody_in_before_the_gateway_is_there() -> None:
+    door = Everything(Calls({}, {}), SystemClock())
+    request = business_day_pb2.GetBusinessDateRequest()
+    with pytest.raises(ServiceUnreachable):
+        await door.dispatch(contracts.method_of(request), request, Call(Caller("app", "app")))
 
 
 async def test_a_port_that_is_taken_is_said(tmp_path: Path) -> None:
