@@ -6,10 +6,12 @@ from typing import TypeVar
 
 T = TypeVar("T")
 LONG_S = 0.003
+# Of how long it took, so much is remembered each time it is shorter: after 500 ms, work is aside some fifty times more.
+FADES_TO = 0.9
 
 
 class Pace:
-    """How long work of each kind took last, in seconds.
+    """How long work of each kind takes, in seconds, by the latest of it.
 
     A kind is whatever takes about equally long: an RPC and how large its request is. Work of no kind is short.
     """
@@ -18,8 +20,8 @@ class Pace:
         self._took: dict[Hashable, float] = {}
 
     def is_long(self, kind: Hashable) -> bool:
-        """True where work of this kind took long when it was last done."""
-        return self._took.get(kind, 0.0) > LONG_S
+        """True where work of this kind took long lately, or was never done: the first may be one that reads it all."""
+        return kind is not None and self._took.get(kind, LONG_S) >= LONG_S
 
     def run(self, kind: Hashable, work: Callable[[], T], *, aside: bool) -> T:
         """Does work and remembers how long it took.
@@ -33,4 +35,4 @@ class Pace:
             return work()
         finally:
             if kind is not None:
-                self._took[kind] = clock() - began
+                self._took[kind] = max(clock() - began, FADES_TO * self._took.get(kind, 0.0))
