@@ -5,7 +5,7 @@ from collections.abc import Callable, Hashable
 from typing import TypeVar
 
 T = TypeVar("T")
-LONG_S = 0.003
+LONG_S = 0.005
 # Of how long it took, so much is remembered each time it is shorter: after 500 ms, work is aside some fifty times more.
 FADES_TO = 0.9
 
