@@ -1,0 +1,1 @@
+"""Cash flows of financial contracts by the ACTUS standard: terms and observations in, events out (`engine`)."""

@@ -1,0 +1,129 @@
+"""A contract as its type's logic sees it, and how its events are evaluated one after the other."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Protocol
+
+from zhongtai.kernel.actus.codes import EventType, ReferenceRole
+from zhongtai.kernel.actus.conventions import calculated, shifted, year_fraction
+from zhongtai.kernel.actus.events import ONE, ZERO, Event, Moment, Payoff, Planned, State, Transition
+from zhongtai.kernel.actus.observed import Observed, ObservedEvent
+from zhongtai.kernel.actus.terms import Terms
+
+
+class CashFlows(Protocol):
+    """The public entry, as a contract composed of others calls it for them."""
+
+    def __call__(self, terms: Terms, observed: Observed, until: datetime | None = None) -> tuple[Event, ...]:
+        """The events of those terms."""
+
+
+@dataclass(frozen=True)
+class Contract:
+    """The terms, what is observed, and the conventions bound to both.
+
+    `until` is t^max of section 2.9; `flows` evaluates the contracts it is composed of (section 4).
+    """
+
+    terms: Terms
+    observed: Observed
+    until: datetime | None
+    flows: CashFlows
+
+    @property
+    def sign(self) -> int:
+        """R(CNTRL): 1 for a claim, -1 for an obligation."""
+        return self.terms.contract_role.sign
+
+    @property
+    def payment_currency(self) -> str:
+        """The currency payoffs are in: CURS, or CUR where that is undefined."""
+        return self.terms.settlement_currency or self.terms.currency
+
+    def fx(self, time: datetime) -> Decimal:
+        """X_CUR^CURS(t) of section 3.10: 1, or the observed rate into the settlement currency."""
+        if self.payment_currency == self.terms.currency:
+            return ONE
+        return self.observed.rate(f"{self.terms.currency}/{self.payment_currency}", time)
+
+    def year_fraction(self, start: datetime, end: datetime, maturity: datetime | None = None) -> Decimal:
+        """Y(s, t) by the day count of the contract."""
+        convention = self.terms.need(self.terms.day_count_convention, "dayCountConvention")
+        exact = year_fraction(start, end, convention, maturity=maturity, calendar=self.terms.calendar)
+        return Decimal(exact.numerator) / exact.denominator
+
+    def exactly(self, time: datetime, value: Decimal = ZERO) -> Moment:
+        """A moment that no convention moves: initial exchange, maturity, purchase, what is observed."""
+        return Moment(time=time, calculated=time, value=value)
+
+    def scheduled(self, time: datetime) -> Moment:
+        """A moment of a cyclic schedule, moved by the business-day convention."""
+        convention, calendar = self.terms.business_day_convention, self.terms.calendar
+        return Moment(shifted(time, convention, calendar), calculated(time, convention, calendar))
+
+    def calculated(self, time: datetime) -> datetime:
+        """The time accruals of that schedule time run to."""
+        return calculated(time, self.terms.business_day_convention, self.terms.calendar)
+
+    def planned(self, moment: Moment, kind: EventType, payoff: Payoff, transition: Transition) -> Planned:
+        """An event of that moment, paid in the payment currency."""
+        return Planned(moment, kind, payoff, transition, self.payment_currency)
+
+    def state_of(self, terms: Terms, time: datetime) -> State | None:
+        """U^sv of section 6: how another contract stands at a time, accrued to it; None before it has any state."""
+        asked = ObservedEvent(time, EventType.AD, contract_id=terms.contract_id)
+        events = self.flows(terms, replace(self.observed, events=(*self.observed.events, asked)), time)
+        return events[-1].state if events else None
+
+    def flows_of(self, role: ReferenceRole) -> tuple[tuple[Event, ...], ...]:
+        """U^ev of section 6: the events of each contract the structure names in that role, by its own terms."""
+        return tuple(
+            self.flows(part.contract, self.observed, self.until)
+            for part in self.terms.parts(role)
+            if part.contract is not None
+        )
+
+
+class Logic(ABC):
+    """What a contract type is: how it stands at its status date, and what is planned from there.
+
+    A type whose events are not one walk over a plan (a swap of two legs) gives `events` itself.
+    """
+
+    def __init__(self, contract: Contract) -> None:
+        """Binds the logic of the type to one contract."""
+        self.contract = contract
+        self.terms = contract.terms
+
+    @abstractmethod
+    def initial(self) -> State:
+        """The state at the status date t0, the second table of the type's section."""
+
+    @abstractmethod
+    def plan(self) -> Iterable[Planned]:
+        """Every event by its schedule, in any order, the first table of the type's section."""
+
+    def events(self) -> tuple[Event, ...]:
+        """The events after the status date, evaluated in order, that are the creator's."""
+        events, state = [], self.initial()
+        for planned in sorted(self.plan(), key=lambda planned: planned.order):
+            if planned.moment.time <= self.terms.status_date or self.is_beyond(planned.moment.time):
+                continue
+            event = planned.after(state)
+            state = event.state
+            events.append(event)
+        return tuple(event for event in events if self.is_owned(event))
+
+    def is_beyond(self, time: datetime) -> bool:
+        """Whether it is after t^max."""
+        return self.contract.until is not None and time > self.contract.until
+
+    def is_owned(self, event: Event) -> bool:
+        """Whether it falls between purchase and termination, which the creator alone is told of (section 2.9)."""
+        bought, sold = self.terms.purchase_date, self.terms.termination_date
+        if bought is not None and event.order < (bought, EventType.PRD.sequence):
+            return False
+        return sold is None or event.order <= (sold, EventType.TD.sequence)
