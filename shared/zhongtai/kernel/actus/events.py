@@ -72,18 +72,22 @@ Transition = Callable[[State, Moment], State]
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """An event that will be evaluated: when, of what type, and by which POF and STF of the specification."""
+    """An event that will be evaluated: when, of what type, and by which POF and STF of the specification.
+
+    `after_type` puts it behind events of another type at the same instant, against the sequence of its own.
+    """
 
     moment: Moment
     type: EventType
     payoff: Payoff
     transition: Transition
     currency: str
+    after_type: EventType | None = None
 
     @property
-    def order(self) -> tuple[datetime, int]:
-        """As of an event."""
-        return self.moment.time, self.type.sequence
+    def order(self) -> tuple[datetime, int, bool]:
+        """As of an event, with what comes behind a type after that type's own."""
+        return self.moment.time, (self.after_type or self.type).sequence, self.after_type is not None
 
     def after(self, state: State) -> Event:
         """The event, evaluated in the state before it."""

@@ -38,7 +38,7 @@ class Pam(Logic):
             notional_principal=sign * self.notional,
             nominal_interest_rate=terms.nominal_interest_rate or ZERO,
         )
-        state = self.with_base(state)
+        state = self.with_first_base(state)
         return replace(
             state,
             accrued_interest=self.initial_interest(state),
@@ -64,19 +64,24 @@ class Pam(Logic):
         """What interest is calculated on: Nt here, Ipcb in types that amortise."""
         return state.notional_principal
 
+    def with_first_base(self, state: State) -> State:
+        """The state with what it starts with besides the notional and the rate, in types that have more."""
+        return state
+
     def with_base(self, state: State) -> State:
-        """The state with that base set anew from the notional, where the type has one."""
+        """The state with the base of interest set anew from the notional, in types that have one."""
         return state
 
     def initial_interest(self, state: State) -> Decimal:
-        """Ipac at t0: as told, or since the last interest payment (since the exchange before the first one)."""
+        """Ipac at t0: as told, or since the last interest payment; nothing before the first one."""
         if self.terms.nominal_interest_rate is None:
             return ZERO
         if self.terms.accrued_interest is not None:
             return self.contract.sign * self.terms.accrued_interest
         paid = [time for time in self.interest_times if time < self.terms.status_date]
-        since = max([self.exchange, *paid])
-        return self.fraction(self.contract.calculated(since), self.terms.status_date) * self.interest_rate_of(state)
+        if not paid:
+            return ZERO
+        return self.fraction(self.contract.calculated(paid[-1]), state.status_date) * self.interest_rate_of(state)
 
     def interest_rate_of(self, state: State) -> Decimal:
         """Interest of one year as the contract stands."""
@@ -92,8 +97,11 @@ class Pam(Logic):
         return self.fees(replace(state, status_date=max([self.exchange, *paid])), self.terms.status_date)
 
     def initial_scaling(self, effect: ScalingEffect) -> Decimal:
-        """Nsc and Isc at t0: unscaled."""
-        return ONE
+        """Nsc and Isc at t0: the multiplier of the terms where that kind of payment is scaled."""
+        if self.terms.scaling_effect not in (effect, ScalingEffect.BOTH):
+            return ONE
+        terms, is_principal = self.terms, effect is ScalingEffect.PRINCIPAL
+        return terms.notional_scaling_multiplier if is_principal else terms.interest_scaling_multiplier
 
     # Schedules
 
@@ -117,12 +125,9 @@ class Pam(Logic):
             yield contract.planned(contract.exactly(seen.time), seen.type, no_payoff, self.stf_ad)
 
     def cyclic(self, time: datetime, kind: EventType) -> Planned:
-        """An event of a schedule, with the functions of its type; the end of the schedule is moved by no convention."""
-        moment = self.contract.exactly(time) if time == self.maturity else self.contract.scheduled(time)
-        name = kind.lower()
-        return self.contract.planned(
-            moment, kind, getattr(self, f"pof_{name}", no_payoff), getattr(self, f"stf_{name}")
-        )
+        """An event of a schedule, moved by the business-day convention, with the functions named for its type."""
+        payoff, transition = getattr(self, f"pof_{kind.lower()}", no_payoff), getattr(self, f"stf_{kind.lower()}")
+        return self.contract.planned(self.contract.scheduled(time), kind, payoff, transition)
 
     def plan_redemption(self) -> Iterator[Planned]:
         """MD; amortising types add PR."""
@@ -169,7 +174,7 @@ class Pam(Logic):
         anchor, cycle = self.terms.cycle_anchor_date_of_interest_payment, self.terms.cycle_of_interest_payment
         if anchor is None and cycle is None:
             return () if self.maturity is None else (self.maturity,)
-        return self.times(anchor, cycle)
+        return self.times(self.exchange if anchor is None else anchor, cycle)
 
     @cached_property
     def fee_times(self) -> tuple[datetime, ...]:
@@ -193,17 +198,12 @@ class Pam(Logic):
         return self.times(terms.cycle_anchor_date_of_scaling_index, terms.cycle_of_scaling_index, with_end=False)
 
     def times(self, anchor: datetime | None, cycle: Cycle | None, *, with_end: bool = True) -> tuple[datetime, ...]:
-        """S(s, c, Md) after the exchange; a cycle without an anchor starts at the exchange."""
+        """S(s, c, Md) from the exchange on; a cycle without an anchor begins one cycle after the exchange."""
         if anchor is None and cycle is None:
             return ()
-        found = schedule(
-            self.exchange if anchor is None else anchor,
-            cycle,
-            self.maturity,
-            self.terms.end_of_month_convention,
-            with_end=with_end,
-        )
-        return tuple(time for time in found if time >= self.exchange)
+        start, convention = anchor or self.exchange, self.terms.end_of_month_convention
+        found = schedule(start, cycle, self.maturity, convention, with_end=with_end)
+        return tuple(time for time in found if time >= self.exchange and (anchor or time > self.exchange))
 
     # Payoffs and state transitions, the third table
 
@@ -258,7 +258,7 @@ class Pam(Logic):
             nominal_interest_rate=terms.nominal_interest_rate or ZERO,
             status_date=moment.calculated,
         )
-        after = self.with_base(after)
+        after = self.with_first_base(after)
         anchor = terms.cycle_anchor_date_of_interest_payment
         if terms.accrued_interest is not None:
             return replace(after, accrued_interest=sign * terms.accrued_interest)
@@ -373,8 +373,17 @@ class Pam(Logic):
         return replace(self.accrued(state, moment), nominal_interest_rate=rate)
 
     def stf_sc(self, state: State, moment: Moment) -> State:
-        """STF_SC_PAM."""
-        return self.accrued(state, moment)
+        """STF_SC_PAM: what is scaled becomes the index over the index at the deal date (the text subtracts one)."""
+        terms = self.terms
+        code = terms.need(terms.market_object_code_of_scaling_index, "marketObjectCodeOfScalingIndex")
+        base = terms.need(terms.scaling_index_at_contract_deal_date, "scalingIndexAtContractDealDate")
+        ratio = self.contract.observed.rate(code, moment.time) / base
+        after = self.accrued(state, moment)
+        if terms.scaling_effect is not ScalingEffect.INTEREST:
+            after = replace(after, notional_scaling=ratio)
+        if terms.scaling_effect is not ScalingEffect.PRINCIPAL:
+            after = replace(after, interest_scaling=ratio)
+        return after
 
 
 def _within(value: Decimal, floor: Decimal | None, cap: Decimal | None) -> Decimal:
