@@ -123,7 +123,7 @@ class Lam(Pam):
 
     def pof_pr(self, state: State, moment: Moment) -> Decimal:
         """POF_PR_LAM, POF_PR_NAM: X Nsc times what is redeemed."""
-        return self.contract.fx(moment.time) * state.notional_scaling * self.redeemed(state, moment)
+        return self.contract.fx(moment.scheduled) * state.notional_scaling * self.redeemed(state, moment)
 
     def stf_pr(self, state: State, moment: Moment) -> State:
         """STF_PR_LAM, STF_PR_NAM. Interest accrues to the moment (the text of LAM leaves it out)."""
@@ -164,12 +164,8 @@ class Nam(Lam):
         """IP by its own cycle before the first redemption, then with each redemption."""
         if self.terms.nominal_interest_rate is None:
             return ()
-        anchor, cycle = self.terms.cycle_anchor_date_of_interest_payment, self.terms.cycle_of_interest_payment
-        before: tuple[datetime, ...] = ()
-        if anchor is not None or cycle is not None:
-            before = self.times(self.exchange if anchor is None else anchor, cycle, with_end=False)
-        first = self.redemption_anchor
-        return tuple(time for time in before if time < first) + self.redemptions_until(self.maturity, with_end=True)
+        before = (time for time in self.interest_cycle(with_end=False) if time < self.redemption_anchor)
+        return (*before, *self.redemptions_until(self.maturity, with_end=True))
 
 
 class Ann(Nam):

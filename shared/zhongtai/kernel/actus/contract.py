@@ -56,13 +56,16 @@ class Contract:
         return Decimal(exact.numerator) / exact.denominator
 
     def exactly(self, time: datetime, value: Decimal = ZERO) -> Moment:
-        """A moment that no convention moves: initial exchange, maturity, purchase, what is observed."""
-        return Moment(time=time, calculated=time, value=value)
+        """A moment that no convention moves: initial exchange, purchase, what is observed.
 
-    def scheduled(self, time: datetime) -> Moment:
+        Accruals to it run to where the convention would move it, as they do for any other (vector clm10).
+        """
+        return Moment(time, self.calculated(time), time, value)
+
+    def scheduled(self, time: datetime, value: Decimal = ZERO) -> Moment:
         """A moment of a cyclic schedule, moved by the business-day convention."""
         convention, calendar = self.terms.business_day_convention, self.terms.calendar
-        return Moment(shifted(time, convention, calendar), calculated(time, convention, calendar))
+        return Moment(shifted(time, convention, calendar), calculated(time, convention, calendar), time, value)
 
     def calculated(self, time: datetime) -> datetime:
         """The time accruals of that schedule time run to."""
@@ -110,16 +113,16 @@ class Logic(ABC):
         """The events after the status date, evaluated in order, that are the creator's."""
         events, state = [], self.initial()
         for planned in sorted(self.plan(), key=lambda planned: planned.order):
-            if planned.moment.time <= self.terms.status_date or self.is_beyond(planned.moment.time):
+            if planned.moment.time <= self.terms.status_date or self.is_beyond(planned):
                 continue
             event = planned.after(state)
             state = event.state
             events.append(event)
         return tuple(event for event in events if self.is_owned(event))
 
-    def is_beyond(self, time: datetime) -> bool:
+    def is_beyond(self, planned: Planned) -> bool:
         """Whether it is after t^max."""
-        return self.contract.until is not None and time > self.contract.until
+        return self.contract.until is not None and planned.moment.time > self.contract.until
 
     def is_owned(self, event: Event) -> bool:
         """Whether it falls between purchase and termination, which the creator alone is told of (section 2.9)."""

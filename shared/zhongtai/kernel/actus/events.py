@@ -58,11 +58,13 @@ class Event:
 class Moment:
     """Where an event is evaluated: `time` is when it happens, `calculated` the time accruals run to.
 
-    `value` is what an observed event brings along; zero otherwise.
+    `scheduled` is the time before any shift, at which markets are observed. `value` is what an observed event or a
+    part of an array brings along; zero otherwise.
     """
 
     time: datetime
     calculated: datetime
+    scheduled: datetime
     value: Decimal = ZERO
 
 

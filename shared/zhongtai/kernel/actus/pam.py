@@ -25,7 +25,7 @@ class Pam(Logic):
         """The second table of section 7.1."""
         terms, sign = self.terms, self.contract.sign
         state = State(
-            status_date=terms.status_date,
+            status_date=self.contract.calculated(terms.status_date),
             maturity_date=self.maturity,
             notional_scaling=self.initial_scaling(ScalingEffect.PRINCIPAL),
             interest_scaling=self.initial_scaling(ScalingEffect.INTEREST),
@@ -171,10 +171,22 @@ class Pam(Logic):
         """IP by its cycle up to the maturity."""
         if self.terms.nominal_interest_rate is None:
             return ()
-        anchor, cycle = self.terms.cycle_anchor_date_of_interest_payment, self.terms.cycle_of_interest_payment
-        if anchor is None and cycle is None:
-            return () if self.maturity is None else (self.maturity,)
-        return self.times(self.exchange if anchor is None else anchor, cycle)
+        if self.has_interest_cycle:
+            return self.interest_cycle()
+        return () if self.maturity is None else (self.maturity,)
+
+    @property
+    def has_interest_cycle(self) -> bool:
+        """Whether IPANX or IPCL is told."""
+        terms = self.terms
+        return (terms.cycle_anchor_date_of_interest_payment or terms.cycle_of_interest_payment) is not None
+
+    def interest_cycle(self, *, with_end: bool = True) -> tuple[datetime, ...]:
+        """The cycle of interest, which starts at the exchange where no anchor is told."""
+        if not self.has_interest_cycle:
+            return ()
+        anchor = self.terms.cycle_anchor_date_of_interest_payment or self.exchange
+        return self.times(anchor, self.terms.cycle_of_interest_payment, with_end=with_end)
 
     @cached_property
     def fee_times(self) -> tuple[datetime, ...]:
@@ -246,7 +258,9 @@ class Pam(Logic):
     def pof_ied(self, state: State, moment: Moment) -> Decimal:
         """POF_IED_PAM: X R (-1) (NT + PDIED)."""
         return (
-            self.contract.fx(moment.time) * -self.contract.sign * (self.notional + self.terms.premium_discount_at_ied)
+            self.contract.fx(moment.scheduled)
+            * -self.contract.sign
+            * (self.notional + self.terms.premium_discount_at_ied)
         )
 
     def stf_ied(self, state: State, moment: Moment) -> State:
@@ -270,7 +284,7 @@ class Pam(Logic):
     def pof_md(self, state: State, moment: Moment) -> Decimal:
         """POF_MD_PAM: X (Nsc Nt + Isc Ipac + Feac)."""
         principal = state.notional_scaling * state.notional_principal
-        return self.contract.fx(moment.time) * (
+        return self.contract.fx(moment.scheduled) * (
             principal + state.interest_scaling * state.accrued_interest + state.fee_accrued
         )
 
@@ -287,7 +301,7 @@ class Pam(Logic):
 
     def pof_pp(self, state: State, moment: Moment) -> Decimal:
         """POF_PP_PAM: X f(O^ev(CID, PP)(t))."""
-        return self.contract.fx(moment.time) * moment.value
+        return self.contract.fx(moment.scheduled) * moment.value
 
     def stf_pp(self, state: State, moment: Moment) -> State:
         """STF_PP_PAM: what is prepaid leaves the notional."""
@@ -296,7 +310,7 @@ class Pam(Logic):
 
     def pof_py(self, state: State, moment: Moment) -> Decimal:
         """POF_PY_PAM: an amount, a rate on the notional, or what the market pays less than the contract."""
-        terms, fx = self.terms, self.contract.fx(moment.time)
+        terms, fx = self.terms, self.contract.fx(moment.scheduled)
         if terms.penalty_type is PenaltyType.A:
             return fx * self.contract.sign * terms.penalty_rate
         over = fx * self.fraction(state.status_date, moment.calculated) * state.notional_principal
@@ -310,7 +324,7 @@ class Pam(Logic):
 
     def pof_fp(self, state: State, moment: Moment) -> Decimal:
         """POF_FP_PAM: the amount FER, or Feac and what the rate FER gained since."""
-        fx, rate = self.contract.fx(moment.time), self.terms.fee_rate or ZERO
+        fx, rate = self.contract.fx(moment.scheduled), self.terms.fee_rate or ZERO
         if self.terms.fee_basis is FeeBasis.N:
             return fx * self.fees(state, moment.calculated)
         return fx * self.contract.sign * rate
@@ -323,7 +337,7 @@ class Pam(Logic):
         """POF_PRD_PAM: the price, and the interest accrued, which the seller is owed."""
         price = self.terms.need(self.terms.price_at_purchase_date, "priceAtPurchaseDate")
         accrued = state.accrued_interest + self.interest(state, moment)
-        return self.contract.fx(moment.time) * -(self.contract.sign * price + accrued)
+        return self.contract.fx(moment.scheduled) * -(self.contract.sign * price + accrued)
 
     def stf_prd(self, state: State, moment: Moment) -> State:
         """STF_PRD_PAM."""
@@ -333,7 +347,7 @@ class Pam(Logic):
         """POF_TD_PAM: the price, and the interest accrued."""
         price = self.terms.need(self.terms.price_at_termination_date, "priceAtTerminationDate")
         accrued = state.accrued_interest + self.interest(state, moment)
-        return self.contract.fx(moment.time) * (self.contract.sign * price + accrued)
+        return self.contract.fx(moment.scheduled) * (self.contract.sign * price + accrued)
 
     def stf_td(self, state: State, moment: Moment) -> State:
         """STF_TD_PAM, except that Ipnr stays: every published vector tells the rate the contract ended with."""
@@ -342,7 +356,7 @@ class Pam(Logic):
     def pof_ip(self, state: State, moment: Moment) -> Decimal:
         """POF_IP_PAM: X Isc (Ipac + Y(Sd, t) Ipnr Nt)."""
         due = state.accrued_interest + self.interest(state, moment)
-        return self.contract.fx(moment.time) * state.interest_scaling * due
+        return self.contract.fx(moment.scheduled) * state.interest_scaling * due
 
     def stf_ip(self, state: State, moment: Moment) -> State:
         """STF_IP_PAM."""
@@ -357,27 +371,34 @@ class Pam(Logic):
     def market_rate(self, moment: Moment) -> Decimal:
         """O^rf(RRMO, t)."""
         code = self.terms.need(self.terms.market_object_code_of_rate_reset, "marketObjectCodeOfRateReset")
-        return self.contract.observed.rate(code, moment.time)
+        return self.contract.observed.rate(code, moment.scheduled)
 
     def stf_rr(self, state: State, moment: Moment) -> State:
         """STF_RR_PAM: the market rate, its change within the floor and cap of a period, itself within those of life."""
         terms = self.terms
-        change = self.market_rate(moment) * terms.rate_multiplier + terms.rate_spread - state.nominal_interest_rate
+        change = self.market_rate(moment) * terms.rate_multiplier + self.spread(moment) - state.nominal_interest_rate
         change = _within(change, terms.period_floor, terms.period_cap)
         rate = _within(state.nominal_interest_rate + change, terms.life_floor, terms.life_cap)
         return replace(self.accrued(state, moment), nominal_interest_rate=rate)
 
     def stf_rrf(self, state: State, moment: Moment) -> State:
         """STF_RRF_PAM: the rate fixed already."""
-        rate = self.terms.need(self.terms.next_reset_rate, "nextResetRate")
-        return replace(self.accrued(state, moment), nominal_interest_rate=rate)
+        return replace(self.accrued(state, moment), nominal_interest_rate=self.fixed_rate(moment))
+
+    def spread(self, moment: Moment) -> Decimal:
+        """RRSP."""
+        return self.terms.rate_spread
+
+    def fixed_rate(self, moment: Moment) -> Decimal:
+        """RRNXT."""
+        return self.terms.need(self.terms.next_reset_rate, "nextResetRate")
 
     def stf_sc(self, state: State, moment: Moment) -> State:
         """STF_SC_PAM: what is scaled becomes the index over the index at the deal date (the text subtracts one)."""
         terms = self.terms
         code = terms.need(terms.market_object_code_of_scaling_index, "marketObjectCodeOfScalingIndex")
         base = terms.need(terms.scaling_index_at_contract_deal_date, "scalingIndexAtContractDealDate")
-        ratio = self.contract.observed.rate(code, moment.time) / base
+        ratio = self.contract.observed.rate(code, moment.scheduled) / base
         after = self.accrued(state, moment)
         if terms.scaling_effect is not ScalingEffect.INTEREST:
             after = replace(after, notional_scaling=ratio)

@@ -57,6 +57,9 @@ class Period:
         return start.replace(year=year, month=month + 1, day=day) + timedelta(days=self.days * times)
 
 
+NO_PERIOD = Period()
+
+
 @dataclass(frozen=True, slots=True)
 class Cycle:
     """A period that repeats, and what becomes of a last part shorter than it: joined to the one before, or kept."""
@@ -113,27 +116,22 @@ def schedule(
 def array_schedule(
     anchors: Sequence[datetime],
     cycles: Sequence[Cycle],
-    end: datetime | None,
+    end: datetime,
     convention: EndOfMonthConvention = EndOfMonthConvention.SD,
 ) -> tuple[tuple[datetime, ...], ...]:
-    """The array schedule of section 3.2, one row of times for each anchor.
+    """The array schedule of section 3.2 without its end: one row of times for each anchor.
 
-    Each row runs from its anchor to just before the next one, the last to the end included. One cycle stands for all
-    rows; without cycles each row is its anchor. The cycles inside are whole: a stub there is dropped, as the section
-    ends a row one cycle before the next anchor.
+    A row runs from its anchor to before the next one, the last to before the end. Where there are not as many cycles
+    as anchors the first one is for all; without cycles a row is its anchor.
     """
     rows: list[tuple[datetime, ...]] = []
     for index, anchor in enumerate(anchors):
-        is_last = index + 1 == len(anchors)
-        limit = end if is_last else anchors[index + 1]
+        limit = min(end, *anchors[index + 1 : index + 2], end)
         if not cycles:
-            rows.append((anchor,))
+            rows.append((anchor,) if anchor < end else ())
             continue
-        cycle = cycles[index] if index < len(cycles) else cycles[-1]
-        if limit is None or (is_last and limit == anchor):
-            rows.append((anchor,))
-        else:
-            rows.append(schedule(anchor, cycle, limit, convention, with_end=is_last))
+        cycle = cycles[index] if len(cycles) == len(anchors) else cycles[0]
+        rows.append(schedule(anchor, cycle, limit, convention, with_end=False))
     return tuple(rows)
 
 

@@ -33,11 +33,10 @@ from zhongtai.kernel.actus.codes import (
     ReferenceType,
     ScalingEffect,
 )
-from zhongtai.kernel.actus.schedules import Cycle, Period
+from zhongtai.kernel.actus.schedules import NO_PERIOD, Cycle, Period
 from zhongtai.kernel.refusals import Invalid
 
 T = TypeVar("T")
-NO_PERIOD = Period()
 
 
 class TermUnknown(Invalid):
