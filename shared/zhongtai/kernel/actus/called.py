@@ -44,26 +44,27 @@ class Clm(Pam):
                 yield self.cyclic(time, EventType.IPCI)
 
     def plan_redemption(self) -> Iterator[Planned]:
-        """IP and MD at the maturity; or XD when called, then IP and STD after the notice. Days told are not moved.
+        """IP and MD at the maturity; or XD when called, then IP and STD after the notice. None of these days is moved.
 
-        Interest runs to the call, not through the notice: so the vectors. At t^max nothing ends.
+        Interest runs to the call, not through the notice: so the vectors.
         """
-        contract, told = self.contract, self.terms.maturity_date
-        if told is not None:
-            yield contract.planned(contract.exactly(told), EventType.IP, self.pof_ip, self.stf_ip)
-            yield contract.planned(contract.exactly(told), EventType.MD, self.pof_md, self.stf_md)
-        elif self.called is not None:
-            called, paid = self.called, (self.terms.x_day_notice or NO_PERIOD).after(self.called)
-            settled = Moment(time=paid, calculated=called, scheduled=paid)
-            yield contract.planned(contract.exactly(called), EventType.XD, no_payoff, self.stf_xd)
-            interest = contract.planned(settled, EventType.IP, self.pof_ip, self.stf_ip)
-            yield replace(interest, after_type=EventType.XD)
-            yield contract.planned(settled, EventType.STD, self.pof_md, self.stf_md)
+        contract = self.contract
+        if self.called is None or self.terms.maturity_date is not None:
+            end = contract.exactly(self.terms.need(self.maturity, "maturityDate"))
+            yield contract.planned(end, EventType.IP, self.pof_ip, self.stf_ip)
+            yield contract.planned(end, EventType.MD, self.pof_md, self.stf_md)
+            return
+        yield contract.planned(contract.exactly(self.called), EventType.XD, no_payoff, self.stf_xd)
+        paid = (self.terms.x_day_notice or NO_PERIOD).after(self.called)
+        settled = Moment(time=paid, calculated=contract.calculated(self.called), scheduled=paid)
+        interest = contract.planned(settled, EventType.IP, self.pof_ip, self.stf_ip)
+        yield replace(interest, after_type=EventType.XD)
+        yield contract.planned(settled, EventType.STD, self.pof_md, self.stf_md)
 
-    def is_beyond(self, planned: Planned) -> bool:
-        """Whether it is after t^max; what was called before is settled after it nevertheless."""
+    def is_in_life(self, planned: Planned) -> bool:
+        """As of any contract; but what is called by t^max is settled, though that is later."""
         is_settlement = self.called is not None and planned.type in (EventType.IP, EventType.STD)
-        return not is_settlement and super().is_beyond(planned)
+        return is_settlement or super().is_in_life(planned)
 
     def pof_ied(self, state: State, moment: Moment) -> Decimal:
         """POF_IED_CLM: X R (-1) NT."""

@@ -289,6 +289,7 @@ _OLD = {
         "B252": "BUS252",
     },
     "ScalingEffect": {"OOO": "000", "IOO": "I00", "ONO": "0N0", "INO": "IN0"},
+    "FixedVariable": {"FIX": "F", "VAR": "V"},
     "PenaltyType": {"R": "N"},
     "EventType": {"PD": "PP"},
 }

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from zhongtai.kernel.actus.codes import EventType, ReferenceRole
 from zhongtai.kernel.actus.conventions import calculated, shifted, year_fraction
-from zhongtai.kernel.actus.events import ONE, ZERO, Event, Moment, Payoff, Planned, State, Transition
+from zhongtai.kernel.actus.events import ONE, ZERO, Event, Moment, Payoff, Planned, State, Transition, no_payoff
 from zhongtai.kernel.actus.observed import Observed, ObservedEvent
 from zhongtai.kernel.actus.terms import Terms
 
@@ -109,24 +109,35 @@ class Logic(ABC):
     def plan(self) -> Iterable[Planned]:
         """Every event by its schedule, in any order, the first table of the type's section."""
 
+    @property
+    def exchange(self) -> datetime:
+        """IED."""
+        return self.terms.need(self.terms.initial_exchange_date, "initialExchangeDate")
+
+    @property
+    def notional(self) -> Decimal:
+        """NT."""
+        return self.terms.need(self.terms.notional_principal, "notionalPrincipal")
+
+    def cyclic(self, time: datetime, kind: EventType) -> Planned:
+        """An event of a schedule, moved by the business-day convention, with the functions named for its type."""
+        payoff, transition = getattr(self, f"pof_{kind.lower()}", no_payoff), getattr(self, f"stf_{kind.lower()}")
+        return self.contract.planned(self.contract.scheduled(time), kind, payoff, transition)
+
     def events(self) -> tuple[Event, ...]:
-        """The events after the status date, evaluated in order, that are the creator's."""
+        """The events of the contract's life, evaluated in order; those before the purchase are not the creator's."""
         events, state = [], self.initial()
         for planned in sorted(self.plan(), key=lambda planned: planned.order):
-            if planned.moment.time <= self.terms.status_date or self.is_beyond(planned):
-                continue
-            event = planned.after(state)
-            state = event.state
-            events.append(event)
-        return tuple(event for event in events if self.is_owned(event))
+            if self.is_in_life(planned):
+                event = planned.after(state)
+                state = event.state
+                events.append(event)
+        bought = self.terms.purchase_date
+        return tuple(event for event in events if bought is None or event.order >= (bought, EventType.PRD.sequence))
 
-    def is_beyond(self, planned: Planned) -> bool:
-        """Whether it is after t^max."""
-        return self.contract.until is not None and planned.moment.time > self.contract.until
-
-    def is_owned(self, event: Event) -> bool:
-        """Whether it falls between purchase and termination, which the creator alone is told of (section 2.9)."""
-        bought, sold = self.terms.purchase_date, self.terms.termination_date
-        if bought is not None and event.order < (bought, EventType.PRD.sequence):
+    def is_in_life(self, planned: Planned) -> bool:
+        """Whether it is after the status date, and not after t^max or the termination (section 2.9)."""
+        time, sold = planned.moment.time, self.terms.termination_date
+        if time <= self.terms.status_date or (self.contract.until is not None and time > self.contract.until):
             return False
-        return sold is None or event.order <= (sold, EventType.TD.sequence)
+        return sold is None or planned.order[:2] <= (sold, EventType.TD.sequence)

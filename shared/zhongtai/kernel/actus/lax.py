@@ -22,7 +22,7 @@ class Lax(Lam):
 
     @cached_property
     def maturity(self) -> datetime | None:
-        """Md at t0: as told, or when the parts have repaid the notional."""
+        """Md at t0: as told, or when the parts have repaid the notional, or with the last part if that has no cycle."""
         if self.terms.maturity_date is not None:
             return self.terms.maturity_date
         left = self.notional
@@ -31,7 +31,8 @@ class Lax(Lam):
                 left += amount
             if left <= 0:
                 return time
-        return self.terms.need(None, "maturityDate")
+        anchors, cycles = self.parts
+        return self.terms.need(None if cycles or not anchors else anchors[-1], "maturityDate")
 
     def endless_changes(self) -> Iterator[tuple[datetime, Decimal]]:
         """Every change of the notional in time; the last part has no end where it repays by a cycle."""

@@ -39,21 +39,7 @@ class Pam(Logic):
             nominal_interest_rate=terms.nominal_interest_rate or ZERO,
         )
         state = self.with_first_base(state)
-        return replace(
-            state,
-            accrued_interest=self.initial_interest(state),
-            fee_accrued=self.initial_fee(state),
-        )
-
-    @property
-    def exchange(self) -> datetime:
-        """IED."""
-        return self.terms.need(self.terms.initial_exchange_date, "initialExchangeDate")
-
-    @property
-    def notional(self) -> Decimal:
-        """NT."""
-        return self.terms.need(self.terms.notional_principal, "notionalPrincipal")
+        return replace(state, accrued_interest=self.initial_interest(state), fee_accrued=self.initial_fee(state))
 
     @cached_property
     def maturity(self) -> datetime | None:
@@ -123,11 +109,6 @@ class Pam(Logic):
             yield contract.planned(contract.exactly(terms.termination_date), EventType.TD, self.pof_td, self.stf_td)
         for seen in contract.observed.events_of(terms.contract_id, EventType.AD, EventType.CE):
             yield contract.planned(contract.exactly(seen.time), seen.type, no_payoff, self.stf_ad)
-
-    def cyclic(self, time: datetime, kind: EventType) -> Planned:
-        """An event of a schedule, moved by the business-day convention, with the functions named for its type."""
-        payoff, transition = getattr(self, f"pof_{kind.lower()}", no_payoff), getattr(self, f"stf_{kind.lower()}")
-        return self.contract.planned(self.contract.scheduled(time), kind, payoff, transition)
 
     def plan_redemption(self) -> Iterator[Planned]:
         """MD; amortising types add PR."""
@@ -236,7 +217,7 @@ class Pam(Logic):
         if self.terms.fee_basis is FeeBasis.N:
             gained = self.fraction(state.status_date, time) * state.notional_principal * rate
             return state.fee_accrued + gained
-        before = max((fee for fee in self.fee_times if fee < time), default=self.exchange)
+        before = max((fee for fee in self.fee_times if fee <= time), default=self.exchange)
         after = min((fee for fee in self.fee_times if fee > time), default=self.maturity)
         if after is None or after == before:
             return ZERO
@@ -252,8 +233,8 @@ class Pam(Logic):
         )
 
     def stf_ad(self, state: State, moment: Moment) -> State:
-        """STF_AD_PAM, STF_CE_PAM."""
-        return replace(self.accrued(state, moment), fee_accrued=state.fee_accrued)
+        """STF_AD_PAM, STF_CE_PAM; fees accrue here too, as the status date moves on."""
+        return self.accrued(state, moment)
 
     def pof_ied(self, state: State, moment: Moment) -> Decimal:
         """POF_IED_PAM: X R (-1) (NT + PDIED)."""

@@ -222,8 +222,9 @@ class Terms:
 def terms_of(mapping: Mapping[str, Any]) -> Terms:
     """Reads terms as the dictionary names them, from texts, numbers and lists.
 
-    Numbers may carry blanks, times may lack seconds, `T24:00` is the next midnight, a single value stands for an
-    array of one; names of earlier dictionaries are known. Raises `TermUnknown`, `TermNotUnderstood`, `TermMissing`.
+    Numbers may carry blanks, times may lack seconds, `T24:00` is the next midnight, an array may be a single value or
+    a text with commas; names of earlier dictionaries are known. Raises `TermUnknown`, `TermNotUnderstood`,
+    `TermMissing`.
     """
     values: dict[str, Any] = {}
     for name, value in mapping.items():
@@ -322,5 +323,8 @@ def _single(kind: Any, name: str, value: Any) -> Any:
 
 
 def _array(kind: Any, name: str, value: Any) -> tuple[Any, ...]:
-    members = value if isinstance(value, Sequence) and not isinstance(value, str) else [value]
+    """Reads a list, a single value, or a text of values between commas."""
+    if isinstance(value, str):
+        value = value.strip("[] ").split(",")
+    members = value if isinstance(value, Sequence) else [value]
     return tuple(_single(kind, name, member) for member in members)
