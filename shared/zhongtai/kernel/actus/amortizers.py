@@ -6,9 +6,11 @@ Told from PAM by what differs. Prnxt and Ipcb carry the sign of the role in the 
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
-from decimal import ROUND_CEILING, Decimal
+from decimal import Decimal
+from fractions import Fraction
 from functools import cached_property
 from itertools import count, pairwise, takewhile
+from math import ceil
 
 from zhongtai.kernel.actus.codes import ContractType, EventType, InterestCalculationBase
 from zhongtai.kernel.actus.contract import Logic
@@ -32,7 +34,7 @@ class Lam(Pam):
     @property
     def redemptions_needed(self) -> int:
         """How many payments repay the notional: NT / PRNXT, rounded up."""
-        return _rounded_up(self.notional / self.level)
+        return ceil(Fraction(self.notional) / Fraction(self.level))
 
     @property
     def redemptions_before(self) -> int:
@@ -82,7 +84,8 @@ class Lam(Pam):
         end = self.terms.need(self.maturity, "maturityDate")
         first = self.redemption(self.redemptions_before)
         cycle = self.redemption_cycle.at(first, 1, self.terms.end_of_month_convention)
-        return state.notional_principal / _rounded_up(self.fraction(first, end) / self.fraction(first, cycle))
+        exact = self.contract.exact_fraction
+        return state.notional_principal / ceil(exact(first, end, end) / exact(first, cycle, end))
 
     def with_base(self, state: State) -> State:
         """Ipcb follows the notional; a lagged one (NTL) waits for its IPCB."""
@@ -144,15 +147,12 @@ class Nam(Lam):
         """How many payments repay the notional, by what the first of them redeems."""
         first = self.redemption(self.redemptions_before)
         next_one = self.redemption(self.redemptions_before + 1)
-        rate = self.terms.nominal_interest_rate or ZERO
-        repaid = self.level - self.notional * self.fraction_of(first, next_one) * rate
+        rate = Fraction(self.terms.nominal_interest_rate or ZERO)
+        notional = Fraction(self.notional)
+        repaid = Fraction(self.level) - notional * self.contract.exact_fraction(first, next_one) * rate
         if repaid <= 0:
             return self.terms.need(None, "maturityDate")
-        return _rounded_up(self.notional / repaid)
-
-    def fraction_of(self, start: datetime, end: datetime) -> Decimal:
-        """Y(s, t) while the maturity is not known yet."""
-        return self.contract.year_fraction(start, end)
+        return ceil(notional / repaid)
 
     def redeemed(self, state: State, moment: Moment) -> Decimal:
         """Prnxt less the interest accrued, and never more than is left."""
@@ -224,10 +224,6 @@ class Ann(Nam):
         """The level payment by A(s, T, n, a, r); the text does it within STF_RR_ANN and STF_RRF_ANN."""
         after = self.accrued(state, moment)
         return replace(after, next_principal_redemption=self.annuity(after, moment.time))
-
-
-def _rounded_up(number: Decimal) -> int:
-    return int(number.to_integral_value(ROUND_CEILING))
 
 
 TYPES: dict[ContractType, type[Logic]] = {ContractType.LAM: Lam, ContractType.NAM: Nam, ContractType.ANN: Ann}

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from fractions import Fraction
 from typing import Protocol
 
 from zhongtai.kernel.actus.codes import EventType, ReferenceRole
@@ -51,9 +52,13 @@ class Contract:
 
     def year_fraction(self, start: datetime, end: datetime, maturity: datetime | None = None) -> Decimal:
         """Y(s, t) by the day count of the contract."""
-        convention = self.terms.need(self.terms.day_count_convention, "dayCountConvention")
-        exact = year_fraction(start, end, convention, maturity=maturity, calendar=self.terms.calendar)
+        exact = self.exact_fraction(start, end, maturity)
         return Decimal(exact.numerator) / exact.denominator
+
+    def exact_fraction(self, start: datetime, end: datetime, maturity: datetime | None = None) -> Fraction:
+        """Y(s, t) undivided, for what is rounded up."""
+        convention = self.terms.need(self.terms.day_count_convention, "dayCountConvention")
+        return year_fraction(start, end, convention, maturity=maturity, calendar=self.terms.calendar)
 
     def exactly(self, time: datetime, value: Decimal = ZERO) -> Moment:
         """A moment that no convention moves: initial exchange, purchase, what is observed.

@@ -4,6 +4,7 @@ from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Context, localcontext
 
 from zhongtai.kernel.actus import amortizers, called, lax, pam
+from zhongtai.kernel.actus.checks import check_terms
 from zhongtai.kernel.actus.codes import ContractType
 from zhongtai.kernel.actus.contract import Contract, Logic
 from zhongtai.kernel.actus.events import Event
@@ -31,10 +32,11 @@ def cash_flows(terms: Terms, observed: Observed, until: datetime | None = None) 
     """The events of a contract after its status date up to `until` (included), in order, with the state after each.
 
     `observed` holds the market and the unscheduled events of it and of the contracts it is composed of. Raises
-    `ContractTypeNotSupported`, `TermMissing`, `MarketNotObserved`.
+    `ContractTypeNotSupported`, `TermsContradict`, `TermMissing`, `MarketNotObserved`.
     """
     logic = _LOGIC.get(terms.contract_type)
     if logic is None:
         raise ContractTypeNotSupported(contract_type=terms.contract_type, supported=", ".join(sorted(_LOGIC)))
+    check_terms(terms)
     with localcontext(_DIGITS):
         return logic(Contract(terms, observed, until, cash_flows)).events()

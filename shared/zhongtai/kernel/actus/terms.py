@@ -245,7 +245,10 @@ def time_of(text: str) -> datetime:
     text = text.strip()
     if "T24:00" in text:
         return datetime.fromisoformat(text[:10]) + timedelta(days=1)
-    return datetime.fromisoformat(text)
+    time = datetime.fromisoformat(text)
+    if time.tzinfo is not None:
+        raise ValueError("ACTUS knows no time zones")
+    return time
 
 
 def number_of(value: object) -> Decimal:

@@ -1,0 +1,71 @@
+"""The harness itself: strict in every field, and silent about contracts."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from tests.cases.actus import difference
+
+TERMS = {
+    "contractType": "PAM",
+    "contractID": "one",
+    "contractRole": "RPL",
+    "currency": "CHF",
+    "statusDate": "2024-01-01T00:00:00",
+    "initialExchangeDate": "2024-01-02T00:00",
+    "maturityDate": "2024-07-01T23:59:59",
+    "notionalPrincipal": " 1000",
+    "nominalInterestRate": Decimal("0.09"),
+    "dayCountConvention": "30E360",
+    "cycleAnchorDateOfInterestPayment": "2024-01-02T00:00:00",
+    "cycleOfInterestPayment": "P1YL1",
+}
+RESULTS = [
+    ["2024-01-02T00:00", "IED", 1000, -1000, 0],
+    ["2024-01-02T00:00", "IP", 0, -1000, 0],
+    ["2024-07-01T23:59:59", "IP", -45, -1000, 0],
+    ["2024-07-01T23:59:59", "MD", -1000, 0, 0],
+]
+NAMES = ["eventDate", "eventType", "payoff", "notionalPrincipal", "accruedInterest"]
+
+
+def case(results: list[list[Any]]) -> dict[str, Any]:
+    rows = [{**dict(zip(NAMES, row, strict=True)), "currency": "CHF", "nominalInterestRate": "0.09"} for row in results]
+    return {"terms": TERMS, "to": "", "dataObserved": {}, "eventsObserved": [], "results": rows}
+
+
+def test_what_is_told_is_found() -> None:
+    assert difference(case(RESULTS)) is None
+
+
+@pytest.mark.parametrize(
+    ("row", "column", "value", "field"),
+    [
+        (2, 0, "2024-07-02T00:00:00", "eventDate"),
+        (2, 1, "IPCI", "eventType"),
+        (2, 2, 45, "payoff"),
+        (2, 2, Decimal("-45.0000006"), "payoff"),
+        (3, 3, None, "notionalPrincipal"),
+        (1, 4, "1e-7", "accruedInterest"),
+    ],
+)
+def test_the_first_difference_is_named(row: int, column: int, value: object, field: str) -> None:
+    results = [list(line) for line in RESULTS]
+    results[row][column] = value
+    found = difference(case(results))
+    assert found is not None
+    assert (found.event, found.field) == (row, field)
+
+
+@pytest.mark.parametrize("results", [RESULTS[:3], [*RESULTS, RESULTS[-1]]])
+def test_a_row_less_or_more_is_a_difference(results: list[list[Any]]) -> None:
+    found = difference(case(results))
+    assert found is not None
+    assert found.field == "events"
+
+
+def test_a_refusal_is_a_difference_too() -> None:
+    found = difference({**case(RESULTS), "terms": {**TERMS, "couponRate": 1}})
+    assert found is not None
+    assert "couponRate" in found.actual

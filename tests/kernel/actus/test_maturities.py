@@ -1,0 +1,288 @@
+"""The contracts with a maturity, by small cases worked out by hand: what the vectors do not reach."""
+
+from datetime import datetime
+from decimal import Decimal
+
+import pytest
+
+from zhongtai.kernel.actus.checks import TermsContradict
+from zhongtai.kernel.actus.codes import EventType
+from zhongtai.kernel.actus.engine import cash_flows
+from zhongtai.kernel.actus.events import Event
+from zhongtai.kernel.actus.observed import MarketNotObserved, Observed, ObservedEvent
+from zhongtai.kernel.actus.terms import TermMissing, terms_of
+
+# Thirty days a month and twelve percent: a month's interest is one percent.
+YEAR = {
+    "contractType": "PAM",
+    "contractID": "one",
+    "contractRole": "RPA",
+    "currency": "CNY",
+    "statusDate": "2024-01-01T00:00",
+    "initialExchangeDate": "2024-01-01T12:00",
+    "maturityDate": "2024-07-01T00:00",
+    "notionalPrincipal": "1000",
+    "nominalInterestRate": "0.12",
+    "dayCountConvention": "30E360",
+    "cycleAnchorDateOfInterestPayment": "2024-04-01T00:00",
+    "cycleOfInterestPayment": "P3ML1",
+}
+REDEEMED = {"cycleAnchorDateOfPrincipalRedemption": "2024-02-01T00:00", "cycleOfPrincipalRedemption": "P1ML1"}
+RESET = {
+    "cycleAnchorDateOfRateReset": "2024-04-01T00:00",
+    "cycleOfRateReset": "P3ML1",
+    "marketObjectCodeOfRateReset": "LPR",
+}
+NOTHING = Observed()
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def market(**rates: str) -> Observed:
+    return Observed({name: ((at("2024-01-01"), Decimal(rate)),) for name, rate in rates.items()})
+
+
+def flows(observed: Observed = NOTHING, until: str | None = None, /, **terms: object) -> tuple[Event, ...]:
+    told = {key: value for key, value in {**YEAR, **terms}.items() if value is not None}
+    return cash_flows(terms_of(told), observed, None if until is None else at(until))
+
+
+def told(events: tuple[Event, ...]) -> list[str]:
+    return [f"{event.time:%m-%d} {event.type} {event.payoff.normalize():f}" for event in events]
+
+
+def test_a_bullet_pays_interest_and_principal() -> None:
+    assert told(flows()) == ["01-01 IED -1000", "04-01 IP 30", "07-01 IP 30", "07-01 MD 1000"]
+
+
+def test_a_liability_is_the_asset_of_the_other_side() -> None:
+    asset, liability = flows(), flows(contractRole="RPL")
+    assert [-event.payoff for event in asset] == [event.payoff for event in liability]
+    assert [-event.state.notional_principal for event in asset] == [e.state.notional_principal for e in liability]
+
+
+def test_without_a_cycle_interest_is_paid_at_the_maturity() -> None:
+    once = flows(cycleAnchorDateOfInterestPayment=None, cycleOfInterestPayment=None)
+    assert told(once) == ["01-01 IED -1000", "07-01 IP 60", "07-01 MD 1000"]
+
+
+def test_a_contract_is_taken_up_where_it_stands() -> None:
+    later = flows(statusDate="2024-05-01T00:00")
+    assert told(later) == ["07-01 IP 30", "07-01 MD 1000"]
+    assert told(flows(statusDate="2024-05-01T00:00", accruedInterest=7))[0] == "07-01 IP 27"
+    assert told(flows(statusDate="2024-02-01T00:00"))[0] == "04-01 IP 20"
+
+
+def test_the_horizon_is_included() -> None:
+    assert told(flows(NOTHING, "2024-04-01")) == ["01-01 IED -1000", "04-01 IP 30"]
+
+
+def test_a_purchase_and_a_termination_bound_what_is_told() -> None:
+    owned = flows(
+        purchaseDate="2024-02-01T00:00",
+        priceAtPurchaseDate=990,
+        terminationDate="2024-05-01T00:00",
+        priceAtTerminationDate=1005,
+    )
+    assert told(owned) == ["02-01 PRD -1000", "04-01 IP 30", "05-01 TD 1015"]
+    owed = flows(contractRole="RPL", terminationDate="2024-05-01T00:00", priceAtTerminationDate=1005)
+    assert told(owed)[-1] == "05-01 TD -1015"
+
+
+def test_a_settlement_currency_is_paid_at_its_rate() -> None:
+    settled = flows(market(**{"CNY/USD": "0.125"}), settlementCurrency="USD")
+    assert told(settled) == ["01-01 IED -125", "04-01 IP 3.75", "07-01 IP 3.75", "07-01 MD 125"]
+    assert {event.currency for event in settled} == {"USD"}
+
+
+def test_interest_up_to_the_end_of_capitalisation_becomes_principal() -> None:
+    kept = flows(capitalizationEndDate="2024-05-01T00:00")
+    assert told(kept)[1:] == ["04-01 IPCI 0", "05-01 IPCI 0", "07-01 IP 20.806", "07-01 MD 1040.3"]
+
+
+@pytest.mark.parametrize(
+    ("bounds", "rate"),
+    [
+        ({}, "0.30"),
+        ({"rateMultiplier": 2, "rateSpread": "-0.1"}, "0.50"),
+        ({"periodCap": "0.05"}, "0.17"),
+        ({"lifeCap": "0.15"}, "0.15"),
+        ({"periodCap": "0.05", "lifeFloor": "0.2"}, "0.2"),
+        ({"nextResetRate": "0.01"}, "0.01"),
+    ],
+)
+def test_a_reset_follows_the_market_within_its_bounds(bounds: dict[str, object], rate: str) -> None:
+    reset = next(event for event in flows(market(LPR="0.30"), **RESET, **bounds) if event.type in ("RR", "RRF"))
+    assert reset.type == ("RRF" if "nextResetRate" in bounds else "RR")
+    assert reset.state.nominal_interest_rate == Decimal(rate)
+
+
+def test_a_fall_is_bounded_too() -> None:
+    reset = next(event for event in flows(market(LPR="0.01"), **RESET, periodFloor="-0.02") if event.type == "RR")
+    assert reset.state.nominal_interest_rate == Decimal("0.10")
+
+
+def test_a_market_not_observed_is_refused() -> None:
+    with pytest.raises(MarketNotObserved):
+        flows(**RESET)
+
+
+def test_a_fee_is_an_amount_or_accrues_on_the_notional() -> None:
+    fee = {"cycleAnchorDateOfFee": "2024-07-01T00:00", "cycleOfFee": "P6ML1", "feeRate": "6"}
+    assert told(flows(**fee, feeBasis="A"))[2:] == ["07-01 FP 6", "07-01 IP 30", "07-01 MD 1000"]
+    assert told(flows(**fee, feeBasis="N"))[2:] == ["07-01 FP 3000", "07-01 IP 30", "07-01 MD 1000"]
+    sold = flows(**fee, feeBasis="A", terminationDate="2024-04-01T00:00", priceAtTerminationDate=0)
+    assert sold[-2].state.fee_accrued == 3
+
+
+def test_a_prepayment_reduces_the_notional_and_may_cost_a_penalty() -> None:
+    seen = Observed(events=(ObservedEvent(at("2024-04-01"), EventType.PP, Decimal(400)),))
+    paid = flows(seen, prepaymentEffect="A", penaltyType="A", penaltyRate=5)
+    assert told(paid)[1:] == ["04-01 PY 5", "04-01 PP 400", "04-01 IP 30", "07-01 IP 18", "07-01 MD 600"]
+    assert told(flows(seen)) == told(flows())
+    other = Observed(events=(ObservedEvent(at("2024-04-01"), EventType.PP, Decimal(400), "two"),))
+    assert told(flows(other, prepaymentEffect="A")) == told(flows())
+
+
+def test_a_linear_amortizer_repays_its_level_and_the_rest_at_the_end() -> None:
+    repaid = flows(contractType="LAM", **REDEEMED, nextPrincipalRedemptionPayment=300, maturityDate=None)
+    assert [line for line in told(repaid) if " IP" not in line] == [
+        "01-01 IED -1000",
+        "02-01 PR 300",
+        "03-01 PR 300",
+        "04-01 PR 300",
+        "05-01 MD 100",
+    ]
+
+
+def test_a_maturity_is_found_from_the_middle_of_life_too() -> None:
+    terms = {**REDEEMED, "nextPrincipalRedemptionPayment": 300, "maturityDate": None, "notionalPrincipal": 700}
+    assert told(flows(contractType="LAM", statusDate="2024-02-15T00:00", **terms))[-1] == "05-01 MD 100"
+
+
+def test_a_level_that_is_not_told_spreads_the_notional() -> None:
+    repaid = flows(contractType="LAM", **REDEEMED)
+    assert told(repaid)[1] == "02-01 PR 200"
+
+
+def test_a_lagged_base_waits_for_its_day() -> None:
+    lagged = {
+        "interestCalculationBase": "NTL",
+        "interestCalculationBaseAmount": 1000,
+        "cycleAnchorDateOfInterestCalculationBase": "2024-04-01T00:00",
+        "cycleOfInterestCalculationBase": "P3ML1",
+    }
+    events = flows(contractType="LAM", **REDEEMED, nextPrincipalRedemptionPayment=100, **lagged)
+    assert [line for line in told(events) if " IP " in line] == ["04-01 IP 30", "07-01 IP 21"]
+
+
+def test_a_negative_amortizer_pays_interest_first() -> None:
+    paid = flows(contractType="NAM", **REDEEMED, nextPrincipalRedemptionPayment=8, cycleOfInterestPayment=None)
+    assert told(paid)[:3] == ["01-01 IED -1000", "02-01 PR -2", "02-01 IP 10"]
+    assert paid[1].state.notional_principal == 1002
+
+
+def test_a_payment_below_the_interest_needs_a_maturity() -> None:
+    with pytest.raises(TermMissing):
+        flows(contractType="NAM", **REDEEMED, nextPrincipalRedemptionPayment=8, maturityDate=None)
+
+
+def test_an_annuity_ends_with_nothing_left_but_its_level() -> None:
+    paid = flows(contractType="ANN", **REDEEMED)
+    level = paid[-1].payoff + paid[-2].payoff
+    months = [event for event in paid if event.type == "PR"]
+    assert len(months) == 5
+    assert all(abs(event.payoff + event.state.accrued_interest - level) < Decimal("1e-20") for event in months)
+
+
+def test_an_annuity_is_set_anew_with_the_rate() -> None:
+    paid = flows(market(LPR="0.24"), contractType="ANN", **REDEEMED, **RESET)
+    order = [event.type.value for event in paid if event.time == at("2024-04-01")]
+    assert order == ["PR", "IP", "RR", "PRF"]
+    assert abs(paid[-1].payoff + paid[-2].payoff - paid[-4].payoff - paid[-3].payoff) < Decimal("1e-20")
+
+
+ARRAYS = {
+    "contractType": "LAX",
+    "arrayCycleAnchorDateOfInterestPayment": "2024-02-01T00:00",
+    "arrayCycleOfInterestPayment": "P1ML1",
+    "arrayCycleAnchorDateOfPrincipalRedemption": ["2024-02-01T00:00", "2024-04-01T00:00"],
+    "arrayCycleOfPrincipalRedemption": ["P1ML1", "P1ML1"],
+    "arrayNextPrincipalRedemptionPayment": [500, 1000],
+    "arrayIncreaseDecrease": ["INC", "DEC"],
+}
+
+
+def test_parts_raise_and_repay_until_nothing_is_left() -> None:
+    moved = flows(**ARRAYS, maturityDate=None)
+    assert [line for line in told(moved) if " IP" not in line] == [
+        "01-01 IED -1000",
+        "02-01 PI -500",
+        "03-01 PI -500",
+        "04-01 PR 1000",
+        "05-01 MD 1000",
+    ]
+
+
+def test_parts_of_the_rate_are_fixed_or_follow_the_market() -> None:
+    rates = {
+        "arrayCycleAnchorDateOfRateReset": ["2024-02-01T00:00", "2024-03-01T00:00"],
+        "arrayRate": ["0.05", "0.01"],
+        "arrayFixedVariable": ["F", "V"],
+    }
+    reset = [event for event in flows(market(LPR="0.04"), **{**RESET, **ARRAYS, **rates}) if event.type[:2] == "RR"]
+    assert [(event.type.value, str(event.state.nominal_interest_rate)) for event in reset] == [
+        ("RRF", "0.05"),
+        ("RR", "0.05"),
+    ]
+
+
+def test_money_that_is_called_is_settled_after_the_notice() -> None:
+    call = Observed(events=(ObservedEvent(at("2024-05-01"), EventType.XD),))
+    called = flows(call, "2024-05-15", contractType="CLM", maturityDate=None, xDayNotice="P1M")
+    assert told(called) == ["01-01 IED -1000", "04-01 IPCI 0", "05-01 XD 0", "06-01 IP 10.3", "06-01 STD 1030"]
+
+
+def test_money_that_is_not_called_is_told_up_to_the_horizon() -> None:
+    open_ended = flows(NOTHING, "2024-06-01", contractType="CLM", maturityDate=None)
+    assert told(open_ended)[2:] == ["06-01 IP 20.6", "06-01 MD 1030"]
+    with pytest.raises(TermMissing):
+        flows(contractType="CLM", maturityDate=None)
+
+
+def test_principal_moves_as_it_is_observed() -> None:
+    first = ObservedEvent(at("2024-03-01"), EventType.PR, Decimal(400))
+    last = ObservedEvent(at("2024-05-01"), EventType.PR, Decimal(630))
+    moved = flows(Observed(events=(first, last)), "2024-12-31", contractType="UMP", maturityDate=None)
+    assert told(moved) == ["01-01 IED -1000", "03-01 PR 400", "04-01 IPCI 0", "05-01 PR 630", "05-01 IPCI 0"]
+
+
+@pytest.mark.parametrize(
+    ("terms", "first", "second"),
+    [
+        ({"maturityDate": "2023-07-01T00:00"}, "initialExchangeDate", "maturityDate"),
+        (
+            {"purchaseDate": "2024-03-01T00:00", "terminationDate": "2024-02-01T00:00"},
+            "purchaseDate",
+            "terminationDate",
+        ),
+        ({"lifeFloor": "0.2", "lifeCap": "0.1"}, "lifeFloor", "lifeCap"),
+        ({"periodFloor": "0.02", "periodCap": "0.01"}, "periodFloor", "periodCap"),
+        (
+            {**ARRAYS, "arrayIncreaseDecrease": ["INC"]},
+            "arrayCycleAnchorDateOfPrincipalRedemption",
+            "arrayIncreaseDecrease",
+        ),
+        (
+            {**ARRAYS, "arrayCycleAnchorDateOfPrincipalRedemption": ["2024-04-01T00:00", "2024-02-01T00:00"]},
+            "arrayCycleAnchorDateOfPrincipalRedemption",
+            "arrayCycleAnchorDateOfPrincipalRedemption",
+        ),
+    ],
+)
+def test_terms_that_contradict_each_other_are_refused(terms: dict[str, object], first: str, second: str) -> None:
+    with pytest.raises(TermsContradict) as refused:
+        flows(**terms)
+    assert (refused.value.first, refused.value.second) == (first, second)
