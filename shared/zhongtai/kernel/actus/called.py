@@ -94,10 +94,15 @@ class Ump(Pam):
         """None: interest is capitalised."""
         return ()
 
+    @property
+    def has_end(self) -> bool:
+        """Whether movements are observed, the last of which is the end."""
+        return bool(self.movements)
+
     def plan_interest(self) -> Iterator[Planned]:
-        """IPCI by its cycle; at t^max nothing ends."""
+        """IPCI by its cycle."""
         if self.terms.nominal_interest_rate is not None:
-            for time in self.interest_cycle(with_end=bool(self.movements)):
+            for time in self.interest_cycle():
                 yield self.cyclic(time, EventType.IPCI)
 
     def plan_redemption(self) -> Iterator[Planned]:

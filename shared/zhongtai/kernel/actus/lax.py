@@ -97,8 +97,11 @@ class Lax(Lam):
             yield self.cyclic(self.maturity, EventType.MD)
 
     def plan_rates(self) -> Iterator[Planned]:
-        """RR where a part is variable (its rate is the spread), RRF where it is fixed."""
+        """RR where a part is variable (its rate is the spread), RRF where it is fixed; or the cycle of any contract."""
         terms = self.terms
+        if not terms.array_cycle_anchor_date_of_rate_reset:
+            yield from super().plan_rates()
+            return
         rows = self.rows(terms.array_cycle_anchor_date_of_rate_reset, terms.array_cycle_of_rate_reset, self.maturity)
         for row, rate, kind in zip(rows, terms.array_rate, terms.array_fixed_variable, strict=True):
             for time in row:
@@ -110,10 +113,10 @@ class Lax(Lam):
 
     @cached_property
     def interest_times(self) -> tuple[datetime, ...]:
-        """IP by its array, and at the maturity."""
+        """IP by its array, and at the maturity; or by the cycle of any contract."""
         terms = self.terms
-        if terms.nominal_interest_rate is None:
-            return ()
+        if terms.nominal_interest_rate is None or not terms.array_cycle_anchor_date_of_interest_payment:
+            return super().interest_times
         anchors, cycles = terms.array_cycle_anchor_date_of_interest_payment, terms.array_cycle_of_interest_payment
         rows = self.rows(anchors, cycles, self.maturity)
         return (*(time for row in rows for time in row), terms.need(self.maturity, "maturityDate"))
@@ -132,12 +135,12 @@ class Lax(Lam):
         return self.with_base(replace(after, notional_principal=state.notional_principal + moment.value))
 
     def spread(self, moment: Moment) -> Decimal:
-        """ARRATE of the part."""
-        return moment.value
+        """ARRATE of the part, or RRSP."""
+        return moment.value if self.terms.array_rate else super().spread(moment)
 
     def fixed_rate(self, moment: Moment) -> Decimal:
-        """ARRATE of the part."""
-        return moment.value
+        """ARRATE of the part, or RRNXT."""
+        return moment.value if self.terms.array_rate else super().fixed_rate(moment)
 
 
 TYPES: dict[ContractType, type[Logic]] = {ContractType.LAX: Lax}

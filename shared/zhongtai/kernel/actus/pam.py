@@ -8,15 +8,23 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
-from functools import cached_property
+from functools import partial
 
-from zhongtai.kernel.actus.codes import ContractType, EventType, FeeBasis, PenaltyType, PrepaymentEffect, ScalingEffect
+from zhongtai.kernel.actus.codes import (
+    ContractPerformance,
+    ContractType,
+    EventType,
+    FeeBasis,
+    PenaltyType,
+    PrepaymentEffect,
+    ScalingEffect,
+)
 from zhongtai.kernel.actus.contract import Logic
+from zhongtai.kernel.actus.cycles import Cycles
 from zhongtai.kernel.actus.events import ONE, ZERO, Moment, Planned, State, no_payoff
-from zhongtai.kernel.actus.schedules import Cycle, schedule
 
 
-class Pam(Logic):
+class Pam(Cycles):
     """Principal is exchanged once, interest is paid by a cycle, principal is paid back at maturity."""
 
     # States at the status date
@@ -40,11 +48,6 @@ class Pam(Logic):
         )
         state = self.with_first_base(state)
         return replace(state, accrued_interest=self.initial_interest(state), fee_accrued=self.initial_fee(state))
-
-    @cached_property
-    def maturity(self) -> datetime | None:
-        """Md at t0."""
-        return self.terms.need(self.terms.maturity_date, "maturityDate")
 
     def base(self, state: State) -> Decimal:
         """What interest is calculated on: Nt here, Ipcb in types that amortise."""
@@ -108,7 +111,8 @@ class Pam(Logic):
         if terms.termination_date is not None:
             yield contract.planned(contract.exactly(terms.termination_date), EventType.TD, self.pof_td, self.stf_td)
         for seen in contract.observed.events_of(terms.contract_id, EventType.AD, EventType.CE):
-            yield contract.planned(contract.exactly(seen.time), seen.type, no_payoff, self.stf_ad)
+            transition = partial(self.stf_ad, seen.performance)
+            yield contract.planned(contract.exactly(seen.time), seen.type, no_payoff, transition)
 
     def plan_redemption(self) -> Iterator[Planned]:
         """MD; amortising types add PR."""
@@ -147,62 +151,11 @@ class Pam(Logic):
             yield self.cyclic(time, EventType.RRF if is_fixed and time > self.terms.status_date else EventType.RR)
             is_fixed = is_fixed and time <= self.terms.status_date
 
-    @cached_property
-    def interest_times(self) -> tuple[datetime, ...]:
-        """IP by its cycle up to the maturity."""
-        if self.terms.nominal_interest_rate is None:
-            return ()
-        if self.has_interest_cycle:
-            return self.interest_cycle()
-        return () if self.maturity is None else (self.maturity,)
-
-    @property
-    def has_interest_cycle(self) -> bool:
-        """Whether IPANX or IPCL is told."""
-        terms = self.terms
-        return (terms.cycle_anchor_date_of_interest_payment or terms.cycle_of_interest_payment) is not None
-
-    def interest_cycle(self, *, with_end: bool = True) -> tuple[datetime, ...]:
-        """The cycle of interest, which starts at the exchange where no anchor is told."""
-        if not self.has_interest_cycle:
-            return ()
-        anchor = self.terms.cycle_anchor_date_of_interest_payment or self.exchange
-        return self.times(anchor, self.terms.cycle_of_interest_payment, with_end=with_end)
-
-    @cached_property
-    def fee_times(self) -> tuple[datetime, ...]:
-        """FP by its cycle."""
-        if not self.terms.fee_rate:
-            return ()
-        return self.times(self.terms.cycle_anchor_date_of_fee, self.terms.cycle_of_fee)
-
-    @cached_property
-    def rate_times(self) -> tuple[datetime, ...]:
-        """RR and RRF by their cycle; a reset at the maturity would change nothing."""
-        terms = self.terms
-        return self.times(terms.cycle_anchor_date_of_rate_reset, terms.cycle_of_rate_reset, with_end=False)
-
-    @cached_property
-    def scaling_times(self) -> tuple[datetime, ...]:
-        """SC by its cycle."""
-        terms = self.terms
-        if terms.scaling_effect is ScalingEffect.NONE:
-            return ()
-        return self.times(terms.cycle_anchor_date_of_scaling_index, terms.cycle_of_scaling_index, with_end=False)
-
-    def times(self, anchor: datetime | None, cycle: Cycle | None, *, with_end: bool = True) -> tuple[datetime, ...]:
-        """S(s, c, Md) from the exchange on; a cycle without an anchor begins one cycle after the exchange."""
-        if anchor is None and cycle is None:
-            return ()
-        start, convention = anchor or self.exchange, self.terms.end_of_month_convention
-        found = schedule(start, cycle, self.maturity, convention, with_end=with_end)
-        return tuple(time for time in found if time >= self.exchange and (anchor or time > self.exchange))
-
     # Payoffs and state transitions, the third table
 
     def fraction(self, start: datetime, end: datetime) -> Decimal:
-        """Y(s, t)."""
-        return self.contract.year_fraction(start, end, self.maturity)
+        """Y(s, t); nothing where a shift has put an event before one that is calculated later."""
+        return self.contract.year_fraction(start, end, self.maturity) if start < end else ZERO
 
     def interest(self, state: State, moment: Moment) -> Decimal:
         """Interest since the last event: Y(Sd, t) Ipnr Nt."""
@@ -229,12 +182,12 @@ class Pam(Logic):
             state,
             accrued_interest=state.accrued_interest + self.interest(state, moment),
             fee_accrued=self.fees(state, moment.calculated),
-            status_date=moment.calculated,
+            status_date=max(state.status_date, moment.calculated),
         )
 
-    def stf_ad(self, state: State, moment: Moment) -> State:
-        """STF_AD_PAM, STF_CE_PAM; fees accrue here too, as the status date moves on."""
-        return self.accrued(state, moment)
+    def stf_ad(self, performance: ContractPerformance | None, state: State, moment: Moment) -> State:
+        """STF_AD_PAM, STF_CE_PAM; fees accrue here too, as the status date moves on, and a credit event sets Prf."""
+        return replace(self.accrued(state, moment), performance=performance or state.performance)
 
     def pof_ied(self, state: State, moment: Moment) -> Decimal:
         """POF_IED_PAM: X R (-1) (NT + PDIED)."""
