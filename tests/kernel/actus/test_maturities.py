@@ -89,6 +89,30 @@ def test_a_purchase_and_a_termination_bound_what_is_told() -> None:
     assert told(owned) == ["02-01 PRD -1000", "04-01 IP 30", "05-01 TD 1015"]
     owed = flows(contractRole="RPL", terminationDate="2024-05-01T00:00", priceAtTerminationDate=1005)
     assert told(owed)[-1] == "05-01 TD -1015"
+    bought = flows(contractRole="RPL", purchaseDate="2024-02-01T00:00", priceAtPurchaseDate=990)
+    assert told(bought)[0] == "02-01 PRD 1000"
+
+
+def test_interest_may_run_before_the_exchange_but_is_not_paid_before_it() -> None:
+    early = flows(
+        statusDate="2023-12-01T00:00",
+        cycleAnchorDateOfInterestPayment="2023-12-16T00:00",
+        cycleOfInterestPayment="P1ML1",
+    )
+    assert told(early)[:2] == ["01-01 IED -1000", "01-16 IP 10"]
+    assert early[0].state.accrued_interest == 5
+
+
+def test_a_shift_before_another_event_counts_no_day_twice() -> None:
+    # 1 June 2024 is a Saturday: the payment of that day is moved to Friday, and still bears interest to Saturday.
+    shifted = flows(
+        calendar="MF",
+        businessDayConvention="CSP",
+        cycleAnchorDateOfInterestPayment="2024-06-01T00:00",
+        purchaseDate="2024-05-31T00:00",
+        priceAtPurchaseDate=990,
+    )
+    assert told(shifted) == ["05-31 PRD -990", "07-01 IP 10", "07-01 MD 1000"]
 
 
 def test_a_settlement_currency_is_paid_at_its_rate() -> None:
@@ -224,6 +248,11 @@ def test_parts_raise_and_repay_until_nothing_is_left() -> None:
         "04-01 PR 1000",
         "05-01 MD 1000",
     ]
+
+
+def test_parts_that_lie_behind_are_in_the_notional_already() -> None:
+    later = flows(**{**ARRAYS, "statusDate": "2024-02-15T00:00", "notionalPrincipal": 1500, "maturityDate": None})
+    assert [line for line in told(later) if " IP" not in line] == ["03-01 PI -500", "04-01 PR 1000", "05-01 MD 1000"]
 
 
 def test_parts_of_the_rate_are_fixed_or_follow_the_market() -> None:
