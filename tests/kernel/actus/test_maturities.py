@@ -1,5 +1,6 @@
 """The contracts with a maturity, by small cases worked out by hand: what the vectors do not reach."""
 
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -161,11 +162,18 @@ def test_a_fee_is_an_amount_or_accrues_on_the_notional() -> None:
     assert sold[-2].state.fee_accrued == 3
 
 
+PENALTY = {"prepaymentEffect": "A", "penaltyRate": "0.18", "marketObjectCodeOfRateReset": "LPR"}
+
+
 def test_a_prepayment_reduces_the_notional_and_may_cost_a_penalty() -> None:
     seen = Observed(events=(ObservedEvent(at("2024-04-01"), EventType.PP, Decimal(400)),))
     paid = flows(seen, prepaymentEffect="A", penaltyType="A", penaltyRate=5)
     assert told(paid)[1:] == ["04-01 PY 5", "04-01 PP 400", "04-01 IP 30", "07-01 IP 18", "07-01 MD 600"]
     assert told(flows(seen)) == told(flows())
+    for kind, penalty in (("R", "45"), ("I", "10")):
+        paid = flows(replace(market(LPR="0.08"), events=seen.events), **PENALTY, penaltyType=kind)
+        assert told(paid)[1] == f"04-01 PY {penalty}"
+    assert "PY" not in [event.type for event in flows(seen, **PENALTY, penaltyType="N")]
     other = Observed(events=(ObservedEvent(at("2024-04-01"), EventType.PP, Decimal(400), "two"),))
     assert told(flows(other, prepaymentEffect="A")) == told(flows())
 

@@ -173,11 +173,14 @@ class FeeBasis(Code):
 
 
 class PenaltyType(Code):
-    """What a prepayment costs: nothing (O), an amount (A), a rate on the notional (N), the difference of rates (I)."""
+    """What a prepayment costs: nothing (N), an amount (A), a rate on the notional (R), the difference of rates (I).
 
-    O = "O"  # noqa: E741
-    A = "A"
+    So the dictionary; the specification writes O for N and N for R.
+    """
+
     N = "N"
+    A = "A"
+    R = "R"
     I = "I"  # noqa: E741
 
 
@@ -290,6 +293,6 @@ _OLD = {
     },
     "ScalingEffect": {"OOO": "000", "IOO": "I00", "ONO": "0N0", "INO": "IN0"},
     "FixedVariable": {"FIX": "F", "VAR": "V"},
-    "PenaltyType": {"R": "N"},
-    "EventType": {"PD": "PP"},
+    "PenaltyType": {"O": "N"},
+    "EventType": {"PD": "PI"},
 }

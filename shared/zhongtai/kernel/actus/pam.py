@@ -141,7 +141,7 @@ class Pam(Cycles):
             value = sum((event.value for event in seen if event.time == time), ZERO)
             moment = contract.exactly(time, value)
             yield contract.planned(moment, EventType.PP, self.pof_pp, self.stf_pp)
-            if terms.penalty_type is not PenaltyType.O:
+            if terms.penalty_type is not PenaltyType.N:
                 yield contract.planned(moment, EventType.PY, self.pof_py, self.stf_py)
 
     def plan_rates(self) -> Iterator[Planned]:
@@ -248,7 +248,7 @@ class Pam(Cycles):
         if terms.penalty_type is PenaltyType.A:
             return fx * self.contract.sign * terms.penalty_rate
         over = fx * self.fraction(state.status_date, moment.calculated) * state.notional_principal
-        if terms.penalty_type is PenaltyType.N:
+        if terms.penalty_type is PenaltyType.R:
             return over * terms.penalty_rate
         return over * max(ZERO, state.nominal_interest_rate - self.market_rate(moment))
 

@@ -183,7 +183,7 @@ class Terms:
     option_strike2: Decimal | None = None  # OPS2
     option_type: OptionType | None = None  # OPTP
     penalty_rate: Decimal = Decimal(0)  # PYRT
-    penalty_type: PenaltyType = PenaltyType.O  # PYTP
+    penalty_type: PenaltyType = PenaltyType.N  # PYTP
     period_cap: Decimal | None = None  # RRPC
     period_floor: Decimal | None = None  # RRPF
     premium_discount_at_ied: Decimal = Decimal(0)  # PDIED
@@ -272,12 +272,16 @@ def reference_of(mapping: Mapping[str, Any]) -> Reference:
     return Reference(role=role, type=kind, code=str(code))
 
 
-# Names that earlier dictionaries and the published vectors use.
+# Names of earlier versions of the dictionary, and those the published vectors use besides.
 _OLD_NAMES = {
     "creatorId": "creatorID",
     "counterpartyId": "counterpartyID",
     "contractId": "contractID",
     "fixingDays": "fixingPeriod",
+    "settlementDays": "settlementPeriod",
+    "optionExecutionType": "optionExerciseType",
+    "marketObjectCodeRateReset": "marketObjectCodeOfRateReset",
+    "scalingIndexAtStatusDate": "scalingIndexAtContractDealDate",
     "cycleAnchorDateOfDividendPayment": "cycleAnchorDateOfDividend",
     "cycleOfDividendPayment": "cycleOfDividend",
     "marketObjectCodeOfDividends": "marketObjectCode",
