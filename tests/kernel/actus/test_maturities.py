@@ -11,7 +11,8 @@ from zhongtai.kernel.actus.codes import EventType
 from zhongtai.kernel.actus.engine import cash_flows
 from zhongtai.kernel.actus.events import Event
 from zhongtai.kernel.actus.observed import MarketNotObserved, Observed, ObservedEvent
-from zhongtai.kernel.actus.terms import TermMissing, terms_of
+from zhongtai.kernel.actus.schedules import DateBeyondCalendar
+from zhongtai.kernel.actus.terms import TermMissing, TermNotUnderstood, terms_of
 
 # Thirty days a month and twelve percent: a month's interest is one percent.
 YEAR = {
@@ -219,6 +220,18 @@ def test_a_negative_amortizer_pays_interest_first() -> None:
 def test_a_payment_below_the_interest_needs_a_maturity() -> None:
     with pytest.raises(TermMissing):
         flows(contractType="NAM", **REDEEMED, nextPrincipalRedemptionPayment=8, maturityDate=None)
+
+
+def test_a_level_that_repays_nothing_in_time_is_refused() -> None:
+    with pytest.raises(TermMissing):
+        flows(contractType="LAM", **REDEEMED, nextPrincipalRedemptionPayment=0, maturityDate=None)
+    with pytest.raises(DateBeyondCalendar):
+        flows(contractType="LAM", **REDEEMED, nextPrincipalRedemptionPayment="0.001", maturityDate=None)
+
+
+def test_an_index_is_above_zero() -> None:
+    with pytest.raises(TermNotUnderstood):
+        flows(scalingIndexAtContractDealDate=0)
 
 
 def test_an_annuity_ends_with_nothing_left_but_its_level() -> None:

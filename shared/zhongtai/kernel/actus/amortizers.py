@@ -34,6 +34,8 @@ class Lam(Pam):
     @property
     def redemptions_needed(self) -> int:
         """How many payments repay the notional: NT / PRNXT, rounded up."""
+        if self.level <= 0:
+            return self.terms.need(None, "maturityDate")
         return ceil(Fraction(self.notional) / Fraction(self.level))
 
     @property

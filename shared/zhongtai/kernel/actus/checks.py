@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from itertools import pairwise
 
-from zhongtai.kernel.actus.terms import Terms
+from zhongtai.kernel.actus.terms import TermNotUnderstood, Terms
 from zhongtai.kernel.refusals import Invalid
 
 
@@ -20,7 +20,10 @@ class TermsContradict(Invalid):
 
 
 def check_terms(terms: Terms) -> None:
-    """Raises `TermsContradict` for the first pair of terms that cannot both hold."""
+    """Raises `TermsContradict` for the first pair of terms that cannot both hold, or `TermNotUnderstood`."""
+    index = terms.scaling_index_at_contract_deal_date
+    if index is not None and index <= 0:
+        raise TermNotUnderstood(name="scalingIndexAtContractDealDate", value=str(index), form="number above zero")
     for first, second, rule in (*_orders(terms), *_bounds(terms), *_arrays(terms)):
         raise TermsContradict(contract=terms.contract_id, first=first, second=second, rule=rule)
 

@@ -34,6 +34,16 @@ class CycleStandsStill(Invalid):
     text: str
 
 
+class DateBeyondCalendar(Invalid):
+    """{times} times the period from {start} on leads beyond the year 9999: mend the amount or the cycle behind it.
+
+    自{start}起{times}个周期超出公元9999年：请更正相关金额或周期。
+    """
+
+    start: datetime
+    times: int
+
+
 @dataclass(frozen=True, slots=True)
 class Period:
     """So many days or so many months; never both."""
@@ -51,10 +61,13 @@ class Period:
         return cls(days=number * _DAYS.get(unit, 0), months=number * _MONTHS.get(unit, 0))
 
     def after(self, start: datetime, times: int = 1) -> datetime:
-        """The time so many periods after `start`; a day that the month lacks becomes its last."""
+        """The time so many periods after `start`; a day that the month lacks becomes its last. `DateBeyondCalendar`."""
         year, month = divmod(start.year * 12 + start.month - 1 + self.months * times, 12)
-        day = min(start.day, monthrange(year, month + 1)[1])
-        return start.replace(year=year, month=month + 1, day=day) + timedelta(days=self.days * times)
+        try:
+            day = min(start.day, monthrange(year, month + 1)[1])
+            return start.replace(year=year, month=month + 1, day=day) + timedelta(days=self.days * times)
+        except (OverflowError, ValueError) as error:
+            raise DateBeyondCalendar(start=start, times=times) from error
 
 
 NO_PERIOD = Period()
