@@ -83,13 +83,19 @@ class Contract:
     def state_of(self, terms: Terms, time: datetime) -> State | None:
         """U^sv of section 6: how another contract stands at a time, accrued to it; None before it has any state."""
         asked = ObservedEvent(time, EventType.AD, contract_id=terms.contract_id)
-        events = self.flows(terms, replace(self.observed, events=(*self.observed.events, asked)), time)
+        observed = self.observed_of_parts
+        events = self.flows(terms, replace(observed, events=(*observed.events, asked)), time)
         return events[-1].state if events else None
+
+    @property
+    def observed_of_parts(self) -> Observed:
+        """What is observed of the contracts it is composed of: an event that names none happens to this one alone."""
+        return replace(self.observed, events=tuple(event for event in self.observed.events if event.contract_id))
 
     def flows_of(self, role: ReferenceRole) -> tuple[tuple[Event, ...], ...]:
         """U^ev of section 6: the events of each contract the structure names in that role, by its own terms."""
         return tuple(
-            self.flows(part.contract, self.observed, self.until)
+            self.flows(part.contract, self.observed_of_parts, self.until)
             for part in self.terms.parts(role)
             if part.contract is not None
         )

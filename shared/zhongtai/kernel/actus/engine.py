@@ -3,7 +3,7 @@
 from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Context, localcontext
 
-from zhongtai.kernel.actus import amortizers, called, lax, pam
+from zhongtai.kernel.actus import amortizers, called, credit, exchange, lax, options, pam, simple
 from zhongtai.kernel.actus.checks import check_terms
 from zhongtai.kernel.actus.codes import ContractType
 from zhongtai.kernel.actus.contract import Contract, Logic
@@ -15,7 +15,16 @@ from zhongtai.kernel.refusals import Invalid
 # Thirty-eight digits are what two machine words hold: terms are exact, and a year fraction or a compound rate over
 # fifty years stays exact to more than twenty places.
 _DIGITS = Context(prec=38, rounding=ROUND_HALF_EVEN)
-_LOGIC: dict[ContractType, type[Logic]] = {**pam.TYPES, **amortizers.TYPES, **lax.TYPES, **called.TYPES}
+_LOGIC: dict[ContractType, type[Logic]] = {
+    **pam.TYPES,
+    **amortizers.TYPES,
+    **lax.TYPES,
+    **called.TYPES,
+    **simple.TYPES,
+    **exchange.TYPES,
+    **options.TYPES,
+    **credit.TYPES,
+}
 
 
 class ContractTypeNotSupported(Invalid):

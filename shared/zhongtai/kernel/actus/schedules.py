@@ -126,6 +126,16 @@ def schedule(
     return before + last
 
 
+def whole_cycles(
+    anchor: datetime, cycle: Cycle | None, last: datetime | None, convention: EndOfMonthConvention
+) -> tuple[datetime, ...]:
+    """The times of a cycle from its anchor to `last` (included) where no stub ends it; without either, the anchor."""
+    if cycle is None or last is None:
+        return (anchor,) if last is None or anchor <= last else ()
+    endless = (cycle.at(anchor, times, convention) for times in count())
+    return tuple(takewhile(lambda time: time <= last, endless))
+
+
 def array_schedule(
     anchors: Sequence[datetime],
     cycles: Sequence[Cycle],

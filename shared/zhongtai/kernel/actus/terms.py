@@ -79,6 +79,18 @@ class Reference:
     contract: "Terms | None" = None
     code: str = ""
 
+    @property
+    def contract_id(self) -> str:
+        """CID of the contract it is or names."""
+        return self.code if self.contract is None else self.contract.contract_id
+
+    @property
+    def market_object_code(self) -> str:
+        """MOC: the market object it is, or the one that values the contract; `TermMissing` if that names none."""
+        if self.contract is None:
+            return self.code
+        return self.contract.need(self.contract.market_object_code, "marketObjectCode")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Terms:
