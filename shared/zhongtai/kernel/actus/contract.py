@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Protocol
 
-from zhongtai.kernel.actus.codes import EventType, ReferenceRole
+from zhongtai.kernel.actus.codes import EventType
 from zhongtai.kernel.actus.conventions import calculated, shifted, year_fraction
 from zhongtai.kernel.actus.events import ONE, ZERO, Event, Moment, Payoff, Planned, State, Transition, no_payoff
 from zhongtai.kernel.actus.observed import Observed, ObservedEvent
@@ -92,13 +92,9 @@ class Contract:
         """What is observed of the contracts it is composed of: an event that names none happens to this one alone."""
         return replace(self.observed, events=tuple(event for event in self.observed.events if event.contract_id))
 
-    def flows_of(self, role: ReferenceRole) -> tuple[tuple[Event, ...], ...]:
-        """U^ev of section 6: the events of each contract the structure names in that role, by its own terms."""
-        return tuple(
-            self.flows(part.contract, self.observed_of_parts, self.until)
-            for part in self.terms.parts(role)
-            if part.contract is not None
-        )
+    def flows_of(self, terms: Terms) -> tuple[Event, ...]:
+        """U^ev of section 6: the events of another contract, up to the end of this evaluation."""
+        return self.flows(terms, self.observed_of_parts, self.until)
 
 
 class Logic(ABC):
@@ -143,12 +139,26 @@ class Logic(ABC):
                 event = planned.after(state)
                 state = event.state
                 events.append(event)
-        bought = self.terms.purchase_date
-        return tuple(event for event in events if bought is None or event.order >= (bought, EventType.PRD.sequence))
+        return tuple(event for event in events if self.is_owned(event))
 
     def is_in_life(self, planned: Planned) -> bool:
         """Whether it is after the status date, and not after t^max or the termination (section 2.9)."""
-        time, sold = planned.moment.time, self.terms.termination_date
-        if time <= self.terms.status_date or (self.contract.until is not None and time > self.contract.until):
+        return self.is_within(*planned.order[:2])
+
+    def is_within(self, time: datetime, sequence: int) -> bool:
+        """Whether that place is in the life of the contract; an analysis is made at the status date too."""
+        started, sold = self.terms.status_date, self.terms.termination_date
+        if time < started or (time == started and sequence != EventType.AD.sequence):
             return False
-        return sold is None or planned.order[:2] <= (sold, EventType.TD.sequence)
+        if self.contract.until is not None and time > self.contract.until:
+            return False
+        return sold is None or (time, sequence) <= (sold, EventType.TD.sequence)
+
+    def is_owned(self, event: Event) -> bool:
+        """Whether it is the creator's, which those before the purchase are not."""
+        bought = self.terms.purchase_date
+        return bought is None or event.order >= (bought, EventType.PRD.sequence)
+
+    def of_life(self, events: Iterable[Event]) -> tuple[Event, ...]:
+        """Of the events of its parts, in that order, those that are told of the contract itself."""
+        return tuple(event for event in events if self.is_within(*event.order) and self.is_owned(event))

@@ -75,7 +75,7 @@ class Ceg(Traded):
         yield from super().plan()
         for time in self.fee_times:
             if self.exercise is None or time <= self.exercise:
-                yield self.contract.planned(self.contract.scheduled(time), EventType.FP, self.pof_fp, self.stf_fp)
+                yield self.cyclic(time, EventType.FP)
         yield from self.plan_end()
 
     def plan_end(self) -> Iterator[Planned]:
@@ -150,7 +150,7 @@ class Ceg(Traded):
 
     def pof_fp(self, state: State, moment: Moment) -> Decimal:
         """POF_FP_CEG: the amount FER, or Feac and what the rate FER gained since."""
-        fx, rate = self.contract.fx(moment.time), self.terms.fee_rate or ZERO
+        fx, rate = self.contract.fx(moment.scheduled), self.terms.fee_rate or ZERO
         if self.terms.fee_basis is FeeBasis.N:
             return fx * self.fees(state, moment.calculated)
         return fx * self.contract.sign * rate
@@ -170,7 +170,7 @@ class Ceg(Traded):
 
     def pof_std(self, state: State, moment: Moment) -> Decimal:
         """POF_STD_CEG: X (Xa + Feac)."""
-        return self.contract.fx(moment.time) * ((state.exercise_amount or ZERO) + state.fee_accrued)
+        return self.contract.fx(moment.scheduled) * ((state.exercise_amount or ZERO) + state.fee_accrued)
 
     def stf_std(self, state: State, moment: Moment) -> State:
         """STF_STD_CEG, STF_STD_CEC: nothing is covered any more; what was exercised stays told."""

@@ -44,16 +44,16 @@ class Fxout(Traded):
 
     def pof_td(self, state: State, moment: Moment) -> Decimal:
         """POF_TD_FXOUT: X PTD; every published vector takes the price with its sign, not with the role's."""
-        return self.contract.fx(moment.time) * self.termination_price
+        return self.contract.fx(moment.scheduled) * self.termination_price
 
     def pof_std(self, state: State, moment: Moment) -> Decimal:
         """POF_STD_FXOUT: X R (NT - O^rf(CUR2/CUR, Md) NT2), the rate being that of the maturity."""
         rate = self.contract.observed.rate(f"{self.terms.currency2}/{self.terms.currency}", self.maturity)
-        return self.contract.fx(moment.time) * self.contract.sign * (self.notional - rate * self.second_notional)
+        return self.contract.fx(moment.scheduled) * self.contract.sign * (self.notional - rate * self.second_notional)
 
     def pof_md(self, state: State, moment: Moment) -> Decimal:
         """POF_STD(1)_FXOUT: X R NT."""
-        return self.contract.fx(moment.time) * self.contract.sign * self.notional
+        return self.contract.fx(moment.scheduled) * self.contract.sign * self.notional
 
     def pof_md_second(self, state: State, moment: Moment) -> Decimal:
         """POF_STD(2)_FXOUT: R (-1) NT2, in the second currency, which X does not convert."""
@@ -88,7 +88,7 @@ class Swppv(Pam):
         return self.terms.delivery_settlement is DeliverySettlement.S
 
     @property
-    def fixed_rate(self) -> Decimal:
+    def swap_rate(self) -> Decimal:
         """IPNR."""
         return self.terms.need(self.terms.nominal_interest_rate, "nominalInterestRate")
 
@@ -115,7 +115,7 @@ class Swppv(Pam):
         )
         after = self.with_legs(
             state,
-            state.accrued_interest_first + base * self.fixed_rate,
+            state.accrued_interest_first + base * self.swap_rate,
             state.accrued_interest_second - base * state.nominal_interest_rate,
         )
         return replace(after, status_date=moment.calculated)
@@ -145,16 +145,16 @@ class Swppv(Pam):
     def pof_prd(self, state: State, moment: Moment) -> Decimal:
         """POF_PRD_STK: X R (-1) PPRD."""
         price = self.terms.need(self.terms.price_at_purchase_date, "priceAtPurchaseDate")
-        return self.contract.fx(moment.time) * -self.contract.sign * price
+        return self.contract.fx(moment.scheduled) * -self.contract.sign * price
 
     def pof_td(self, state: State, moment: Moment) -> Decimal:
         """X PTD; every published vector takes the price with its sign, not with the role's as POF_TD_STK does."""
         price = self.terms.need(self.terms.price_at_termination_date, "priceAtTerminationDate")
-        return self.contract.fx(moment.time) * price
+        return self.contract.fx(moment.scheduled) * price
 
     def pof_ip(self, state: State, moment: Moment) -> Decimal:
         """POF_IP_SWPPV: X (Ipac + Y(Sd, t) (IPNR - Ipnr) Nt)."""
-        return self.contract.fx(moment.time) * self.accrued(state, moment).accrued_interest
+        return self.contract.fx(moment.scheduled) * self.accrued(state, moment).accrued_interest
 
     def stf_ip(self, state: State, moment: Moment) -> State:
         """STF_IP_SWPPV."""
@@ -162,7 +162,7 @@ class Swppv(Pam):
 
     def pof_ipfx(self, state: State, moment: Moment) -> Decimal:
         """POF_IP(fix)_SWPPV: X (Ipac1 + Y(Sd, t) IPNR Nt)."""
-        return self.contract.fx(moment.time) * self.accrued(state, moment).accrued_interest_first
+        return self.contract.fx(moment.scheduled) * self.accrued(state, moment).accrued_interest_first
 
     def stf_ipfx(self, state: State, moment: Moment) -> State:
         """STF_IP(fix)_SWPPV."""
@@ -171,7 +171,7 @@ class Swppv(Pam):
 
     def pof_ipfl(self, state: State, moment: Moment) -> Decimal:
         """POF_IP(var)_SWPPV: X (Ipac2 - Y(Sd, t) Ipnr Nt)."""
-        return self.contract.fx(moment.time) * self.accrued(state, moment).accrued_interest_second
+        return self.contract.fx(moment.scheduled) * self.accrued(state, moment).accrued_interest_second
 
     def stf_ipfl(self, state: State, moment: Moment) -> State:
         """STF_IP(var)_SWPPV."""
@@ -193,18 +193,15 @@ class Swaps(Traded):
 
     def events(self) -> tuple[Event, ...]:
         """The events of both legs, net or each for itself, and those of the swap (first table of section 7.13)."""
-        first, second = (
-            self.contract.flows(leg, self.contract.observed_of_parts, self.contract.until) for leg in self.legs
-        )
+        first, second = (self.contract.flows_of(leg) for leg in self.legs)
         if self.terms.delivery_settlement is DeliverySettlement.S:
             first, second = self.netted(first, second)
         placed = sorted((*_placed(first), *_placed(second), *_placed(super().events())), key=lambda pair: pair[0])
-        told = (event for _, event in placed)
-        return tuple(event for event in told if event.time > self.terms.status_date and self.is_owned(event))
+        return self.of_life(event for _, event in placed)
 
     @property
     def legs(self) -> tuple[Terms, Terms]:
-        """r(1), r(2): who receives the first leg has it as an asset, the second as a liability; who pays it reversed."""
+        """r(1), r(2): the first leg is an asset and the second a liability of who receives the first, else reversed."""
         roles = (ContractRole.RPA, ContractRole.RPL) if self.contract.sign > 0 else (ContractRole.RPL, ContractRole.RPA)
         first, second = (self.leg(part, role) for part, role in zip(_LEGS, roles, strict=True))
         return first, second
@@ -227,15 +224,15 @@ class Swaps(Traded):
     def pof_prd(self, state: State, moment: Moment) -> Decimal:
         """X PPRD: the published vectors take the price with its sign, without what the legs accrued (text: with it)."""
         price = self.terms.need(self.terms.price_at_purchase_date, "priceAtPurchaseDate")
-        return self.contract.fx(moment.time) * price
+        return self.contract.fx(moment.scheduled) * price
 
     def pof_td(self, state: State, moment: Moment) -> Decimal:
         """X PTD, as PRD."""
-        return self.contract.fx(moment.time) * self.termination_price
+        return self.contract.fx(moment.scheduled) * self.termination_price
 
     def stf_ad(self, state: State, moment: Moment) -> State:
         """STF_AD_SWAPS, STF_CE_SWAPS: Ipac is what both legs accrued."""
-        legs = (self.contract.state_of(leg, moment.calculated) for leg in self.legs)
+        legs = (self.contract.state_of(leg, moment.time) for leg in self.legs)
         accrued = sum((leg.accrued_interest for leg in legs if leg is not None), ZERO)
         return replace(state, accrued_interest=accrued, status_date=moment.calculated)
 

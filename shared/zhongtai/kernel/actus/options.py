@@ -24,15 +24,13 @@ class Capfl(Traded):
     """A cap or floor: what the interest of a contract is without life cap and floor, less what it is with them."""
 
     def events(self) -> tuple[Event, ...]:
-        """The first table of section 7.14: IP where the underlying has it without and with the bounds, what is traded."""
-        observed, until = self.contract.observed_of_parts, self.contract.until
+        """IP where the underlying has it both ways, and what is traded (first table of section 7.14)."""
         free, bound = (
-            {event.time: event for event in self.contract.flows(terms, observed, until) if event.type is EventType.IP}
+            {event.time: event for event in self.contract.flows_of(terms) if event.type is EventType.IP}
             for terms in self.underlyings
         )
         paid = [self.difference(free[time], bound[time]) for time in free.keys() & bound.keys()]
-        told = (event for event in (*paid, *super().events()) if event.time > self.terms.status_date)
-        return tuple(event for event in sorted(told, key=lambda event: event.order) if self.is_owned(event))
+        return self.of_life(sorted((*paid, *super().events()), key=lambda event: event.order))
 
     @cached_property
     def underlyings(self) -> tuple[Terms, Terms]:
@@ -49,7 +47,7 @@ class Capfl(Traded):
 
     def stf_ad(self, state: State, moment: Moment) -> State:
         """STF_AD_CAPFL, STF_CE_CAPFL: Ipac is R abs of what the bounds changed in the accrual of the underlying."""
-        states = (self.contract.state_of(terms, moment.calculated) for terms in self.underlyings)
+        states = (self.contract.state_of(terms, moment.time) for terms in self.underlyings)
         free, bound = (ZERO if one is None else one.accrued_interest for one in states)
         accrued = self.contract.sign * abs(free - bound)
         return replace(state, accrued_interest=accrued, status_date=moment.calculated)
@@ -131,7 +129,7 @@ class Optns(Traded):
 
     def pof_std(self, state: State, moment: Moment) -> Decimal:
         """POF_STD_OPTNS: X R Xa."""
-        return self.contract.fx(moment.time) * self.contract.sign * (state.exercise_amount or ZERO)
+        return self.contract.fx(moment.scheduled) * self.contract.sign * (state.exercise_amount or ZERO)
 
     def stf_std(self, state: State, moment: Moment) -> State:
         """STF_STD_OPTNS: Xa is settled."""

@@ -40,7 +40,7 @@ class Traded(Logic):
     def pof_prd(self, state: State, moment: Moment) -> Decimal:
         """POF_PRD_STK: X R (-1) QT PPRD; POF_PRD_OPTNS too, which every published vector signs by the role."""
         price = self.terms.need(self.terms.price_at_purchase_date, "priceAtPurchaseDate")
-        return self.contract.fx(moment.time) * -self.of_units(price)
+        return self.contract.fx(moment.scheduled) * -self.of_units(price)
 
     def stf_prd(self, state: State, moment: Moment) -> State:
         """STF_PRD_STK."""
@@ -48,7 +48,7 @@ class Traded(Logic):
 
     def pof_td(self, state: State, moment: Moment) -> Decimal:
         """POF_TD_STK: X R QT PTD."""
-        return self.contract.fx(moment.time) * self.of_units(self.termination_price)
+        return self.contract.fx(moment.scheduled) * self.of_units(self.termination_price)
 
     @property
     def termination_price(self) -> Decimal:
@@ -89,7 +89,7 @@ class Stk(Traded):
         """What is traded, and DV by its cycle."""
         yield from super().plan()
         for time in self.dividend_times:
-            yield self.contract.planned(self.contract.scheduled(time), EventType.DV, self.pof_dv, self.stf_ad)
+            yield self.cyclic(time, EventType.DV)
 
     @cached_property
     def dividend_times(self) -> tuple[datetime, ...]:
@@ -118,8 +118,12 @@ class Stk(Traded):
         dividend = self.terms.next_dividend_payment_amount
         if dividend is None:
             code = self.terms.market_object_code or f"{self.terms.contract_id}-DV"
-            dividend = self.contract.observed.rate(code, moment.time)
-        return self.contract.fx(moment.time) * self.of_units(dividend)
+            dividend = self.contract.observed.rate(code, moment.scheduled)
+        return self.contract.fx(moment.scheduled) * self.of_units(dividend)
+
+    def stf_dv(self, state: State, moment: Moment) -> State:
+        """STF_DV_STK."""
+        return self.stf_ad(state, moment)
 
 
 class Com(Traded):
