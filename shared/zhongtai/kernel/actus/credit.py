@@ -31,13 +31,19 @@ class Ceg(Traded):
         state = self.exposed(state, terms.status_date)
         if terms.fee_rate is None or terms.fee_accrued is not None:
             return replace(state, fee_accrued=terms.fee_accrued or ZERO)
-        since = max((time for time in self.fee_times if time < terms.status_date), default=terms.status_date)
+        paid = (time for time in self.fee_times if time < terms.status_date)
+        since = max(paid, default=min(self.start, terms.status_date))
         return replace(state, fee_accrued=self.fees(replace(state, status_date=since), terms.status_date))
 
     @cached_property
     def covered(self) -> tuple[Reference, ...]:
         """I of the specification: the covered contracts."""
         return self.terms.parts(ReferenceRole.COVE)
+
+    @property
+    def start(self) -> datetime:
+        """From when fees accrue to the creator: PRD, or where that is undefined the status date."""
+        return self.terms.purchase_date or self.terms.status_date
 
     @cached_property
     def maturity(self) -> datetime:
@@ -133,8 +139,7 @@ class Ceg(Traded):
         fraction = self.contract.year_fraction
         if self.terms.fee_basis is FeeBasis.N:
             return state.fee_accrued + fraction(state.status_date, time) * state.notional_principal * rate
-        start = self.terms.purchase_date or self.terms.status_date
-        before = max((fee for fee in self.fee_times if fee <= time), default=start)
+        before = max((fee for fee in self.fee_times if fee <= time), default=self.start)
         after = min((fee for fee in self.fee_times if fee > time), default=None)
         if after is None or before >= time:
             return ZERO

@@ -108,11 +108,7 @@ class Swppv(Pam):
 
     def accrued(self, state: State, moment: Moment) -> State:
         """Ipac1 + Y(Sd, t) Nt IPNR, and Ipac2 - Y(Sd, t) Nt Ipnr."""
-        base = (
-            self.fraction(state.status_date, moment.calculated) * state.notional_principal
-            if (state.notional_principal)
-            else ZERO
-        )
+        base = self.fraction(state.status_date, moment.calculated) * state.notional_principal
         after = self.with_legs(
             state,
             state.accrued_interest_first + base * self.swap_rate,
