@@ -95,6 +95,12 @@ def test_what_both_legs_have_at_one_time_is_settled_net() -> None:
     assert [event.state.notional_principal for event in found] == [0, 0, 1000, 0, 0]
 
 
+def test_what_cannot_be_added_is_not_netted() -> None:
+    dollars = [part("FIL", {**LOAN, "currency": "USD"}), part("SEL", {**LOAN, "contractID": "second"})]
+    found = flows(SWAP, deliverySettlement="S", contractStructure=dollars)
+    assert [event.currency for event in found] == ["USD", "CNY"] * 4
+
+
 def test_a_swap_is_the_creators_between_purchase_and_termination() -> None:
     trade = {"priceAtPurchaseDate": 5, "priceAtTerminationDate": 6}
     dates = {"purchaseDate": "2024-03-01T00:00", "terminationDate": "2024-05-01T00:00"}

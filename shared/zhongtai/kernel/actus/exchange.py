@@ -33,9 +33,14 @@ class Fxout(Traded):
             moment = contract.scheduled(terms.settlement_period.after(self.maturity))
             yield contract.planned(moment, EventType.STD, self.pof_std, self.stf_ad)
             return
-        moment, second = contract.scheduled(self.maturity), terms.need(terms.currency2, "currency2")
+        moment = contract.scheduled(self.maturity)
         yield contract.planned(moment, EventType.MD, self.pof_md, self.stf_ad)
-        yield Planned(moment, EventType.MD, self.pof_md_second, self.stf_ad, second)
+        yield Planned(moment, EventType.MD, self.pof_md_second, self.stf_ad, self.second_currency)
+
+    @property
+    def second_currency(self) -> str:
+        """CUR2."""
+        return self.terms.need(self.terms.currency2, "currency2")
 
     @property
     def second_notional(self) -> Decimal:
@@ -48,7 +53,7 @@ class Fxout(Traded):
 
     def pof_std(self, state: State, moment: Moment) -> Decimal:
         """POF_STD_FXOUT: X R (NT - O^rf(CUR2/CUR, Md) NT2), the rate being that of the maturity."""
-        rate = self.contract.observed.rate(f"{self.terms.currency2}/{self.terms.currency}", self.maturity)
+        rate = self.contract.observed.rate(f"{self.second_currency}/{self.terms.currency}", self.maturity)
         return self.contract.fx(moment.scheduled) * self.contract.sign * (self.notional - rate * self.second_notional)
 
     def pof_md(self, state: State, moment: Moment) -> Decimal:
@@ -209,13 +214,10 @@ class Swaps(Traded):
 
     def netted(self, first: Iterable[Event], second: Iterable[Event]) -> tuple[tuple[Event, ...], tuple[Event, ...]]:
         """Both legs with their congruent events made one, which stands in the first."""
-        left = {(event.time, event.type, event.currency): event for event in second if event.type in _NETTED}
-        kept = [event for event in second if event.type not in _NETTED]
-        merged = []
-        for event in first:
-            other = left.pop((event.time, event.type, event.currency), None)
-            merged.append(event if other is None else _sum_of(event, other))
-        return tuple(merged), tuple(sorted((*kept, *left.values()), key=lambda event: event.order))
+        counterparts = {_congruence(event): event for event in second if event.type in _NETTED}
+        merged = {_congruence(event) for event in first} & counterparts.keys()
+        left = tuple(event for event in second if _congruence(event) not in merged)
+        return tuple(_sum_of(event, counterparts.get(_congruence(event))) for event in first), left
 
     def pof_prd(self, state: State, moment: Moment) -> Decimal:
         """X PPRD: the published vectors take the price with its sign, without what the legs accrued (text: with it)."""
@@ -244,8 +246,15 @@ class Swaps(Traded):
 _LEGS = (ReferenceRole.FIL, ReferenceRole.SEL)
 
 
-def _sum_of(first: Event, second: Event) -> Event:
-    """POF and STF of an aggregate event: both payoffs, and of the states what can be added."""
+def _congruence(event: Event) -> tuple[datetime, EventType, str]:
+    """What makes two events congruent; another currency could not be added."""
+    return event.time, event.type, event.currency
+
+
+def _sum_of(first: Event, second: Event | None) -> Event:
+    """POF and STF of an aggregate event: both payoffs, and of the states what can be added. One alone stays."""
+    if second is None:
+        return first
     state = State(
         status_date=first.state.status_date,
         notional_principal=first.state.notional_principal + second.state.notional_principal,
