@@ -287,6 +287,11 @@ def test_fees_are_taken_up_where_they_stand(status: str, told_accrued: str | Non
     assert told(found)[0].endswith(f"FP {paid}")
 
 
+def test_without_a_day_count_fees_accrue_by_days_over_the_days_of_the_year() -> None:
+    found = flows(GUARANTEE, **{**FEES, "dayCountConvention": None}, feeBasis="N", feeRate="0.366")
+    assert told(found)[1] == "03-01 FP -35.4"
+
+
 def test_without_an_anchor_the_first_fee_comes_one_cycle_after_the_purchase() -> None:
     found = flows(GUARANTEE, **{**FEES, "cycleAnchorDateOfFee": None}, feeBasis="A", feeRate=8)
     assert told(found)[1] == "03-02 FP -8"

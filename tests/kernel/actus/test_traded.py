@@ -92,6 +92,11 @@ def test_a_stock_pays_what_is_observed_on_each_unit_up_to_the_horizon() -> None:
     assert told(found) == ["03-31 DV 30", "06-30 DV 30", "09-30 DV 30"]
 
 
+def test_the_market_of_the_dividends_is_not_that_of_the_stock() -> None:
+    codes = {"marketObjectCodeOfDividends": "PAID", "marketObjectCode": "PRICE"}
+    assert told(flows(STOCK, market(PAID="3", PRICE="99"), "2024-03-31", **codes)) == ["03-31 DV 30"]
+
+
 def test_a_dividend_that_is_told_is_paid_on_each_date() -> None:
     assert told(flows(STOCK, NOTHING, "2024-07-01", nextDividendPaymentAmount=2)) == ["03-31 DV 20", "06-30 DV 20"]
 

@@ -6,7 +6,14 @@ from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
 
-from zhongtai.kernel.actus.codes import ContractType, EventType, FeeBasis, GuaranteedExposure, ReferenceRole
+from zhongtai.kernel.actus.codes import (
+    ContractType,
+    DayCountConvention,
+    EventType,
+    FeeBasis,
+    GuaranteedExposure,
+    ReferenceRole,
+)
 from zhongtai.kernel.actus.contract import Logic
 from zhongtai.kernel.actus.events import ZERO, Moment, Planned, State, no_payoff
 from zhongtai.kernel.actus.schedules import whole_cycles
@@ -131,19 +138,23 @@ class Ceg(Traded):
         share = self.contract.sign * self.terms.coverage_of_credit_enhancement
         return replace(state, notional_principal=share * size)
 
+    def fraction(self, start: datetime, end: datetime) -> Decimal:
+        """Y(s, t), by A/A where no day count is told: the dictionary has no such term for guarantees."""
+        told = self.terms.day_count_convention or DayCountConvention.AA
+        return replace(self.contract, terms=replace(self.terms, day_count_convention=told)).year_fraction(start, end)
+
     def fees(self, state: State, time: datetime) -> Decimal:
         """Feac at a time: a rate accrues on Nt, an amount grows over the fee period in proportion."""
         rate = self.terms.fee_rate
         if not rate:
             return state.fee_accrued
-        fraction = self.contract.year_fraction
         if self.terms.fee_basis is FeeBasis.N:
-            return state.fee_accrued + fraction(state.status_date, time) * state.notional_principal * rate
+            return state.fee_accrued + self.fraction(state.status_date, time) * state.notional_principal * rate
         before = max((fee for fee in self.fee_times if fee <= time), default=self.start)
         after = min((fee for fee in self.fee_times if fee > time), default=None)
         if after is None or before >= time:
             return ZERO
-        return fraction(before, time) / fraction(before, after) * self.contract.sign * rate
+        return self.fraction(before, time) / self.fraction(before, after) * self.contract.sign * rate
 
     def stf_ad(self, state: State, moment: Moment) -> State:
         """STF_AD_CEG, STF_CE_CEG."""

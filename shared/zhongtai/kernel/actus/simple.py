@@ -117,7 +117,7 @@ class Stk(Traded):
         """POF_DV_STK: X R QT of DVNP where it is told (the dictionary: for each date), else of what is observed."""
         dividend = self.terms.next_dividend_payment_amount
         if dividend is None:
-            code = self.terms.market_object_code or f"{self.terms.contract_id}-DV"
+            code = self.terms.market_object_code_of_dividends or f"{self.terms.contract_id}-DV"
             dividend = self.contract.observed.rate(code, moment.scheduled)
         return self.contract.fx(moment.scheduled) * self.of_units(dividend)
 

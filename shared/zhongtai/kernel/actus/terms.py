@@ -175,6 +175,7 @@ class Terms:
     maintenance_margin_lower_bound: Decimal | None = None  # MRMML
     maintenance_margin_upper_bound: Decimal | None = None  # MRMMU
     market_object_code: str | None = None  # MOC
+    market_object_code_of_dividends: str | None = None  # of the published vectors; the text observes CID-DV
     market_object_code_of_rate_reset: str | None = None  # RRMO
     market_object_code_of_scaling_index: str | None = None  # SCMO
     market_value_observed: Decimal | None = None  # MVO
@@ -296,7 +297,6 @@ _OLD_NAMES = {
     "scalingIndexAtStatusDate": "scalingIndexAtContractDealDate",
     "cycleAnchorDateOfDividendPayment": "cycleAnchorDateOfDividend",
     "cycleOfDividendPayment": "cycleOfDividend",
-    "marketObjectCodeOfDividends": "marketObjectCode",
 }
 _PLAIN: dict[object, Callable[[Any], Any]] = {
     str: str,
