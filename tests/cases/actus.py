@@ -76,7 +76,7 @@ def difference(case: Mapping[str, Any]) -> Difference | None:
         return Difference(0, "evaluation", "events", f"{type(problem).__name__}: {problem}")
     for place, (expected, event) in enumerate(zip(case["results"], events, strict=False)):
         for field, value in expected.items():
-            actual = FIELDS[field](event)
+            actual = FIELDS[field](event) if field in FIELDS else "no such field"
             if not agree(value, actual):
                 return Difference(place, field, str(value), str(actual))
     if len(events) != len(case["results"]):

@@ -39,6 +39,12 @@ def test_what_is_told_is_found() -> None:
     assert difference(case(RESULTS)) is None
 
 
+def test_a_field_that_the_engine_does_not_tell_is_a_difference() -> None:
+    told = case(RESULTS)
+    told["results"][1]["marketValue"] = 7
+    assert str(difference(told)) == "event 1, marketValue: expected 7, got no such field"
+
+
 @pytest.mark.parametrize(
     ("row", "column", "value", "field"),
     [
