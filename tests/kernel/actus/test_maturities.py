@@ -166,6 +166,12 @@ def test_a_fee_is_an_amount_or_accrues_on_the_notional() -> None:
 PENALTY = {"prepaymentEffect": "A", "penaltyRate": "0.18", "marketObjectCodeOfRateReset": "LPR"}
 
 
+def test_a_fee_period_without_days_of_the_convention_accrues_nothing() -> None:
+    daily = {"cycleAnchorDateOfFee": "2024-05-30T00:00", "cycleOfFee": "P1DL1", "maturityDate": "2024-06-01T00:00"}
+    events = flows(feeBasis="A", feeRate="5", **daily)
+    assert [event.payoff for event in events if event.type is EventType.FP] == [5, 5, 5]
+
+
 def test_a_prepayment_reduces_the_notional_and_may_cost_a_penalty() -> None:
     seen = Observed(events=(ObservedEvent(at("2024-04-01"), EventType.PP, Decimal(400)),))
     paid = flows(seen, prepaymentEffect="A", penaltyType="A", penaltyRate=5)
@@ -198,6 +204,11 @@ def test_a_maturity_is_found_from_the_middle_of_life_too() -> None:
 def test_a_level_that_is_not_told_spreads_the_notional() -> None:
     repaid = flows(contractType="LAM", **REDEEMED)
     assert told(repaid)[1] == "02-01 PR 200"
+
+
+def test_a_contract_taken_up_behind_its_last_redemption_repays_all_at_the_end() -> None:
+    behind = {"statusDate": "2024-07-10T00:00", "maturityDate": "2024-07-20T00:00", "nominalInterestRate": None}
+    assert told(flows(contractType="LAM", **REDEEMED, **behind)) == ["07-20 MD 1000"]
 
 
 def test_a_lagged_base_waits_for_its_day() -> None:

@@ -80,14 +80,16 @@ class Lam(Pam):
         return replace(state, next_principal_redemption=self.first_level(state))
 
     def first_level(self, state: State) -> Decimal:
-        """Prnxt at t0: as told, or the notional over the cycles up to the maturity."""
+        """Prnxt at t0: as told, or the notional over the cycles up to the maturity, all of it where that is next."""
         if self.terms.next_principal_redemption_payment is not None:
             return self.contract.sign * self.level
         end = self.terms.need(self.maturity, "maturityDate")
         first = self.redemption(self.redemptions_before)
         cycle = self.redemption_cycle.at(first, 1, self.terms.end_of_month_convention)
+        if first >= end:
+            return state.notional_principal
         exact = self.contract.exact_fraction
-        return state.notional_principal / ceil(exact(first, end, end) / exact(first, cycle, end))
+        return state.notional_principal / max(ceil(exact(first, end, end) / exact(first, cycle, end)), 1)
 
     def with_base(self, state: State) -> State:
         """Ipcb follows the notional; a lagged one (NTL) waits for its IPCB."""

@@ -172,9 +172,8 @@ class Pam(Cycles):
             return state.fee_accrued + gained
         before = max((fee for fee in self.fee_times if fee <= time), default=self.exchange)
         after = min((fee for fee in self.fee_times if fee > time), default=self.maturity)
-        if after is None or after == before:
-            return ZERO
-        return self.fraction(before, time) / self.fraction(before, after) * self.contract.sign * rate
+        whole = ZERO if after is None else self.fraction(before, after)
+        return self.fraction(before, time) / whole * self.contract.sign * rate if whole else ZERO
 
     def accrued(self, state: State, moment: Moment) -> State:
         """The state at the moment before anything happens: interest and fees accrued to it."""
