@@ -14,19 +14,19 @@ from zhongtai.kernel.rates import DayCount
 _ONE_DAY = timedelta(days=1)
 _LAST_SECOND = time(23, 59, 59)
 _SATURDAY = 5
-_FOLLOWING = {
+FOLLOWING = {
     BusinessDayConvention.SCF,
     BusinessDayConvention.SCMF,
     BusinessDayConvention.CSF,
     BusinessDayConvention.CSMF,
 }
-_MODIFIED = {
+MODIFIED = {
     BusinessDayConvention.SCMF,
     BusinessDayConvention.CSMF,
     BusinessDayConvention.SCMP,
     BusinessDayConvention.CSMP,
 }
-_CALCULATED_FIRST = {
+CALCULATED_FIRST = {
     BusinessDayConvention.CSF,
     BusinessDayConvention.CSMF,
     BusinessDayConvention.CSP,
@@ -55,16 +55,16 @@ def shifted(moment: datetime, convention: BusinessDayConvention, calendar: Calen
     """The time an event of that schedule time is moved to; the time of day stays (section 3.4)."""
     if convention is BusinessDayConvention.NOS:
         return moment
-    step = _ONE_DAY if convention in _FOLLOWING else -_ONE_DAY
+    step = _ONE_DAY if convention in FOLLOWING else -_ONE_DAY
     moved = _nearest(moment, step, calendar)
-    if convention in _MODIFIED and moved.month != moment.month:
+    if convention in MODIFIED and moved.month != moment.month:
         return _nearest(moment, -step, calendar)
     return moved
 
 
 def calculated(moment: datetime, convention: BusinessDayConvention, calendar: Calendar) -> datetime:
     """The time accruals of that schedule time run to: itself where calculation comes before the shift."""
-    return moment if convention in _CALCULATED_FIRST else shifted(moment, convention, calendar)
+    return moment if convention in CALCULATED_FIRST else shifted(moment, convention, calendar)
 
 
 def year_fraction(

@@ -285,6 +285,12 @@ def reference_of(mapping: Mapping[str, Any]) -> Reference:
     return Reference(role=role, type=kind, code=str(code))
 
 
+def name_of(field: str) -> str:
+    """The name of the dictionary for a field of `Terms`: `contract_id` is `contractID`."""
+    head, *rest = field.split("_")
+    return head + "".join(_CAPITALS.get(word, word.capitalize()) for word in rest)
+
+
 # Names of earlier versions of the dictionary, and those the published vectors use besides.
 _OLD_NAMES = {
     "creatorId": "creatorID",
@@ -319,8 +325,7 @@ def _readers() -> dict[str, Callable[[str, Any], Any]]:
     hints = get_type_hints(Terms)
     readers: dict[str, Callable[[str, Any], Any]] = {}
     for field in fields(Terms):
-        head, *rest = field.name.split("_")
-        name = head + "".join(_CAPITALS.get(word, word.capitalize()) for word in rest)
+        name = name_of(field.name)
         hint = hints[field.name]
         is_array = get_origin(hint) is tuple
         kinds = [kind for kind in get_args(hint) if kind not in (NoneType, ...)]
