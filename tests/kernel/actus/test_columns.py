@@ -30,10 +30,12 @@ from zhongtai.kernel.actus.codes import (
     PrepaymentEffect,
     ScalingEffect,
 )
+from zhongtai.kernel.actus.column_days import DayCount
 from zhongtai.kernel.actus.columns import KINDS, flows, parts
+from zhongtai.kernel.actus.conventions import year_fraction
 from zhongtai.kernel.actus.engine import cash_flows
 from zhongtai.kernel.actus.observed import MarketNotObserved, Observed, ObservedEvent
-from zhongtai.kernel.actus.portfolio import COLUMNAR, Group, TermNotColumnar, portfolio_of
+from zhongtai.kernel.actus.portfolio import COLUMNAR, Group, TermNotColumnar, datetime_of, day_number, portfolio_of
 from zhongtai.kernel.actus.schedules import Cycle, DateBeyondCalendar, Period
 from zhongtai.kernel.actus.terms import TermMissing, TermNotUnderstood, Terms, terms_of, time_of
 
@@ -222,6 +224,21 @@ def test_columns_and_reference_agree(kind: ContractType, data: st.DataObject) ->
     known = [contracts[place] for place in expected]
     for terms, wanted, got in zip(known, expected.values(), by_columns(known, MARKET, until), strict=True):
         assert_agree(wanted, got, terms)
+
+
+@pytest.mark.parametrize("convention", DayCountConvention)
+@pytest.mark.parametrize("calendar", Calendar)
+def test_a_day_count_is_a_difference_of_serial_numbers(convention: DayCountConvention, calendar: Calendar) -> None:
+    count = DayCount(convention, calendar)
+    for end in (datetime(2024, 2, 29), datetime(2023, 2, 28), datetime(2023, 2, 27)):  # noqa: DTZ001
+        starts = [end - timedelta(days=before) for before in (*range(70), *range(330, 430))]
+        numbers, maturity = np.array([day_number(start) for start in starts]), np.full(170, day_number(end))
+        for ends in (maturity, maturity + 31):
+            passed = (count.serial_end(ends, maturity) - count.serial(numbers)) / count.basis
+            last = datetime_of(int(ends[0]))
+            exact = [float(year_fraction(start, last, convention, maturity=end, calendar=calendar)) for start in starts]
+            # From the maturity to itself is nothing; the walk takes nothing below that.
+            assert list(np.maximum(passed, 0)) == pytest.approx(exact, abs=1e-12)
 
 
 @pytest.mark.cases
