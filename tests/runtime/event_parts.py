@@ -10,6 +10,7 @@ from pathlib import Path
 from sqlalchemy import BigInteger, Column, Integer, MetaData, Table, Text, bindparam, select
 
 from zhongtai.credit.v1 import limit_pb2
+from zhongtai.kernel.refusals import Invalid
 from zhongtai.runtime import journal
 from zhongtai.runtime.broker import Broker
 from zhongtai.runtime.bus import Bus, Limits, stream_of
@@ -25,6 +26,16 @@ SUBJECT = "zhongtai.credit.v1.LimitHeld"
 NOW = datetime(2026, 5, 4, 2, 30, tzinfo=UTC)
 DAY = date(2026, 5, 4)
 TRACE = {"traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}
+
+
+class Poisoned(Invalid):
+    """The event {event_id} is poisoned: mend it.
+
+    事件{event_id}有误：请修正。
+    """
+
+    event_id: str
+
 
 metadata = MetaData()
 APPLIED = Table(

@@ -4,14 +4,14 @@ import asyncio
 import os
 import signal
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tests.runtime.event_parts import TRACE, Listener, commit, name_of, names, open_store, running, until
-from zhongtai.kernel.refusals import Contended, Invalid, Unreachable
+from tests.runtime.event_parts import TRACE, Listener, Poisoned, commit, name_of, names, running, until
+from zhongtai.kernel.refusals import Contended, Unreachable
 from zhongtai.runtime import acknowledgements
 from zhongtai.runtime.bus import REDELIVERIES, Bus, stream_of
 from zhongtai.runtime.cloud_events import headers_of
@@ -20,18 +20,8 @@ from zhongtai.runtime.database import Store
 from zhongtai.runtime.dead_letters import DeadLetterNotFound, dead_letters, discard, redeliver
 from zhongtai.runtime.envelope import Envelope
 from zhongtai.runtime.relay import Relay
-from zhongtai.runtime.replay import replay
 
 HASTY = Patience(first_pause_seconds=0.001, longest_pause_seconds=0.002)
-
-
-class Poisoned(Invalid):
-    """The event {event_id} is poisoned: mend it.
-
-    事件{event_id}有误：请修正。
-    """
-
-    event_id: str
 
 
 class Raced(Contended):
@@ -46,22 +36,6 @@ class Down(Unreachable):
 
     存储不可用：请重试。
     """
-
-
-@pytest.fixture
-def credit(tmp_path: Path) -> Iterator[Store]:
-    """The outbox the events come from."""
-    store = open_store(tmp_path, "credit")
-    yield store
-    store.close()
-
-
-@pytest.fixture
-def listener(tmp_path: Path) -> Iterator[Listener]:
-    """The service the events go to."""
-    store = open_store(tmp_path, "reporting")
-    yield Listener(store)
-    store.close()
 
 
 class Flow:
@@ -373,30 +347,6 @@ async def test_a_deleted_stream_is_rebuilt_and_nothing_acts_again(
         await until(lambda: flow.relay.published >= 110)
         await until(lambda: flow.consumers.applied >= 110)  # the first fifty came again, and the inbox passed them over
     assert await listener.applied() == names(1, 60)
-
-
-async def test_replay_rebuilds_a_service_from_an_outbox_without_the_bus(credit: Store, listener: Listener) -> None:
-    def poison(event: Envelope) -> None:
-        if event.event_id == name_of(3):
-            raise Poisoned(event_id=event.event_id)
-
-    listener.before = poison
-    await commit(credit, 1, 600)
-    done = await replay(credit, listener.service())
-    assert (done.read, done.wanted) == (600, 600)
-    assert [failure.envelope.event_id for failure in done.failures] == [name_of(3)]
-    again = await replay(credit, listener.service(), after=590)
-    assert (again.read, again.failures) == (10, [])
-    # Events of the poisoned one's key came behind it, in a second round; across keys no order is promised.
-    assert sorted(await listener.applied()) == [*names(1, 2), *names(4, 600)]
-
-
-async def test_replay_hands_over_only_what_the_service_listens_to(credit: Store, listener: Listener) -> None:
-    await commit(credit, 1, 5)
-    service = listener.service()
-    service.handlers = replace(service.handlers, events={"zhongtai.credit.v1.LimitReleased": ()})
-    done = await replay(credit, service)
-    assert (done.read, done.wanted) == (5, 0)
 
 
 def test_a_service_stands_on_the_streams_of_what_it_listens_to() -> None:

@@ -14,48 +14,30 @@ from google.rpc import status_pb2
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
-from tests.runtime.door_parts import CALLER, Answer, Counter, Desk, opened_counter
+from tests.runtime.door_parts import (
+    CALLER,
+    GET,
+    Counter,
+    Desk,
+    LimitMustBeActive,
+    found,
+    opened_counter,
+    raising,
+    refusal_of,
+)
 from zhongtai.credit.v1 import limit_pb2
-from zhongtai.kernel.refusals import Refusal, Unmet, Unreachable
+from zhongtai.kernel.refusals import Refusal, Unmet
 from zhongtai.runtime import errors, server
 from zhongtai.runtime.call import Call, Caller
-from zhongtai.runtime.client import STATUS_KEY, Calls, may_repeat
-from zhongtai.runtime.contracts import method_of
+from zhongtai.runtime.client import STATUS_KEY, Calls
 from zhongtai.runtime.headers import language_of
 from zhongtai.runtime.security import SigningKeys
 from zhongtai.runtime.server import Server
 from zhongtai.runtime.settings import Limits
 from zhongtai.runtime.violations import RequestInvalid
 
-GET = limit_pb2.GetLimitRequest(limit_id="lim_1")
-HOLD = limit_pb2.HoldLimitRequest(request_id="1", limit_id="lim_1")
 GET_PATH = "/zhongtai.credit.v1.LimitService/GetLimit"
 TRACE = {"traceparent": f"00-{'ab' * 16}-{'cd' * 8}-01"}
-
-
-class LimitMustBeActive(Unmet):
-    """The limit {limit_id} is frozen: ask the bank to unfreeze it.
-
-    额度{limit_id}已冻结：请联系银行解冻。
-    """
-
-    limit_id: str
-
-
-async def found(request: Message, call: Call) -> Message:
-    return limit_pb2.GetLimitResponse(limit=limit_pb2.Limit(limit_id=request.limit_id))  # type: ignore[attr-defined]
-
-
-def raising(*given: BaseException) -> Answer:
-    """Raises these one after another, then answers."""
-    left = list(given)
-
-    async def answer(request: Message, call: Call) -> Message:
-        if left:
-            raise left.pop(0)
-        return method_of(request).response_type()
-
-    return answer
 
 
 @asynccontextmanager
@@ -71,13 +53,6 @@ async def refused(sent: grpc.aio.UnaryUnaryCall) -> tuple[str, Refusal, status_p
     details = dict(failed.value.trailing_metadata() or ())[STATUS_KEY]
     status = status_pb2.Status.FromString(details)
     return failed.value.code().name, errors.refusal_of(status, "credit"), status
-
-
-async def refusal_of(calls: Calls, request: Message, call: Call | None = None) -> Refusal:
-    with pytest.raises(Refusal) as failed:
-        await calls.call(request, call or Call(CALLER))
-    await calls.close()
-    return failed.value
 
 
 async def test_a_call_arrives_whole() -> None:
@@ -297,72 +272,6 @@ async def test_a_full_door_refuses_at_once_and_says_when_to_come_back() -> None:
         assert len(counter.desk.asked) == 2
     assert refusal.reason == "TOO_MANY_REQUESTS"
     assert errors.retry_after_seconds(refusal) == 0.1
-
-
-DOWN = errors.ServiceUnreachable(service="store")
-
-
-@pytest.mark.parametrize(
-    ("request_sent", "failures", "asked", "answered"),
-    [
-        (GET, 2, 3, True),
-        (HOLD, 2, 3, True),
-        (GET, 3, 3, False),
-        (limit_pb2.HoldLimitRequest(limit_id="1"), 1, 1, False),
-    ],
-    ids=["a read", "a request id", "three times at the most", "never without an id"],
-)
-async def test_what_is_safe_to_repeat_is_repeated(
-    request_sent: Message, failures: int, asked: int, answered: bool
-) -> None:
-    pauses: list[float] = []
-
-    async def pause(seconds: float) -> None:
-        pauses.append(seconds)
-
-    async with opened_counter(raising(*[DOWN] * failures)) as counter:
-        calls = counter.calls(pause=pause, chance=lambda: 0.5)
-        if answered:
-            await calls.call(request_sent, Call(CALLER))
-            await calls.close()
-        else:
-            assert isinstance(await refusal_of(calls, request_sent), Unreachable)
-        assert len(counter.desk.asked) == asked
-    assert pauses == [0.05, 0.1][: asked - 1]
-
-
-async def test_a_known_refusal_is_not_repeated() -> None:
-    async with opened_counter(raising(LimitMustBeActive(limit_id="1"))) as counter:
-        await refusal_of(counter.calls(), GET)
-        assert len(counter.desk.asked) == 1
-
-
-async def test_no_pause_outlasts_the_deadline() -> None:
-    pauses: list[float] = []
-
-    async def pause(seconds: float) -> None:
-        pauses.append(seconds)
-
-    async with opened_counter(raising(DOWN, DOWN)) as counter:
-        soon = Call(CALLER, deadline=asyncio.get_running_loop().time() + 5)
-        calls = counter.calls(pause=pause, chance=lambda: 1000.0)
-        assert isinstance(await refusal_of(calls, GET, soon), Unreachable)
-        assert len(counter.desk.asked) == 1
-    assert pauses == []
-
-
-def test_what_may_be_repeated_is_the_contracts_to_say() -> None:
-    assert may_repeat(method_of(GET), GET)
-    assert may_repeat(method_of(HOLD), HOLD)
-    assert not may_repeat(method_of(HOLD), limit_pb2.HoldLimitRequest())
-
-
-async def test_a_service_that_is_not_there_is_unreachable() -> None:
-    async with opened_counter(found) as counter:
-        calls = counter.calls()
-    refusal = await refusal_of(calls, GET)
-    assert (refusal.reason, refusal.metadata) == ("SERVICE_UNREACHABLE", {"service": "credit"})
-    assert (await refusal_of(Calls({}, {}), GET)).reason == "SERVICE_UNREACHABLE"
 
 
 async def test_a_port_that_is_taken_is_an_error() -> None:

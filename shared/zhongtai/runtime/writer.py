@@ -5,8 +5,7 @@ keeps its own answer, and what one of them wrote is taken back alone where it fa
 
 Who runs a batch is a matter of the engine. A change on SQLite waits for nothing before its commit, so it runs in the
 callers' loop, where nothing takes the interpreter from it at every statement, and only the commit goes to the writer's
-thread. (With the statements in the thread, two thirds of what a command cost was handing the interpreter to and fro.)
-PostgreSQL answers over a socket, and some changes take long: their batches run in the thread whole.
+thread. PostgreSQL answers over a socket, and some changes take long: their batches run in the thread whole.
 """
 
 import asyncio

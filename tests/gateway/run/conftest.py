@@ -4,7 +4,7 @@ on demand.
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -165,6 +165,12 @@ class Gateway:
         """Stops it, in the middle of whatever it does."""
         await self._running.__aexit__(None, None, None)
         await asyncio.to_thread(self.service.store.close)
+
+    async def restart(self, **limits: Any) -> None:
+        """Stops it and starts it again, with other limits."""
+        await self.stop()
+        self.limits = replace(self.limits, **limits)
+        await self.start()
 
     async def begin(self, product: str = "consumer_instalment", request_id: str = "r1", **given: Any) -> Any:
         """Starts a run and waits for its answer."""

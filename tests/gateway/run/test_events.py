@@ -1,7 +1,6 @@
 """Runs that wait: for a person, for an event, in vain; events that come early, twice, or for nobody."""
 
 import asyncio
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -214,9 +213,7 @@ async def test_an_event_that_never_comes_is_the_products_answer(gateway: Any) ->
 
 async def _decided_together(gateway: Any) -> list[str]:
     """Runs in the order they began, whose common work order is decided before the gateway looks again."""
-    await gateway.stop()
-    gateway.limits = replace(gateway.limits, look_every_s=3600.0)
-    await gateway.start()
+    await gateway.restart(look_every_s=3600.0)
     replies = await asyncio.gather(*(gateway.begin(request_id=f"r{at}") for at in range(20)))
     await gateway.door.deliver(decided("APPROVED"))
     return sorted(reply.run_id for reply in replies)

@@ -121,9 +121,7 @@ async def test_after_the_pivot_a_run_goes_forward_whatever_is_refused(gateway: A
 
 
 async def test_a_late_run_calls_for_people_once_and_goes_on(gateway: Any, faults: Any) -> None:
-    await gateway.stop()
-    gateway.limits = replace(gateway.limits, patience=replace(gateway.limits.patience, late_after_s=0.0))
-    await gateway.start()
+    await gateway.restart(patience=replace(gateway.limits.patience, late_after_s=0.0))
     gateway.bank.fails("CommitHold", *[faults.lost_before] * 4)
     reply = await gateway.begin()
     assert reply.outcome == "APPROVED"
@@ -150,9 +148,7 @@ async def test_many_runs_at_once_all_end(gateway: Any) -> None:
 
 
 async def test_beyond_the_queue_a_run_is_refused_at_once(gateway: Any) -> None:
-    await gateway.stop()
-    gateway.limits = replace(gateway.limits, at_work=1, queued=1)
-    await gateway.start()
+    await gateway.restart(at_work=1, queued=1)
     gateway.bank.gate = asyncio.Event()
     begun = [asyncio.create_task(gateway.begin(request_id=f"r{at}")) for at in range(2)]
     await gateway.started(2)
@@ -164,9 +160,7 @@ async def test_beyond_the_queue_a_run_is_refused_at_once(gateway: Any) -> None:
 
 
 async def test_runs_that_start_at_once_are_counted_before_they_are_written(gateway: Any) -> None:
-    await gateway.stop()
-    gateway.limits = replace(gateway.limits, at_work=2, queued=1)
-    await gateway.start()
+    await gateway.restart(at_work=2, queued=1)
     gateway.bank.gate = asyncio.Event()
     begun = [asyncio.create_task(gateway.begin(request_id=f"r{at}")) for at in range(9)]
     await gateway.started(3)

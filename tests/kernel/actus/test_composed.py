@@ -6,6 +6,8 @@ from decimal import Decimal
 
 import pytest
 
+from tests.kernel.actus import loan
+from tests.kernel.actus.loan import RESET
 from zhongtai.kernel.actus.codes import ContractPerformance, EventType
 from zhongtai.kernel.actus.engine import cash_flows
 from zhongtai.kernel.actus.events import Event
@@ -13,25 +15,7 @@ from zhongtai.kernel.actus.observed import Observed, ObservedEvent
 from zhongtai.kernel.actus.terms import TermMissing, terms_of
 
 ANY = {"contractID": "outer", "currency": "CNY", "statusDate": "2024-01-01T00:00"}
-# Thirty days a month and twelve percent: a month's interest is one percent.
-LOAN = {
-    **ANY,
-    "contractType": "PAM",
-    "contractID": "loan",
-    "contractRole": "RPA",
-    "initialExchangeDate": "2024-01-01T12:00",
-    "maturityDate": "2024-07-01T00:00",
-    "notionalPrincipal": "1000",
-    "nominalInterestRate": "0.12",
-    "dayCountConvention": "30E360",
-    "cycleAnchorDateOfInterestPayment": "2024-04-01T00:00",
-    "cycleOfInterestPayment": "P3ML1",
-}
-RESET = {
-    "cycleAnchorDateOfRateReset": "2024-04-01T00:00",
-    "cycleOfRateReset": "P3ML1",
-    "marketObjectCodeOfRateReset": "LPR",
-}
+LOAN = {**loan.LOAN, "contractID": "loan"}
 GOLD = {**ANY, "contractType": "COM", "contractID": "gold", "marketObjectCode": "GOLD"}
 NOTHING = Observed()
 

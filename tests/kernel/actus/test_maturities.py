@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from tests.kernel.actus.loan import LOAN, RESET
 from zhongtai.kernel.actus.checks import TermsContradict
 from zhongtai.kernel.actus.codes import EventType
 from zhongtai.kernel.actus.engine import cash_flows
@@ -14,27 +15,7 @@ from zhongtai.kernel.actus.observed import MarketNotObserved, Observed, Observed
 from zhongtai.kernel.actus.schedules import DateBeyondCalendar
 from zhongtai.kernel.actus.terms import TermMissing, TermNotUnderstood, terms_of
 
-# Thirty days a month and twelve percent: a month's interest is one percent.
-YEAR = {
-    "contractType": "PAM",
-    "contractID": "one",
-    "contractRole": "RPA",
-    "currency": "CNY",
-    "statusDate": "2024-01-01T00:00",
-    "initialExchangeDate": "2024-01-01T12:00",
-    "maturityDate": "2024-07-01T00:00",
-    "notionalPrincipal": "1000",
-    "nominalInterestRate": "0.12",
-    "dayCountConvention": "30E360",
-    "cycleAnchorDateOfInterestPayment": "2024-04-01T00:00",
-    "cycleOfInterestPayment": "P3ML1",
-}
 REDEEMED = {"cycleAnchorDateOfPrincipalRedemption": "2024-02-01T00:00", "cycleOfPrincipalRedemption": "P1ML1"}
-RESET = {
-    "cycleAnchorDateOfRateReset": "2024-04-01T00:00",
-    "cycleOfRateReset": "P3ML1",
-    "marketObjectCodeOfRateReset": "LPR",
-}
 NOTHING = Observed()
 
 
@@ -47,7 +28,7 @@ def market(**rates: str) -> Observed:
 
 
 def flows(observed: Observed = NOTHING, until: str | None = None, /, **terms: object) -> tuple[Event, ...]:
-    told = {key: value for key, value in {**YEAR, **terms}.items() if value is not None}
+    told = {key: value for key, value in {**LOAN, **terms}.items() if value is not None}
     return cash_flows(terms_of(told), observed, None if until is None else at(until))
 
 

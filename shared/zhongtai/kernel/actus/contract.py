@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Protocol
 
-from zhongtai.kernel.actus.codes import EventType
+from zhongtai.kernel.actus.codes import EventType, FeeBasis
 from zhongtai.kernel.actus.conventions import calculated, shifted, year_fraction
 from zhongtai.kernel.actus.events import ONE, ZERO, Event, Moment, Payoff, Planned, State, Transition, no_payoff
 from zhongtai.kernel.actus.observed import Observed, ObservedEvent
@@ -49,6 +49,11 @@ class Contract:
         if self.payment_currency == self.terms.currency:
             return ONE
         return self.observed.rate(f"{self.terms.currency}/{self.payment_currency}", time)
+
+    def fee(self, gained: Decimal, moment: Moment) -> Decimal:
+        """What an FP pays: what the rate FER gained, or the amount FER."""
+        is_rate = self.terms.fee_basis is FeeBasis.N
+        return self.fx(moment.scheduled) * (gained if is_rate else self.sign * (self.terms.fee_rate or ZERO))
 
     def year_fraction(self, start: datetime, end: datetime, maturity: datetime | None = None) -> Decimal:
         """Y(s, t) by the day count of the contract."""

@@ -166,10 +166,7 @@ class Ceg(Traded):
 
     def pof_fp(self, state: State, moment: Moment) -> Decimal:
         """POF_FP_CEG: the amount FER, or Feac and what the rate FER gained since."""
-        fx, rate = self.contract.fx(moment.scheduled), self.terms.fee_rate or ZERO
-        if self.terms.fee_basis is FeeBasis.N:
-            return fx * self.fees(state, moment.calculated)
-        return fx * self.contract.sign * rate
+        return self.contract.fee(self.fees(state, moment.calculated), moment)
 
     def stf_fp(self, state: State, moment: Moment) -> State:
         """STF_FP_CEG."""
