@@ -7,7 +7,6 @@ import json
 import os
 import secrets
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -23,6 +22,7 @@ from tests.deploy.rendering import DEPLOY
 from zhongtai.runtime.broker import server_binary
 from zhongtai.runtime.contracts import PACKAGES
 from zhongtai.runtime.security import SigningKeys
+from zhongtai.testing.embedded import free_ports
 
 LOOPBACK = "127.0.0.1"
 STOP_WITHIN_S = 30
@@ -179,12 +179,3 @@ def printed(started: "subprocess.Popen[str]", layout: Layout, name: str) -> dict
         if line.rstrip() == "}":
             return dict(json.loads(text))
     raise AssertionError(f"{name} did not start:\n{layout.log(name)}")
-
-
-def free_ports(number: int) -> list[int]:
-    """So many ports that nobody listens on now."""
-    with ExitStack() as stack:
-        probes = [stack.enter_context(socket.socket()) for _ in range(number)]
-        for probe in probes:
-            probe.bind((LOOPBACK, 0))
-        return [int(probe.getsockname()[1]) for probe in probes]

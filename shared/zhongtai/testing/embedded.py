@@ -44,17 +44,22 @@ async def embedded(folder: Path, **changes: Any) -> AsyncIterator[Platform]:
         yield platform
 
 
-def free_ports() -> dict[str, int]:
-    """A free port for each door of the platform, by the name of its setting."""
-    names = ("ZHONGTAI_HTTP_PORT", "ZHONGTAI_NATS_PORT", *(f"ZHONGTAI_{name.upper()}_GRPC_PORT" for name in PACKAGES))
+def free_ports(number: int) -> list[int]:
+    """So many ports that nobody listens on now, and that no connection will be given before somebody does."""
     found: list[int] = []
-    while len(found) < len(names):
+    while len(found) < number:
         port = _chance.randrange(FIRST_PORT, LAST_PORT)
         with socket.socket() as probe, contextlib.suppress(OSError):
             probe.bind(("127.0.0.1", port))
             if port not in found:
                 found.append(port)
-    return dict(zip(names, found, strict=True))
+    return found
+
+
+def free_doors() -> dict[str, int]:
+    """A free port for each door of the platform, by the name of its setting."""
+    names = ("ZHONGTAI_HTTP_PORT", "ZHONGTAI_NATS_PORT", *(f"ZHONGTAI_{name.upper()}_GRPC_PORT" for name in PACKAGES))
+    return dict(zip(names, free_ports(len(names)), strict=True))
 
 
 def tables(folder: Path) -> dict[str, list[tuple[Any, ...]]]:
@@ -79,7 +84,7 @@ class Child:
     services: tuple[str, ...] = ()
     extra: Mapping[str, str] = field(default_factory=dict)
     starts: int = 0
-    _ports: Mapping[str, int] = field(default_factory=free_ports)
+    _ports: Mapping[str, int] = field(default_factory=free_doors)
     _process: asyncio.subprocess.Process | None = None
 
     async def __aenter__(self) -> "Child":

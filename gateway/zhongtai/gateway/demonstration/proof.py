@@ -83,9 +83,12 @@ async def _books(channel: Channel, proof: Proof) -> None:
 
 async def _portfolio(channel: Channel, proof: Proof) -> None:
     portfolio = await channel.get("/v1/portfolio")
-    grades = {line["grade"]: line for line in portfolio.get("approvals", []) if line.get("grade")}
-    approved = {grade: int(line["approved"]["value"]) for grade, line in grades.items()}
-    proof.say("approved by grade", ", ".join(f"{grade} {count}" for grade, count in sorted(approved.items()) if count))
+    columns = ("takenUp", "approved", "referred")
+    grades = [(line["grade"], *(int(line[name]["value"]) for name in columns)) for line in portfolio.get("approvals", [])]
+    proof.say(
+        "paid out by grade (of those approved + referred to an officer)",
+        ", ".join(f"{grade} {paid} ({approved} + {asked})" for grade, paid, approved, asked in sorted(grades) if paid),
+    )
     for line in portfolio.get("loansTotal", []):
         arrears, late = line["arrears"]["value"], int(line["loansInArrears"]["value"])
         proof.say("principal outstanding, by the events", _yuan(_amount(line["principalOutstanding"]["value"])))
