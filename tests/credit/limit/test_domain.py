@@ -10,7 +10,10 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 
 from tests.credit.examples import cny
 from zhongtai.credit.limit import domain
-from zhongtai.credit.limit.domain import Facts, Grant, GrantStatus, Hold, HoldStatus, Limit, LimitStatus
+from zhongtai.credit.limit.domain import Facts, Grant, GrantStatus, Limit, LimitStatus
+from zhongtai.credit.limit_hold import domain as hold_domain
+from zhongtai.credit.limit_hold.domain import Hold, HoldStatus
+from zhongtai.credit.limit_node.domain import LimitExhausted
 from zhongtai.kernel.money import CurrencyMustMatch, Money
 
 NOW = datetime(2026, 1, 5, tzinfo=UTC)
@@ -57,7 +60,7 @@ def test_a_limit_has_one_currency() -> None:
 def test_the_last_of_a_limit_is_held_once() -> None:
     limit, _ = first(1_000)
     limit, _ = hold(limit, 999)
-    with pytest.raises(domain.LimitExhausted) as refused:
+    with pytest.raises(LimitExhausted) as refused:
         hold(limit, 2)
     assert refused.value.available == cny(1)
     limit, _ = hold(limit, 1, "hold_2")
@@ -66,7 +69,7 @@ def test_the_last_of_a_limit_is_held_once() -> None:
 
 @pytest.mark.parametrize("expires_at", [NOW, NOW - timedelta(seconds=1)])
 def test_a_hold_must_not_have_expired_when_it_is_made(expires_at: datetime) -> None:
-    with pytest.raises(domain.HoldMustNotHaveExpired):
+    with pytest.raises(hold_domain.HoldMustNotHaveExpired):
         first()[0].hold("hold_1", cny(1), expires_at=expires_at, now=NOW)
 
 
@@ -80,7 +83,7 @@ def test_commit_and_repay() -> None:
     limit, made = hold(first(1_000)[0], 400)
     limit, made, facts = limit.commit(made)
     assert (limit.held, limit.used, made.status) == (cny(0), cny(400), HoldStatus.COMMITTED)
-    assert facts == (domain.LimitCommitted("lim_1", "hold_1", cny(400)),)
+    assert facts == (hold_domain.LimitCommitted("lim_1", "hold_1", cny(400)),)
     assert limit.commit(made) == (limit, made, ())
     limit, facts = limit.restore(cny(150))
     assert (limit.used, limit.available) == (cny(250), cny(750))
@@ -96,17 +99,17 @@ def test_more_repaid_than_used_is_a_defect_not_a_negative_use() -> None:
 def test_what_is_committed_is_not_released_and_what_is_released_not_committed() -> None:
     limit, made = hold(first()[0], 10)
     _, committed, _ = limit.commit(made)
-    with pytest.raises(domain.HoldAlreadyCommitted):
+    with pytest.raises(hold_domain.HoldAlreadyCommitted):
         limit.release(committed)
     _, released, _ = limit.release(made)
-    with pytest.raises(domain.HoldMustBeOpen):
+    with pytest.raises(hold_domain.HoldMustBeOpen):
         limit.commit(released)
 
 
 def test_releasing_twice_is_releasing_once() -> None:
     limit, made = hold(first()[0], 10)
     limit, made, facts = limit.release(made)
-    assert facts == (domain.LimitReleased("lim_1", "hold_1", cny(10)),)
+    assert facts == (hold_domain.LimitReleased("lim_1", "hold_1", cny(10)),)
     assert limit.release(made) == (limit, made, ())
 
 
@@ -115,10 +118,10 @@ def test_a_lapsed_hold_is_committed_while_its_amount_is_free() -> None:
     limit, (lapsed,), facts = limit.lapse([made])
     assert (limit.available, lapsed.status, len(facts)) == (cny(1_000), HoldStatus.LAPSED, 1)
     committed, _, facts = limit.commit(lapsed)
-    assert [type(fact) for fact in facts] == [domain.LimitHeld, domain.LimitCommitted]
+    assert [type(fact) for fact in facts] == [hold_domain.LimitHeld, hold_domain.LimitCommitted]
     assert committed.used == cny(600)
     taken, _ = hold(limit, 500, "hold_2")
-    with pytest.raises(domain.HoldMustNotHaveExpired):
+    with pytest.raises(hold_domain.HoldMustNotHaveExpired):
         taken.commit(lapsed)
 
 
@@ -157,7 +160,7 @@ def test_a_withdrawn_grant_goes_as_its_use_goes_and_is_not_held_again() -> None:
     limit, made = hold(limit, 400)
     limit, _, facts = limit.withdraw(grant, None)
     assert (limit.granted, limit.available, len(facts)) == (cny(400), cny(0), 1)
-    with pytest.raises(domain.LimitExhausted):
+    with pytest.raises(LimitExhausted):
         hold(limit, 1, "hold_2")
     limit, _, facts = limit.release(made)
     assert limit.granted == cny(0)
@@ -201,11 +204,11 @@ class AnyOrder(RuleBasedStateMachine):
         self.limit = limit
         for fact in facts:
             match fact:
-                case domain.LimitHeld(amount=amount):
+                case hold_domain.LimitHeld(amount=amount):
                     self.told[0] += amount.minor_units
-                case domain.LimitReleased(amount=amount):
+                case hold_domain.LimitReleased(amount=amount):
                     self.told[0] -= amount.minor_units
-                case domain.LimitCommitted(amount=amount):
+                case hold_domain.LimitCommitted(amount=amount):
                     self.told[0] -= amount.minor_units
                     self.told[1] += amount.minor_units
                 case domain.LimitRestored(amount=amount):
@@ -251,7 +254,7 @@ class AnyOrder(RuleBasedStateMachine):
         expires_at = self.now + timedelta(seconds=seconds)
         try:
             limit, made, facts = self.limit.hold(hold_id, cny(amount), expires_at=expires_at, now=self.now)
-        except (domain.LimitExhausted, domain.LimitMustBeActive):
+        except (LimitExhausted, domain.LimitMustBeActive):
             assert amount > self.limit.available.minor_units or self.limit.status is LimitStatus.FROZEN
             return multiple()
         self.kept_holds[hold_id] = made
@@ -263,7 +266,7 @@ class AnyOrder(RuleBasedStateMachine):
         self.touch()
         try:
             limit, made, facts = self.limit.release(self.kept_holds[hold_id])
-        except domain.HoldAlreadyCommitted:
+        except hold_domain.HoldAlreadyCommitted:
             return
         self.kept_holds[hold_id] = made
         self.take(limit, facts)
@@ -273,7 +276,7 @@ class AnyOrder(RuleBasedStateMachine):
         self.touch()
         try:
             limit, made, facts = self.limit.commit(self.kept_holds[hold_id])
-        except (domain.HoldMustBeOpen, domain.HoldMustNotHaveExpired):
+        except (hold_domain.HoldMustBeOpen, hold_domain.HoldMustNotHaveExpired):
             return
         self.kept_holds[hold_id] = made
         self.take(limit, facts)
