@@ -2,14 +2,16 @@
 
 from datetime import datetime, timedelta
 
+from zhongtai.credit.v1 import exposure_proof_pb2 as proof_v1
 from zhongtai.operations.v1 import work_order_pb2 as v1
 from zhongtai.operations.work_order import store
 from zhongtai.operations.work_order.domain import Person, WorkOrder, WorkOrderOutcome
 from zhongtai.runtime.call import Caller
-from zhongtai.runtime.convert import instant_of, message_of
-from zhongtai.runtime.unit import Unit, View, rpc
+from zhongtai.runtime.convert import instant_of, message_of, money_of
+from zhongtai.runtime.unit import Unit, View, on, rpc
 
 _ROLE = "role:"
+_EXPOSURE_BREAK = "exposure_break"
 
 
 @rpc
@@ -90,6 +92,43 @@ def list_work_orders(request: v1.ListWorkOrdersRequest, view: View) -> v1.ListWo
     conditions = store.about(status, request.role, request.subject, view.now if request.overdue else None)
     orders, page = store.work_orders.page(view, request.page, *conditions)
     return v1.ListWorkOrdersResponse(work_orders=[_message(order, view.now) for order in orders], page=page)
+
+
+@on
+def exposure_break_found(event: proof_v1.ExposureBreakFound, unit: Unit) -> None:
+    """Opens an order to look into a difference between limits, loans and the ledger."""
+    counted, owed = money_of(event.counted), money_of(event.owed)
+    order, opened = WorkOrder.open(
+        unit.new_id("wo"),
+        kind=_EXPOSURE_BREAK,
+        role="limit_controller",
+        four_eyes=False,
+        subject=event.break_id,
+        title="Find out why two figures of exposure differ",
+        title_zh="查明敞口差异原因",
+        details={
+            "compared": proof_v1.BreakKind.Name(event.kind).removeprefix("BREAK_KIND_"),
+            "subject": event.subject,
+            "counted": str(counted),
+            "owed": str(owed),
+            "difference": str(counted - owed),
+        },
+        requested_by="",
+        opened_by=unit.caller.subject,
+        due_at=None,
+        now=unit.now,
+    )
+    store.work_orders.add(unit, order)
+    unit.record(opened)
+
+
+@on
+def exposure_break_resolved(event: proof_v1.ExposureBreakResolved, unit: Unit) -> None:
+    """Withdraws the order of a difference that is gone, where nobody has decided it."""
+    for found in store.live_about(unit, _EXPOSURE_BREAK, event.break_id):
+        order, cancelled = found.cancel()
+        store.work_orders.save(unit, order)
+        unit.record(cancelled)
 
 
 def _due_at(request: v1.OpenWorkOrderRequest, now: datetime) -> datetime | None:
