@@ -20,9 +20,15 @@ NOW = datetime(2026, 1, 5, tzinfo=UTC)
 LATER = NOW + timedelta(days=1)
 
 
-def first(amount: int = 1_000) -> tuple[Limit, Grant]:
+def first(amount: int = 1_000, *, exclusive: bool = False, revolving: bool = True) -> tuple[Limit, Grant]:
     limit, grant, _ = domain.first_grant(
-        limit_id="lim_1", grant_id="grant_1", customer_id="cus_1", product_line="consumer", amount=cny(amount)
+        limit_id="lim_1",
+        grant_id="grant_1",
+        customer_id="cus_1",
+        product_line="consumer",
+        amount=cny(amount),
+        exclusive=exclusive,
+        revolving=revolving,
     )
     return limit, grant
 
@@ -167,6 +173,37 @@ def test_a_withdrawn_grant_goes_as_its_use_goes_and_is_not_held_again() -> None:
     assert facts[-1] == domain.LimitLowered("lim_1", "cus_1", "consumer", cny(0))
 
 
+def test_a_reduction_lowers_every_grant_and_goes_as_its_use_goes() -> None:
+    limit, low = first(1_000)
+    limit, high, _ = limit.grant("grant_2", cny(3_000))
+    limit, made = hold(limit, 2_000)
+    reduced, lowered, facts = limit.reduce([low, high], cny(1_500))
+    assert (reduced.granted, reduced.available, reduced.standing) == (cny(2_000), cny(0), cny(1_500))
+    assert [(one.grant_id, one.amount) for one in lowered] == [("grant_2", cny(1_500))]
+    assert facts == (domain.LimitLowered("lim_1", "cus_1", "consumer", cny(2_000)),)
+    assert reduced.release(made)[0].granted == cny(1_500)
+    assert reduced.reduce([low], cny(9_000))[0] == reduced, "it never raises"
+    assert reduced.withdraw(lowered[0], low.amount)[0].standing == cny(1_000)
+
+
+def test_what_is_repaid_of_a_limit_that_does_not_revolve_is_spent() -> None:
+    limit, made = hold(first(1_000, revolving=False)[0], 600)
+    limit, _, _ = limit.commit(made)
+    limit, facts = limit.restore(cny(250))
+    assert (limit.used, limit.granted, limit.available, limit.spent) == (cny(350), cny(750), cny(400), cny(250))
+    assert facts[-1] == domain.LimitLowered("lim_1", "cus_1", "consumer", cny(750))
+    raised, _, _ = limit.grant("grant_2", cny(2_000))
+    assert raised.available == cny(2_000 - 600)
+
+
+def test_an_exclusive_limit_asks_for_all_it_grants_and_a_shared_one_for_what_is_used() -> None:
+    shared, _ = hold(first(1_000)[0], 300)
+    exclusive, made = hold(first(1_000, exclusive=True)[0], 300)
+    assert (shared.claim.total, exclusive.claim.total) == (cny(300), cny(1_000))
+    used, _, _ = exclusive.commit(made)
+    assert (used.claim.used, used.claim.reserved) == (cny(300), cny(700))
+
+
 @pytest.mark.parametrize(
     ("granted", "held", "used", "standing"),
     [(10, 6, 5, 10), (10, -1, 0, 10), (10, 0, -1, 10), (11, 5, 5, 10), (9, 5, 5, 10)],
@@ -190,13 +227,16 @@ class AnyOrder(RuleBasedStateMachine):
         super().__init__()
         self.now = NOW
         self.limit, grant = first(500)
+        self.revolving = True
         self.kept_grants: dict[str, Grant] = {grant.grant_id: grant}
         self.kept_holds: dict[str, Hold] = {}
         self.repaid = 0
         self.told = [0, 0, 500]
 
-    @initialize(target=grants)
-    def begin(self) -> str:
+    @initialize(target=grants, exclusive=st.booleans(), revolving=st.booleans())
+    def begin(self, exclusive: bool, revolving: bool) -> str:
+        self.limit, _ = first(500, exclusive=exclusive, revolving=revolving)
+        self.revolving = revolving
         return "grant_1"
 
     def take(self, limit: Limit, facts: Facts) -> None:
@@ -245,6 +285,13 @@ class AnyOrder(RuleBasedStateMachine):
         highest = max((one.amount for one in others), default=None)
         limit, grant, facts = self.limit.withdraw(self.kept_grants[grant_id], highest)
         self.kept_grants[grant_id] = grant
+        self.take(limit, facts)
+
+    @rule(amount=st.integers(0, 800))
+    def reduce(self, amount: int) -> None:
+        self.touch()
+        limit, lowered, facts = self.limit.reduce(self.standing_grants(), cny(amount))
+        self.kept_grants |= {one.grant_id: one for one in lowered}
         self.take(limit, facts)
 
     @rule(target=holds, amount=amounts, seconds=st.integers(1, 100_000))
@@ -303,6 +350,11 @@ class AnyOrder(RuleBasedStateMachine):
     def never_more_than_granted(self) -> None:
         limit = self.limit
         assert 0 <= limit.held.minor_units + limit.used.minor_units <= limit.granted.minor_units
+
+    @invariant()
+    def what_is_spent_is_never_granted_again(self) -> None:
+        spent = 0 if self.revolving else self.repaid
+        assert self.limit.available.minor_units <= max(self.limit.standing.minor_units - spent, 0)
 
     @invariant()
     def sums_are_those_of_the_rows(self) -> None:

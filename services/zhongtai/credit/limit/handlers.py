@@ -1,6 +1,7 @@
 """The RPCs of credit limits, and the event by which a limit gets back what was repaid."""
 
-from zhongtai.credit.limit import domain, store
+from zhongtai.credit.limit import store
+from zhongtai.credit.limit.domain import Limit
 from zhongtai.credit.limit_hold import store as hold_store
 from zhongtai.credit.limit_hold.domain import HOLD_LASTS, give_back
 from zhongtai.credit.v1 import limit_pb2 as v1
@@ -12,22 +13,15 @@ from zhongtai.runtime.unit import Unit, View, on, rpc
 @rpc
 def grant_limit(request: v1.GrantLimitRequest, unit: Unit) -> v1.GrantLimitResponse:
     """Grants a customer a limit, or raises the one that is there."""
-    grant_id, amount = unit.new_id("grant"), money_of(request.amount)
-    found = store.find_of(unit, request.customer_id, request.product_line, amount.currency)
-    if found is None:
-        limit, grant, facts = domain.first_grant(
-            limit_id=unit.new_id("lim"),
-            grant_id=grant_id,
-            customer_id=request.customer_id,
-            product_line=request.product_line,
-            amount=amount,
-            exclusive=request.exclusive,
-            revolving=not request.non_revolving,
-        )
-    else:
-        limit, grant, facts = _touched(unit, found).grant(grant_id, amount)
-    store.keep(unit, found, limit, new=True)
-    store.grants.add(unit, grant)
+    limit, grant_id, facts = store.grant(
+        unit,
+        customer_id=request.customer_id,
+        product_line=request.product_line,
+        amount=money_of(request.amount),
+        until=None,
+        exclusive=request.exclusive,
+        revolving=not request.non_revolving,
+    )
     unit.record_all(facts)
     return v1.GrantLimitResponse(limit_id=limit.limit_id, grant_id=grant_id, limit=_message(limit))
 
@@ -152,12 +146,12 @@ def loan_repaid(event: loan_v1.LoanRepaid, unit: Unit) -> None:
     unit.record_all(facts)
 
 
-def _touched(unit: Unit, limit: domain.Limit) -> domain.Limit:
+def _touched(unit: Unit, limit: Limit) -> Limit:
     """The limit after what has ended was given back; the caller keeps it."""
     limit, facts = store.touched(unit, limit)
     unit.record_all(facts)
     return limit
 
 
-def _message(limit: domain.Limit) -> v1.Limit:
+def _message(limit: Limit) -> v1.Limit:
     return message_of(limit, v1.Limit, available=money_message(limit.available), revolving=limit.spent is None)

@@ -5,6 +5,7 @@ however many there were.
 """
 
 from collections.abc import Sequence
+from datetime import date
 
 from sqlalchemy import Index, MetaData, Table, bindparam, func, select
 
@@ -15,6 +16,7 @@ from zhongtai.credit.limit.domain import (
     GrantStatus,
     Limit,
     LimitNotFound,
+    first_grant,
 )
 from zhongtai.credit.limit_hold import store as hold_store
 from zhongtai.credit.limit_node import store as node_store
@@ -96,6 +98,39 @@ def touched(unit: Unit, limit: Limit) -> tuple[Limit, Facts]:
     for before, after in zip(due, lapsed, strict=True):
         hold_store.keep(unit, after, before.claim)
     return limit, facts + released
+
+
+def grant(
+    unit: Unit,
+    *,
+    customer_id: str,
+    product_line: str,
+    amount: Money,
+    until: date | None,
+    exclusive: bool,
+    revolving: bool,
+) -> tuple[Limit, str, Facts]:
+    """The limit of a customer under a product line, granted or raised and kept; the grant's id; the facts to record."""
+    grant_id = unit.new_id("grant")
+    found = find_of(unit, customer_id, product_line, amount.currency)
+    if found is None:
+        limit, given, facts = first_grant(
+            limit_id=unit.new_id("lim"),
+            grant_id=grant_id,
+            customer_id=customer_id,
+            product_line=product_line,
+            amount=amount,
+            until=until,
+            exclusive=exclusive,
+            revolving=revolving,
+        )
+    else:
+        present, ended = touched(unit, found)
+        limit, given, facts = present.grant(grant_id, amount, until)
+        facts = ended + facts
+    keep(unit, found, limit, new=True)
+    grants.add(unit, given)
+    return limit, grant_id, facts
 
 
 def keep(unit: Unit, before: Limit | None, after: Limit, *, new: bool = False) -> None:
