@@ -1,8 +1,13 @@
 """What operations makes of credit's findings: an order for each, withdrawn when there is nothing left to find."""
 
+from datetime import timedelta
+
+from google.type.date_pb2 import Date
+
 from tests.operations.bank import Bank
 from zhongtai.common.v1.money_pb2 import Money
 from zhongtai.credit.v1 import exposure_proof_pb2 as proof_v1
+from zhongtai.credit.v1 import rating_review_pb2 as review_v1
 from zhongtai.operations.v1 import work_order_pb2 as v1
 
 
@@ -61,3 +66,21 @@ async def test_an_order_that_was_decided_stays_decided(bank: Bank) -> None:
     await bank.door.call(decide)
     await bank.door.deliver(proof_v1.ExposureBreakResolved(break_id="break_1"))
     assert [one.status for one in await orders(bank, "break_1")] == [v1.WORK_ORDER_STATUS_DECIDED]
+
+
+async def test_a_review_opens_one_order_due_when_the_review_is(bank: Bank) -> None:
+    opened = review_v1.RatingReviewOpened(
+        review_id="rev_1",
+        customer_id="cus_1",
+        rating_id="rat_1",
+        trigger=review_v1.REVIEW_TRIGGER_ARREARS,
+        cause="loan_1",
+        opened_on=Date(year=2026, month=1, day=31),
+        due_on=Date(year=2026, month=2, day=5),
+    )
+    await bank.door.deliver(opened)
+    (order,) = await orders(bank, "rev_1")
+    assert (order.kind, order.role, order.details["trigger"]) == ("rating_review", "credit_officer", "ARREARS")
+    assert order.due_at.ToDatetime() - order.opened_at.ToDatetime() == timedelta(days=5)
+    await bank.door.deliver(review_v1.RatingReviewDone(review_id="rev_1", customer_id="cus_1", new_rating_id="rat_2"))
+    assert [one.status for one in await orders(bank, "rev_1")] == [v1.WORK_ORDER_STATUS_CANCELLED]
