@@ -108,6 +108,7 @@ class LoanRepaid:
     outstanding: Money
     paid_on: date
     payment_id: str
+    hold_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +229,7 @@ def _received(
         outstanding=outstanding,
         paid_on=on,
         payment_id=payment_id,
+        hold_id=loan.hold_id,
     )
     facts: Facts = (repaid,)
     if not outstanding:
