@@ -12,11 +12,11 @@ import numpy as np
 
 from tests.load.figure import Figure
 from zhongtai.kernel.actus.codes import ContractType, DayCountConvention
-from zhongtai.kernel.actus.column_days import at
-from zhongtai.kernel.actus.columns import parts
+from zhongtai.kernel.actus.columnar.days import at
+from zhongtai.kernel.actus.columnar.engine import parts
 from zhongtai.kernel.actus.engine import cash_flows
 from zhongtai.kernel.actus.observed import Observed
-from zhongtai.kernel.actus.portfolio import Group, datetime_of, day_number
+from zhongtai.kernel.actus.columnar.portfolio import Group, datetime_of, day_number
 from zhongtai.kernel.actus.schedules import Cycle
 from zhongtai.kernel.actus.terms import Terms
 

@@ -62,9 +62,11 @@ class Clm(Pam):
         yield contract.planned(settled, EventType.STD, self.pof_md, self.stf_md)
 
     def is_in_life(self, planned: Planned) -> bool:
-        """As of any contract; but what is called by t^max is settled, though that is later."""
+        """As of any contract; but what is called by t^max is settled, though later, unless it is sold before."""
         is_settlement = self.called is not None and planned.type in (EventType.IP, EventType.STD)
-        return is_settlement or super().is_in_life(planned)
+        sold = self.terms.termination_date
+        is_kept = sold is None or planned.order[:2] <= (sold, EventType.TD.sequence)
+        return super().is_in_life(planned) or (is_settlement and is_kept)
 
     def pof_ied(self, state: State, moment: Moment) -> Decimal:
         """POF_IED_CLM: X R (-1) NT."""

@@ -6,11 +6,11 @@ from functools import cached_property
 
 import numpy as np
 
-from zhongtai.kernel.actus.codes import EventType, InterestCalculationBase
-from zhongtai.kernel.actus.column_cycles import Markets
-from zhongtai.kernel.actus.column_days import NEVER, Days, at, cycles_until
-from zhongtai.kernel.actus.column_pam import ColumnPam, Payoff, Rows, Step
-from zhongtai.kernel.actus.portfolio import Group, Numbers, datetime_of, day_number
+from zhongtai.kernel.actus.codes import ContractType, EventType, InterestCalculationBase
+from zhongtai.kernel.actus.columnar.days import NEVER, Days, at, cycles_until
+from zhongtai.kernel.actus.columnar.logic import Payoff, Rows, Step
+from zhongtai.kernel.actus.columnar.pam import ColumnPam
+from zhongtai.kernel.actus.columnar.portfolio import Numbers, datetime_of, day_number
 from zhongtai.kernel.actus.schedules import Cycle, DateBeyondCalendar
 
 # A quotient of two amounts as near to a whole number as this is that number: both were decimals of fifteen digits.
@@ -23,11 +23,10 @@ _LAST_DAY = day_number(date.max)
 class ColumnLam(ColumnPam):
     """A level amount of principal is repaid each cycle, interest on its own cycle."""
 
-    def __init__(self, group: Group, markets: Markets) -> None:
-        """Binds the cycle of redemption."""
-        super().__init__(group, markets)
-        cycle = self.terms.cycle_of_principal_redemption
-        self.redemption_cycle: Cycle = self.terms.need(cycle, "cycleOfPrincipalRedemption")
+    @property
+    def redemption_cycle(self) -> Cycle:
+        """PRCL."""
+        return self.terms.need(self.terms.cycle_of_principal_redemption, "cycleOfPrincipalRedemption")
 
     @cached_property
     def maturity(self) -> Days:
@@ -39,17 +38,13 @@ class ColumnLam(ColumnPam):
     def repaid_on(self) -> Days:
         """The redemption days by which the payments have repaid the notional. Raises `DateBeyondCalendar`."""
         number = self.redemptions_before + self.redemptions_needed() - 1
-        days = self.redemption(number)
-        if (days > _LAST_DAY).any():
-            row = int(np.argmax(days))
-            raise DateBeyondCalendar(start=datetime_of(int(self.redemption_anchor[row])), times=int(number[row]))
-        return days
+        return within_calendar(self.redemption(number), self.redemption_anchor, number)
 
     def redemptions_needed(self) -> Days:
         """How many payments repay the notional: NT / PRNXT, rounded up. Raises `TermMissing`."""
         if (self.level <= 0).any():
             return self.terms.need(None, "maturityDate")
-        return _rounded_up(self.group.numbers("notional_principal") / self.level)
+        return rounded_up(self.group.numbers("notional_principal") / self.level)
 
     @cached_property
     def redemptions_before(self) -> Days:
@@ -136,15 +131,15 @@ class ColumnLam(ColumnPam):
         yield self.cyclic(self.redemptions[:-1], EventType.PR)
         yield from super().plan_redemption()
 
-    def redeemed(self, rows: Rows) -> Numbers:
+    def redeemed(self, step: Step) -> Numbers:
         """What a PR takes off the notional, before what is left bounds it."""
-        return self.next_payment[rows]
+        return self.next_payment[step.rows]
 
     def pr(self, step: Step) -> Payoff:
         """POF_PR_LAM, STF_PR_LAM and those of NAM."""
         rows = step.rows
         self.accrue(step)
-        amount = self.redeemed(rows)
+        amount = self.redeemed(step)
         left = self.notional[rows]
         amount = np.minimum(amount, left) if self.sign > 0 else np.maximum(amount, left)
         self.notional[rows] = left - amount
@@ -177,11 +172,11 @@ class ColumnNam(ColumnLam):
         repaid = self.level - notional * years * rate
         if (repaid <= 0).any():
             return self.terms.need(None, "maturityDate")
-        return _rounded_up(notional / repaid)
+        return rounded_up(notional / repaid)
 
-    def redeemed(self, rows: Rows) -> Numbers:
+    def redeemed(self, step: Step) -> Numbers:
         """Prnxt less the interest accrued."""
-        rest: Numbers = self.next_payment[rows] - self.accrued[rows]
+        rest: Numbers = self.next_payment[step.rows] - self.accrued[step.rows]
         return rest
 
     @cached_property
@@ -257,7 +252,7 @@ class ColumnAnn(ColumnNam):
         yield from super().plan_redemption()
         fixed = self.redemption_anchor - 1
         if not self.is_level_told:
-            yield self.exactly(np.where(fixed >= self.exchange, fixed, NEVER), EventType.PRF)
+            yield self.once(np.where(fixed >= self.exchange, fixed, NEVER), EventType.PRF)
 
     def plan_rates(self) -> Iterator[Days]:
         """RR and RRF, each with the PRF that sets the level anew."""
@@ -272,5 +267,17 @@ class ColumnAnn(ColumnNam):
         return 0.0
 
 
-def _rounded_up(quotient: Numbers) -> Days:
+def rounded_up(quotient: Numbers) -> Days:
+    """How many payments a quotient of amounts is."""
     return np.ceil(np.minimum(quotient, _PAYMENTS_MAX) * (1 - _WHOLE)).astype(np.int64)
+
+
+def within_calendar(days: Days, anchor: Days, number: Days) -> Days:
+    """Those days, so many cycles behind the anchors. Raises `DateBeyondCalendar`."""
+    if (days > _LAST_DAY).any():
+        row = int(np.argmax(days))
+        raise DateBeyondCalendar(start=datetime_of(int(anchor[row])), times=int(number[row]))
+    return days
+
+
+TYPES = {ContractType.LAM: ColumnLam, ContractType.NAM: ColumnNam, ContractType.ANN: ColumnAnn}
