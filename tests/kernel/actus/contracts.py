@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from hypothesis import strategies as st
 
@@ -162,7 +163,8 @@ def _with_principal(draw: st.DrawFn, kind: ContractType, many: int, name: str) -
     for number in range(many):
         terms = _one_with_principal(draw, shape, has, f"{name}{number}")
         if kind is ContractType.LAX:
-            terms = replace(terms, **array_cycles, **_arrays(draw, terms, array_lengths))
+            arrays: dict[str, Any] = {**array_cycles, **_arrays(draw, terms, array_lengths)}
+            terms = replace(terms, **arrays)
         contracts.append(terms)
     if kind is ContractType.LAX:
         contracts = _same_ways(draw, contracts, array_lengths)

@@ -287,6 +287,18 @@ def test_money_that_is_called_is_settled_after_the_notice() -> None:
     assert told(called) == ["01-01 IED -1000", "04-01 IPCI 0", "05-01 XD 0", "06-01 IP 10.3", "06-01 STD 1030"]
 
 
+def test_money_with_a_maturity_is_not_called() -> None:
+    call = Observed(events=(ObservedEvent(at("2024-05-01"), EventType.XD),))
+    assert told(flows(call, contractType="CLM", xDayNotice="P1M"))[-1] == "07-01 MD 1030"
+
+
+def test_money_sold_within_the_notice_is_settled_with_another() -> None:
+    call = Observed(events=(ObservedEvent(at("2024-05-01"), EventType.XD),))
+    sale = {"terminationDate": "2024-05-20T00:00", "priceAtTerminationDate": 900}
+    sold = flows(call, contractType="CLM", maturityDate=None, xDayNotice="P1M", **sale)
+    assert [line[:8] for line in told(sold)[-2:]] == ["05-01 XD", "05-20 TD"]
+
+
 def test_money_that_is_not_called_is_told_up_to_the_horizon() -> None:
     open_ended = flows(NOTHING, "2024-06-01", contractType="CLM", maturityDate=None)
     assert told(open_ended)[2:] == ["06-01 IP 20.6", "06-01 MD 1030"]

@@ -20,13 +20,14 @@ class Clm(Pam):
     @cached_property
     def maturity(self) -> datetime | None:
         """Md at t0: as told, or when the money is called, or t^max."""
-        if self.terms.maturity_date is not None:
-            return self.terms.maturity_date
-        return self.called or self.terms.need(self.contract.until, "maturityDate")
+        told = self.terms.maturity_date or self.called
+        return told or self.terms.need(self.contract.until, "maturityDate")
 
     @cached_property
     def called(self) -> datetime | None:
         """When the money is called by an observed XD, where no maturity is told."""
+        if self.terms.maturity_date is not None:
+            return None
         seen = self.contract.observed.events_of(self.terms.contract_id, EventType.XD)
         until = self.contract.until
         times = [event.time for event in seen if event.time > self.terms.status_date]
@@ -49,7 +50,7 @@ class Clm(Pam):
         Interest runs to the call, not through the notice: so the vectors.
         """
         contract = self.contract
-        if self.called is None or self.terms.maturity_date is not None:
+        if self.called is None:
             end = contract.exactly(self.terms.need(self.maturity, "maturityDate"))
             yield contract.planned(end, EventType.IP, self.pof_ip, self.stf_ip)
             yield contract.planned(end, EventType.MD, self.pof_md, self.stf_md)

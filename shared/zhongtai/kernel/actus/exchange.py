@@ -77,7 +77,9 @@ class Swppv(Pam):
         """The second table of section 7.12."""
         terms = self.terms
         state = State(
-            status_date=terms.status_date, maturity_date=self.maturity, performance=terms.contract_performance
+            status_date=self.contract.calculated(terms.status_date),
+            maturity_date=self.maturity,
+            performance=terms.contract_performance,
         )
         if self.exchange > terms.status_date:
             return state

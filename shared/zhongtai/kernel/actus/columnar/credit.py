@@ -45,6 +45,12 @@ class ColumnCeg(ColumnComposed):
         self.notional = np.where(is_open, self.exposures[0], 0)
         self.fee = np.where(is_open, self.first_fee(), 0)
 
+    @property
+    def days_alive(self) -> Days:
+        """From the status date to the maturity."""
+        alive: Days = np.maximum(self.maturity - self.status, 0)
+        return alive
+
     # What is covered, and until when
 
     @cached_property
@@ -84,9 +90,15 @@ class ColumnCeg(ColumnComposed):
             worth = np.zeros(looks.shape)
             worth[looks < NEVER] = self.setting.observed(told.market_object_code, looks[looks < NEVER])
             return worth
-        logic = self.setting.logic(self.terms.need(part, "notionalPrincipal"), looks)
-        logic.walk()
-        return logic.standing.notional + logic.standing.accrued * (basis is GuaranteedExposure.NI)
+        covered, exposure = self.terms.need(part, "notionalPrincipal"), np.zeros(looks.shape)
+        # Contracts nobody looks at may lack what they need.
+        rows = np.flatnonzero((looks < NEVER).any(axis=0))
+        if len(rows):
+            logic = self.setting.logic(covered.taken(rows), looks[:, rows])
+            logic.walk()
+            standing = logic.standing
+            exposure[:, rows] = standing.notional + standing.accrued * (basis is GuaranteedExposure.NI)
+        return exposure
 
     @cached_property
     def exercise(self) -> Days:
@@ -115,7 +127,7 @@ class ColumnCeg(ColumnComposed):
     def fee_times(self) -> Days:
         """FP by its cycle up to the maturity; a cycle without an anchor begins one cycle after the purchase."""
         cycle, convention = self.terms.cycle_of_fee, self.terms.end_of_month_convention
-        if not self.group.told("fee_rate"):
+        if not self.group.told("fee_rate") or not self.group.numbers("fee_rate").any():
             return np.empty((0, len(self.group)), dtype=np.int64)
         if self.group.told("cycle_anchor_date_of_fee"):
             anchor = self.group.days("cycle_anchor_date_of_fee")
