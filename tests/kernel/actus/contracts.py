@@ -148,11 +148,20 @@ def alike(draw: st.DrawFn, kind: ContractType, many: int | None = None, name: st
 
 
 @st.composite
+def horizons(draw: st.DrawFn, drawn: Drawn) -> datetime | None:
+    """A t^max for those contracts; most that have no end of their own have one."""
+    first = min(terms.status_date for terms in drawn.contracts)
+    is_open = drawn.contracts[0].contract_type in _OPEN
+    far = st.sampled_from([700, 1500, 300, 100, 0]).map(lambda days_later: first + timedelta(days=days_later))
+    return draw(far if is_open else optional(far))  # type: ignore[return-value]
+
+
+@st.composite
 def _with_principal(draw: st.DrawFn, kind: ContractType, many: int, name: str) -> Drawn:
     shape: dict[str, object] = draw(st.fixed_dictionaries(CONVENTIONS | PRINCIPAL))
     for together in (RESETS, FEES, INDEX, PREPAYMENTS):
         shape |= draw(st.fixed_dictionaries(together)) if draw(st.booleans()) else {}
-    has = {choice: draw(st.booleans()) for choice in _OWN}
+    has = {choice: draw(st.booleans()) for choice in _OWN} | {"rate": draw(_MOSTLY)}
     shape["contract_type"] = kind
     array_lengths = [draw(st.integers(0 if kind is ContractType.LAX else 1, 3)) for _ in range(3)]
     array_cycles = {
@@ -178,6 +187,7 @@ _ARRAY_CYCLES = (
     "array_cycle_of_principal_redemption",
     "array_cycle_of_rate_reset",
 )
+_MOSTLY = st.sampled_from([True, True, True, False])
 _MOVES = {ContractType.CLM: (EventType.XD,), ContractType.UMP: (EventType.PR, EventType.PI)}
 
 
@@ -250,7 +260,7 @@ def _events_of(draw: st.DrawFn, contracts: Sequence[Terms], *kinds: EventType) -
     """Observed events of the contracts, most of them within three years of the status date."""
     events = []
     for terms in contracts:
-        for _ in range(draw(st.sampled_from([0, 0, 1, 3]))):
+        for _ in range(draw(st.sampled_from([0, 1, 1, 3]))):
             time = terms.status_date + timedelta(days=draw(st.integers(-30, 1000)))
             performance = draw(st.sampled_from([ContractPerformance.DF, ContractPerformance.DQ]))
             kind, value = draw(st.sampled_from(kinds)), draw(st.decimals("-500", "500", places=2))

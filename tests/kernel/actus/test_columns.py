@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.cases.actus import observed_of
-from tests.kernel.actus.contracts import EPOCH, alike, days
+from tests.kernel.actus.contracts import EPOCH, alike, horizons
 from zhongtai.kernel.actus.checks import TermsContradict
 from zhongtai.kernel.actus.codes import (
     Calendar,
@@ -88,7 +88,7 @@ def assert_agree(expected: list[Row], actual: list[Row], terms: Terms) -> None:
 @given(data=st.data())
 def test_columns_and_reference_agree(kind: ContractType, data: st.DataObject) -> None:
     drawn = data.draw(alike(kind))
-    until = data.draw(st.none() | days)
+    until = data.draw(horizons(drawn))
     expected: dict[int, list[Row]] = {}
     for place, terms in enumerate(drawn.contracts):
         try:

@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from zhongtai.kernel.actus.codes import ContractType, EventType, InterestCalculationBase
-from zhongtai.kernel.actus.columnar.days import NEVER, Days, at, cycles_until
+from zhongtai.kernel.actus.columnar.days import NEVER, Days, Flags, at, cycles_until
 from zhongtai.kernel.actus.columnar.logic import Payoff, Rows, Step
 from zhongtai.kernel.actus.columnar.pam import ColumnPam
 from zhongtai.kernel.actus.columnar.portfolio import Numbers, datetime_of, day_number
@@ -232,20 +232,43 @@ class ColumnAnn(ColumnNam):
 
     def annuity(self, rows: Rows, day: Days) -> Numbers:
         """A(s, T, n, a, r) of section 3.8: the level payment after a day that repays notional and interest."""
+        if self.is_due_told and (self.due_moved[0, rows] > day).all():
+            # Every payment lies ahead of everyone, as when a loan is paid out: nothing has to be left out.
+            interest = self.due_interest(rows, self.due_ends[0, rows])
+            return (self.notional[rows] + self.accrued[rows] + interest) * self.levelled(rows, None)
         due, moved = self.due[:, rows], self.due_moved[:, rows]
         gone = ((moved <= day) & (due < NEVER)).sum(axis=0)
         is_over = gone >= (due < NEVER).sum(axis=0)
         first = np.minimum(gone, len(due) - 1)
-        until_first = np.take_along_axis(self.due_ends[:, rows], first[np.newaxis], axis=0)[0] - self.since[rows]
-        interest = np.maximum(until_first, 0) / self.day_count.basis * self.rate[rows] * self.base[rows]
-        owed = self.notional[rows] + self.accrued[rows] + np.where(is_over, 0, interest)
+        ends = np.take_along_axis(self.due_ends[:, rows], first[np.newaxis], axis=0)[0]
+        owed = self.notional[rows] + self.accrued[rows] + np.where(is_over, 0, self.due_interest(rows, ends))
+        share = self.levelled(rows, (moved[:-1] > day) & (due[1:] < NEVER))
+        return np.where(is_over, self.notional[rows], owed * share)
+
+    @cached_property
+    def is_due_told(self) -> bool:
+        """Whether every contract has as many payments as any."""
+        return bool((self.due < NEVER).all())
+
+    def due_interest(self, rows: Rows, ends: Days) -> Numbers:
+        """The interest from the last event to those serial numbers."""
+        gained: Numbers = np.maximum(ends - self.since[rows], 0) / self.day_count.basis
+        return gained * self.rate[rows] * self.base[rows]
+
+    def levelled(self, rows: Rows, is_counted: Flags | None) -> Numbers:
+        """The level payment that repays a unit owed at the first of the payments that count; None if all do."""
         # From the last payment back: what a unit of each earlier one has grown to by then.
-        growth, worth = np.ones(len(gone)), np.ones(len(gone))
-        is_counted = (moved[:-1] > day) & (due[1:] < NEVER)
-        for years, counted in zip(self.due_years[::-1, rows], is_counted[::-1], strict=True):
-            growth *= 1 + self.rate[rows] * years * counted
-            worth += growth * counted
-        return np.where(is_over, self.notional[rows], owed * growth / worth)
+        rate = self.rate[rows]
+        growth, worth = np.ones(len(rate)), np.ones(len(rate))
+        for number in range(len(self.due_years) - 1, -1, -1):
+            gained = rate * self.due_years[number, rows]
+            if is_counted is None:
+                growth += growth * gained
+                worth += growth
+            else:
+                growth += growth * gained * is_counted[number]
+                worth += growth * is_counted[number]
+        return growth / worth
 
     def plan_redemption(self) -> Iterator[Days]:
         """PR, MD, and PRF a day before the first PR where no level is told."""
