@@ -79,13 +79,16 @@ class Clm(Pam):
 
 
 class Ump(Pam):
-    """UMP, undefined maturity profile: principal moves as observed, interest is capitalised."""
+    """UMP, undefined maturity profile: principal moves as observed, interest is capitalised.
+
+    It goes on to t^max, as the vectors have it and not to the last movement (text), behind which money still stands.
+    """
 
     @cached_property
     def maturity(self) -> datetime | None:
-        """Md at t0: the last observed movement of principal, or t^max."""
+        """Md at t0: t^max, or without one the last observed movement of principal."""
         last = max((event.time for event in self.movements), default=None)
-        return last or self.terms.need(self.contract.until, "maturityDate")
+        return self.contract.until or self.terms.need(last, "maturityDate")
 
     @cached_property
     def movements(self) -> tuple[ObservedEvent, ...]:
@@ -99,8 +102,8 @@ class Ump(Pam):
 
     @property
     def has_end(self) -> bool:
-        """Whether movements are observed, the last of which is the end."""
-        return bool(self.movements)
+        """Whether it ends with the last movement."""
+        return self.contract.until is None
 
     def plan_interest(self) -> Iterator[Planned]:
         """IPCI by its cycle."""
@@ -111,7 +114,7 @@ class Ump(Pam):
     def plan_redemption(self) -> Iterator[Planned]:
         """PR and PI as observed."""
         for seen in self.movements:
-            moment = self.contract.exactly(seen.time, seen.value)
+            moment = self.contract.exactly(seen.time, self.contract.sign * seen.value)
             yield self.contract.planned(moment, seen.type, self.pof_pr, self.stf_pr)
 
     def pof_ied(self, state: State, moment: Moment) -> Decimal:
@@ -119,7 +122,7 @@ class Ump(Pam):
         return self.contract.fx(moment.scheduled) * -self.contract.sign * self.notional
 
     def pof_pr(self, state: State, moment: Moment) -> Decimal:
-        """POF_PR_UMP: the observed amount, below zero where principal is paid out."""
+        """POF_PR_UMP: R times the observed amount, which is below zero where the principal is raised."""
         return moment.value
 
     def stf_pr(self, state: State, moment: Moment) -> State:

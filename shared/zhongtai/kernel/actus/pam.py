@@ -143,7 +143,7 @@ class Pam(Cycles):
         cycle = self.times(terms.cycle_anchor_date_of_optionality, terms.cycle_of_optionality)
         for time in sorted({*cycle, *(event.time for event in seen)}):
             value = sum((event.value for event in seen if event.time == time), ZERO)
-            moment = contract.exactly(time, value)
+            moment = contract.exactly(time, contract.sign * value)
             yield contract.planned(moment, EventType.PP, self.pof_pp, self.stf_pp)
             if terms.penalty_type is not PenaltyType.N:
                 yield contract.planned(moment, EventType.PY, self.pof_py, self.stf_py)

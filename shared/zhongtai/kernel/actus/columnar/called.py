@@ -21,11 +21,6 @@ class ColumnCapitalised(ColumnPam):
         """None: interest is capitalised, so none is due at the status date either."""
         return self.none
 
-    @property
-    def horizon(self) -> Days:
-        """The day t^max. Raises `TermMissing`."""
-        return self.terms.need(self.until, "maturityDate")
-
     def plan_interest(self) -> Iterator[Days]:
         """IPCI by its cycle."""
         if self.group.told("nominal_interest_rate"):
@@ -51,7 +46,7 @@ class ColumnClm(ColumnCapitalised):
             return self.group.days("maturity_date")
         if (self.called < NEVER).all():
             return self.called
-        return np.where(self.called < NEVER, self.called, self.horizon)
+        return np.where(self.called < NEVER, self.called, self.terms.need(self.until, "maturityDate"))
 
     @cached_property
     def called(self) -> Days:
@@ -103,31 +98,26 @@ class ColumnUmp(ColumnCapitalised):
 
     @cached_property
     def maturity(self) -> Days:
-        """Md at t0: the last observed movement of principal, or t^max."""
-        if self.has_end.all():
-            return self.last_movement
-        return np.where(self.has_end, self.last_movement, self.horizon)
-
-    @cached_property
-    def last_movement(self) -> Days:
-        """The last day of a movement, in a past beyond every calendar where there is none."""
+        """Md at t0: t^max, or without one the last observed movement of principal. Raises `TermMissing`."""
+        if self.until is not None:
+            return self.until
         days = np.concatenate([self.group.seen_of(kind).days for kind in (EventType.PR, EventType.PI)])
         last: Days = np.where(days < NEVER, days, -NEVER).max(axis=0, initial=-NEVER)
-        return last
+        return last if (last > -NEVER).all() else self.terms.need(None, "maturityDate")
 
     @property
-    def has_end(self) -> Flags:
-        """Which contracts have movements, the last of which is the end."""
-        return self.last_movement > -NEVER
+    def has_end(self) -> bool:
+        """Whether it ends with the last movement."""
+        return self.until is None
 
     def plan_redemption(self) -> Iterator[Days]:
         """PR and PI as observed."""
         for kind in (EventType.PR, EventType.PI):
             days, amounts = self.group.seen_of(kind)
-            yield self.exactly(days, kind, part=self.carried(amounts))
+            yield self.exactly(days, kind, part=self.carried(self.sign * amounts))
 
     def pr(self, step: Step) -> Payoff:
-        """POF_PR_UMP, STF_PR_UMP: the observed amount, below zero where principal is paid out."""
+        """POF_PR_UMP, STF_PR_UMP: R times the observed amount, which is below zero where the principal is raised."""
         self.accrue(step)
         moved = self.value(step)
         self.notional[step.rows] -= moved

@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from zhongtai.kernel.actus.codes import ScalingEffect
-from zhongtai.kernel.actus.columnar.days import NEVER, DayCount, Days, Flags, schedule
+from zhongtai.kernel.actus.columnar.days import NEVER, DayCount, Days, schedule
 from zhongtai.kernel.actus.columnar.logic import ColumnLogic, Setting
 from zhongtai.kernel.actus.columnar.portfolio import Group, Numbers
 from zhongtai.kernel.actus.schedules import Cycle
@@ -30,9 +30,9 @@ class ColumnCycles(ColumnLogic):
         return self.group.days("maturity_date")
 
     @property
-    def has_end(self) -> Flags | None:
-        """Which contracts end at their maturity, None if all; if not, that is t^max, at which nothing happens."""
-        return None
+    def has_end(self) -> bool:
+        """Whether contracts end at their maturity; if not, that is t^max, at which nothing happens."""
+        return True
 
     @cached_property
     def interest_times(self) -> Days:
@@ -110,9 +110,7 @@ class ColumnCycles(ColumnLogic):
 
     def from_exchange(self, anchor: Days, cycle: Cycle | None, end: Days, *, with_end: bool) -> Days:
         """S(s, c, T) without what lies before the exchange."""
-        found = schedule(anchor, cycle, end, self.terms.end_of_month_convention, with_end=with_end)
-        if with_end and self.has_end is not None:
-            found[-1] = np.where(self.has_end, found[-1], NEVER)
+        found = schedule(anchor, cycle, end, self.terms.end_of_month_convention, with_end=with_end and self.has_end)
         if (anchor >= self.exchange).all() and (end >= self.exchange).all():
             return found
         return np.where(found >= self.exchange, found, NEVER)

@@ -145,7 +145,7 @@ class ColumnPam(ColumnCycles):
         values = np.zeros(times.shape)
         for days, amounts in zip(*seen, strict=True):
             values += np.where(times == days, amounts, 0)
-        parts = self.carried(values)
+        parts = self.carried(self.sign * values)
         yield self.exactly(times, EventType.PP, part=parts)
         if terms.penalty_type is not PenaltyType.N:
             yield self.exactly(times, EventType.PY, part=parts)
