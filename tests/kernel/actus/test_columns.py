@@ -23,6 +23,7 @@ from zhongtai.kernel.actus.codes import (
     ContractType,
     DayCountConvention,
     EventType,
+    PrepaymentEffect,
     ReferenceRole,
     ReferenceType,
 )
@@ -217,6 +218,18 @@ def test_what_columns_do_not_know_is_named(terms: dict[str, Any], name: str) -> 
 def test_a_column_that_is_no_term_is_refused() -> None:
     with pytest.raises(TermNotColumnar):
         flows([Group(LOAN, np.arange(1), {"notional": np.ones(1)})])
+
+
+def test_a_column_has_a_value_for_each_contract() -> None:
+    with pytest.raises(TermNotUnderstood):
+        flows([Group(LOAN, np.arange(2), {"notional_principal": np.ones(3)})])
+
+
+def test_more_events_of_a_kind_than_an_event_can_tell_apart_are_refused() -> None:
+    daily = replace(LOAN, prepayment_effect=PrepaymentEffect.A, cycle_of_optionality=Cycle.of("P1DL0"))
+    long = replace(daily, maturity_date=datetime(2040, 1, 2))  # noqa: DTZ001
+    with pytest.raises(TermNotColumnar):
+        flows([Group(long, np.arange(1), {})])
 
 
 def test_columns_end_at_a_midnight() -> None:

@@ -1,6 +1,7 @@
 """CEG and CEC in columns: who pays where the obligor of another contract does not."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cached_property
 from typing import ClassVar
 
@@ -47,8 +48,10 @@ class ColumnCeg(ColumnComposed):
 
     @property
     def days_alive(self) -> Days:
-        """From the status date to the maturity."""
-        alive: Days = np.maximum(self.maturity - self.status, 0)
+        """From the status date to the maturity that is told, else as the longest of its parts."""
+        if not self.group.told("maturity_date"):
+            return super().days_alive
+        alive: Days = np.maximum(self.group.days("maturity_date") - self.status, 0)
         return alive
 
     # What is covered, and until when
@@ -67,11 +70,11 @@ class ColumnCeg(ColumnComposed):
         return ends
 
     def end_of(self, part: Group | None) -> Days:
-        """When covered contracts mature, which for those without MD is their last event."""
+        """When covered contracts mature, which for those without MD is their last event, behind t^max too."""
         covered = self.terms.need(part, "maturityDate")
         if covered.told("maturity_date"):
             return covered.days("maturity_date")
-        walked = self.setting.logic(covered).walk()
+        walked = replace(self.setting, until=None).logic(covered).walk()
         last = np.where(walked.told, walked.time, -NEVER).max(axis=0, initial=-NEVER)
         return np.where(last > -NEVER, last, covered.days("status_date"))
 

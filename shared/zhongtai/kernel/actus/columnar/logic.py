@@ -194,13 +194,16 @@ class ColumnLogic(ABC):
         plan = [self._by_horizon(self._in_life(planned)) for planned in self.plan()]
         plan += [self._in_life(planned) for planned in self.plan_settlement()]
         if self.probes is not None:
-            looks = np.arange(len(self.probes))[:, np.newaxis]
-            planned = self.exactly(self.probes, EventType.AD, EventType.AD, looks)
-            np.putmask(planned, planned < before(self.status, EventType.AD), NOTHING)
-            if self.group.told("purchase_date"):
-                np.putmask(planned, planned < before(self.group.days("purchase_date"), EventType.PRD), NOTHING)
-            plan.append(planned)
+            plan.append(self._planned_probes(self.probes))
         return Moments.of(plan, is_still=self.is_still)
+
+    def _planned_probes(self, days: Days) -> Days:
+        """Looks from the status date and the purchase on, behind everything else of their day, the termination too."""
+        planned = self.exactly(days, EventType.AD, EventType.AD, self._parts(0, len(days)))
+        np.putmask(planned, planned < before(self.status, EventType.AD), NOTHING)
+        if self.group.told("purchase_date"):
+            np.putmask(planned, planned < before(self.group.days("purchase_date"), EventType.PRD), NOTHING)
+        return planned
 
     def _in_life(self, planned: Days) -> Days:
         # An analysis, the last event of an instant, is made at the status date too.
@@ -259,9 +262,13 @@ class ColumnLogic(ABC):
         """Keeps values for events that are planned with the parts it answers; both of the shape (parts, contracts)."""
         first = sum(map(len, self._carried))
         self._carried.append(values)
-        if first + len(values) > PARTS_MAX:
-            raise TermNotColumnar(contract_type=self.terms.contract_type, name="observed events")
-        return np.arange(first, first + len(values))[:, np.newaxis]
+        return self._parts(first, len(values))
+
+    def _parts(self, first: int, many: int) -> Days:
+        """Numbers for so many events of a kind. Raises `TermNotColumnar`."""
+        if first + many > PARTS_MAX:
+            raise TermNotColumnar(contract_type=self.terms.contract_type, name=f"more than {PARTS_MAX} events")
+        return np.arange(first, first + many)[:, np.newaxis]
 
     @cached_property
     def _all_carried(self) -> Numbers:

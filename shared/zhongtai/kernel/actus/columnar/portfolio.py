@@ -181,9 +181,13 @@ class Group:
         kind = self.pattern.contract_type
         if unknown := unknown_term(self.pattern):
             raise TermNotColumnar(contract_type=kind, name=name_of(unknown))
-        for name in self.columns:
+        for name, column in self.columns.items():
             if name not in COLUMNS:
                 raise TermNotColumnar(contract_type=kind, name=name)
+            if len(column) != len(self):
+                raise TermNotUnderstood(
+                    name=name_of(name), value=f"{len(column)} values", form="value of each contract"
+                )
         check_terms(self.pattern)
         self._check_columns()
         for _, part in self.structure:
