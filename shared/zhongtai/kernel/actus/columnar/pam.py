@@ -5,64 +5,28 @@ contracts that have one now, and answers what it pays. A step is (number of the 
 """
 
 from collections.abc import Iterator
-from datetime import datetime
-from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from zhongtai.kernel.actus.codes import EventType, FeeBasis, ScalingEffect
-from zhongtai.kernel.actus.column_cycles import KINDS, ColumnCycles, Moments
-from zhongtai.kernel.actus.column_days import NEVER, Days, Flags
-from zhongtai.kernel.actus.portfolio import Numbers
-
-Rows = slice | NDArray[np.int64]
-Payoff = Numbers | float
-
-
-class Step(NamedTuple):
-    """An event of some contracts of a group, as an index into arrays of moments."""
-
-    number: int
-    rows: Rows
-
-
-class Walked(NamedTuple):
-    """What became of a group, each array (events, contracts); `told` are the events that are the creator's."""
-
-    moments: Moments
-    told: Flags
-    payoff: Numbers
-    notional: Numbers
-    rate: Numbers
-    accrued: Numbers
+from zhongtai.kernel.actus.codes import ContractType, EventType, FeeBasis, PenaltyType, PrepaymentEffect, ScalingEffect
+from zhongtai.kernel.actus.columnar.cycles import ColumnCycles
+from zhongtai.kernel.actus.columnar.days import NEVER, Days
+from zhongtai.kernel.actus.columnar.logic import Payoff, Rows, Step
+from zhongtai.kernel.actus.columnar.portfolio import Numbers
 
 
 class ColumnPam(ColumnCycles):
     """Principal at maturity: states and events of the contracts of a group."""
-
-    def walk(self, until: datetime | None) -> Walked:
-        """Evaluates the group: the first events of all contracts, then their second ones, and so on."""
-        self.moments_now = moments = self.moments(list(self.plan()), until)
-        self.starts = self.day_count.serial(moments.calculated)
-        self.ends = self.day_count.serial_end(moments.calculated, self.maturity)
-        if self.has_prorated_fee:
-            self.fee_shares = self.fee_share(moments.calculated)
-        self.begin()
-        payoff, notional, rate, accrued = (np.empty(moments.kind.shape) for _ in range(4))
-        for number, kinds in enumerate(moments.kind):
-            for kind, rows in _by_kind(kinds):
-                payoff[number, rows] = getattr(self, KINDS[kind].lower())(Step(number, rows))
-            notional[number], rate[number], accrued[number] = self.notional, self.rate, self.accrued
-        return Walked(moments, self.bought(moments), payoff, notional, rate, accrued)
 
     # States at the status date
 
     def begin(self) -> None:
         """Sets the states at t0; what is exchanged later holds nothing yet."""
         contracts = len(self.group)
-        self.notional, self.rate, self.accrued, self.fee = (np.zeros(contracts) for _ in range(4))
-        self.since = self.day_count.serial(self.accrual_days(self.status)).copy()
+        self.begin_accruals()
+        if self.has_prorated_fee:
+            self.fee_shares = self.fee_share(self.accrued_until())
+        self.fee = np.zeros(contracts)
         self.notional_scaling = self.first_scaling(ScalingEffect.PRINCIPAL, "notional_scaling_multiplier")
         self.interest_scaling = self.first_scaling(ScalingEffect.INTEREST, "interest_scaling_multiplier")
         self.fee_rate = self.group.numbers("fee_rate") if self.group.told("fee_rate") else None
@@ -74,6 +38,17 @@ class ColumnPam(ColumnCycles):
             self.begin_principal(rows)
             self.accrued[rows] = self.first_interest()[rows]
             self.fee[rows] = self.first_fee()[rows]
+
+    def begin_accruals(self) -> None:
+        """Sets what year fractions are made of: the serial numbers of all moments, and of the status date."""
+        days = self.accrued_until()
+        self.starts = self.day_count.serial(days).astype(np.float64)
+        self.ends = self.day_count.serial_end(days, self.maturity).astype(np.float64)
+        self.since = self.day_count.serial(self.accrual_days(self.status)).astype(np.float64)
+
+    def accrued_until(self) -> Days:
+        """The days accruals run to at each event."""
+        return self.moments_now.calculated
 
     def begin_principal(self, rows: Rows) -> None:
         """Sets Nt and Ipnr, and what amortising types have besides."""
@@ -124,18 +99,24 @@ class ColumnPam(ColumnCycles):
     # The plan
 
     def plan(self) -> Iterator[Days]:
-        """The keys of all events by their schedules."""
+        """The numbers of all events by their schedules."""
+        yield from self.plan_basic()
+        yield from self.plan_prepayments()
+        yield self.cyclic(self.fee_times, EventType.FP)
+        yield self.cyclic(self.scaling_times, EventType.SC)
+
+    def plan_basic(self) -> Iterator[Days]:
+        """What swaps have too: principal, interest, rates, purchase and termination, analysis."""
         told, days = self.group.told, self.group.days
-        yield self.exactly(self.exchange, EventType.IED)
+        yield self.once(self.exchange, EventType.IED)
         yield from self.plan_redemption()
         yield from self.plan_interest()
         yield from self.plan_rates()
-        yield self.cyclic(self.fee_times, EventType.FP)
-        yield self.cyclic(self.scaling_times, EventType.SC)
         if told("purchase_date"):
-            yield self.exactly(days("purchase_date"), EventType.PRD)
+            yield self.once(days("purchase_date"), EventType.PRD)
         if told("termination_date"):
-            yield self.exactly(days("termination_date"), EventType.TD)
+            yield self.once(days("termination_date"), EventType.TD)
+        yield from self.seen(EventType.AD, EventType.CE)
 
     def plan_redemption(self) -> Iterator[Days]:
         """MD; amortising types add PR."""
@@ -152,6 +133,22 @@ class ColumnPam(ColumnCycles):
         yield self.cyclic(np.where(times < ended, times, NEVER), EventType.IPCI)
         if self.group.told("nominal_interest_rate"):
             yield self.cyclic(ended[np.newaxis], EventType.IPCI)
+
+    def plan_prepayments(self) -> Iterator[Days]:
+        """PP at its cycle and wherever one is observed, PY where a penalty is due for it; one of a day has its sum."""
+        terms, seen = self.terms, self.group.seen_of(EventType.PP)
+        if terms.prepayment_effect is PrepaymentEffect.N:
+            return
+        cycle = self.times("cycle_anchor_date_of_optionality", terms.cycle_of_optionality, with_end=True)
+        times = np.sort(np.concatenate([cycle, seen.days]), axis=0)
+        np.putmask(times[1:], times[1:] == times[:-1], NEVER)
+        values = np.zeros(times.shape)
+        for days, amounts in zip(*seen, strict=True):
+            values += np.where(times == days, amounts, 0)
+        parts = self.carried(self.sign * values)
+        yield self.exactly(times, EventType.PP, part=parts)
+        if terms.penalty_type is not PenaltyType.N:
+            yield self.exactly(times, EventType.PY, part=parts)
 
     def plan_rates(self) -> Iterator[Days]:
         """RR; the first one after the status date is RRF where the next rate is fixed already."""
@@ -170,18 +167,31 @@ class ColumnPam(ColumnCycles):
 
     # What accrues
 
+    def passed(self, step: Step) -> Numbers:
+        """The years from the last event to the step; nothing where it comes before that."""
+        years: Numbers = self.ends[step] - self.since[step.rows]
+        np.maximum(years, 0, out=years)
+        years /= self.day_count.basis
+        return years
+
     def accrue(self, step: Step) -> None:
         """Interest and fees to the moment of the step, which becomes the status date."""
-        rows = step.rows
-        end = self.ends[step]
-        years = np.maximum(end - self.since[rows], 0) / self.day_count.basis
-        self.accrued[rows] += years * self.rate[rows] * self.base[rows]
+        rows, years = step.rows, self.passed(step)
         if self.fee_rate is not None:
             if self.has_prorated_fee:
                 self.fee[rows] = self.fee_shares[step] * self.sign * self.fee_rate[rows]
             else:
                 self.fee[rows] += years * self.notional[rows] * self.fee_rate[rows]
+        years *= self.rate[rows]
+        years *= self.base[rows]
+        self.accrued[rows] += years
         self.since[rows] = np.maximum(self.since[rows], self.starts[step])
+
+    def accrued_by(self, step: Step) -> Numbers:
+        """Ipac with what was gained by the step."""
+        rows = step.rows
+        found: Numbers = self.accrued[rows] + self.passed(step) * self.rate[rows] * self.base[rows]
+        return found
 
     @property
     def has_prorated_fee(self) -> bool:
@@ -204,6 +214,11 @@ class ColumnPam(ColumnCycles):
 
     # What each type of event does
 
+    def ad(self, step: Step) -> Payoff:
+        """STF_AD_PAM."""
+        self.accrue(step)
+        return 0.0
+
     def ied(self, step: Step) -> Payoff:
         """POF_IED_PAM, STF_IED_PAM."""
         rows = step.rows
@@ -216,6 +231,10 @@ class ColumnPam(ColumnCycles):
             began = np.minimum(self.group.days(anchor), self.exchange)
             gained = self.fraction(began, self.accrual_days(self.exchange)) * self.rate * self.base
             self.accrued[rows] = np.where(began < self.exchange, gained, self.accrued)[rows]
+        return self.paid_out(rows)
+
+    def paid_out(self, rows: Rows) -> Payoff:
+        """R (-1) (NT + PDIED)."""
         return -(self.face[rows] + self.sign * self.group.numbers("premium_discount_at_ied")[rows])
 
     def md(self, step: Step) -> Payoff:
@@ -251,18 +270,24 @@ class ColumnPam(ColumnCycles):
         """STF_RR_PAM: the market rate, its change bounded within a period, itself for life."""
         self.accrue(step)
         rows = step.rows
-        days = self.moments_now.scheduled[step]
-        market = self.observed("market_object_code_of_rate_reset", "marketObjectCodeOfRateReset", days)
-        multiplier, spread = self.group.numbers("rate_multiplier")[rows], self.group.numbers("rate_spread")[rows]
-        change = self.bounded(market * multiplier + spread - self.rate[rows], "period_floor", "period_cap", rows)
+        told = self.market_rate(step) * self.group.numbers("rate_multiplier")[rows] + self.spread(step)
+        change = self.bounded(told - self.rate[rows], "period_floor", "period_cap", rows)
         self.rate[rows] = self.bounded(self.rate[rows] + change, "life_floor", "life_cap", rows)
         return 0.0
 
     def rrf(self, step: Step) -> Payoff:
         """STF_RRF_PAM: the rate fixed already."""
         self.accrue(step)
-        self.rate[step.rows] = self.group.numbers("next_reset_rate")[step.rows]
+        self.rate[step.rows] = self.fixed_rate(step)
         return 0.0
+
+    def spread(self, step: Step) -> Numbers:
+        """RRSP."""
+        return self.group.numbers("rate_spread")[step.rows]
+
+    def fixed_rate(self, step: Step) -> Numbers:
+        """RRNXT."""
+        return self.group.numbers("next_reset_rate")[step.rows]
 
     def bounded(self, values: Numbers, floor: str, cap: str, rows: Rows) -> Numbers:
         """The values within a floor and a cap, where they are told."""
@@ -271,6 +296,31 @@ class ColumnPam(ColumnCycles):
         if self.group.told(cap):
             values = np.minimum(values, self.group.numbers(cap)[rows])
         return values
+
+    def pp(self, step: Step) -> Payoff:
+        """POF_PP_PAM, STF_PP_PAM: what is prepaid leaves the notional."""
+        self.accrue(step)
+        prepaid = self.value(step)
+        self.notional[step.rows] -= prepaid
+        self.set_base(step.rows)
+        return prepaid
+
+    def py(self, step: Step) -> Payoff:
+        """POF_PY_PAM, STF_PY_PAM: an amount, a rate on the notional, or what the market pays less than the contract."""
+        rows, penalty = step.rows, self.group.numbers("penalty_rate")[step.rows]
+        if self.terms.penalty_type is PenaltyType.A:
+            self.accrue(step)
+            return self.sign * penalty
+        over = self.passed(step) * self.notional[rows]
+        self.accrue(step)
+        if self.terms.penalty_type is PenaltyType.R:
+            return over * penalty
+        return over * np.maximum(0, self.rate[rows] - self.market_rate(step))
+
+    def market_rate(self, step: Step) -> Numbers:
+        """O^rf(RRMO, t)."""
+        days = self.moments_now.scheduled[step]
+        return self.observed("market_object_code_of_rate_reset", "marketObjectCodeOfRateReset", days)
 
     def fp(self, step: Step) -> Payoff:
         """POF_FP_PAM, STF_FP_PAM."""
@@ -307,11 +357,4 @@ class ColumnPam(ColumnCycles):
         return paid
 
 
-def _by_kind(kinds: Days) -> Iterator[tuple[int, Rows]]:
-    """The types among the events of a step with the rows that have them; most often one type has them all."""
-    first = int(kinds[0])
-    if (kinds == first).all():
-        yield first, slice(None)
-        return
-    for kind in np.flatnonzero(np.bincount(kinds, minlength=len(KINDS))[: len(KINDS)]):
-        yield int(kind), np.flatnonzero(kinds == kind)
+TYPES = {ContractType.PAM: ColumnPam}

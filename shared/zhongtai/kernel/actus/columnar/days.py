@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from zhongtai.kernel.actus.codes import BusinessDayConvention, Calendar, DayCountConvention, EndOfMonthConvention
 from zhongtai.kernel.actus.conventions import CALCULATED_FIRST, FOLLOWING, MODIFIED
-from zhongtai.kernel.actus.schedules import Cycle
+from zhongtai.kernel.actus.schedules import Cycle, Period
 
 Days = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -64,6 +64,20 @@ def schedule(anchor: Days, cycle: Cycle | None, end: Days, convention: EndOfMont
         if (many != len(numbers)).any():
             before = np.where(numbers < many, before, NEVER)
     return np.concatenate([before, last]) if with_end else before
+
+
+def whole_cycles(anchor: Days, cycle: Cycle | None, last: Days | None, convention: EndOfMonthConvention) -> Days:
+    """The times of a cycle up to `last` (included) where no stub ends it; without either, the anchor."""
+    if cycle is None or last is None:
+        return (anchor if last is None else np.where(anchor <= last, anchor, NEVER))[np.newaxis]
+    many = cycles_until(anchor, cycle, last, convention)
+    numbers = np.arange(many.max(initial=0))[:, np.newaxis]
+    return np.where(numbers < many, at(anchor, cycle, numbers, convention), NEVER)
+
+
+def later(days: Days, period: Period) -> Days:
+    """The days so much later, but for what never is."""
+    return np.where(days < NEVER, at(days, Cycle(period), np.int64(1), EndOfMonthConvention.SD), NEVER)
 
 
 def shifted(days: Days, convention: BusinessDayConvention, calendar: Calendar) -> Days:

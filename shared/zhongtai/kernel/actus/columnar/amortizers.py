@@ -6,11 +6,11 @@ from functools import cached_property
 
 import numpy as np
 
-from zhongtai.kernel.actus.codes import EventType, InterestCalculationBase
-from zhongtai.kernel.actus.column_cycles import Markets
-from zhongtai.kernel.actus.column_days import NEVER, Days, at, cycles_until
-from zhongtai.kernel.actus.column_pam import ColumnPam, Payoff, Rows, Step
-from zhongtai.kernel.actus.portfolio import Group, Numbers, datetime_of, day_number
+from zhongtai.kernel.actus.codes import ContractType, EventType, InterestCalculationBase
+from zhongtai.kernel.actus.columnar.days import NEVER, Days, Flags, at, cycles_until
+from zhongtai.kernel.actus.columnar.logic import Payoff, Rows, Step
+from zhongtai.kernel.actus.columnar.pam import ColumnPam
+from zhongtai.kernel.actus.columnar.portfolio import Numbers, datetime_of, day_number
 from zhongtai.kernel.actus.schedules import Cycle, DateBeyondCalendar
 
 # A quotient of two amounts as near to a whole number as this is that number: both were decimals of fifteen digits.
@@ -23,11 +23,10 @@ _LAST_DAY = day_number(date.max)
 class ColumnLam(ColumnPam):
     """A level amount of principal is repaid each cycle, interest on its own cycle."""
 
-    def __init__(self, group: Group, markets: Markets) -> None:
-        """Binds the cycle of redemption."""
-        super().__init__(group, markets)
-        cycle = self.terms.cycle_of_principal_redemption
-        self.redemption_cycle: Cycle = self.terms.need(cycle, "cycleOfPrincipalRedemption")
+    @property
+    def redemption_cycle(self) -> Cycle:
+        """PRCL."""
+        return self.terms.need(self.terms.cycle_of_principal_redemption, "cycleOfPrincipalRedemption")
 
     @cached_property
     def maturity(self) -> Days:
@@ -39,17 +38,13 @@ class ColumnLam(ColumnPam):
     def repaid_on(self) -> Days:
         """The redemption days by which the payments have repaid the notional. Raises `DateBeyondCalendar`."""
         number = self.redemptions_before + self.redemptions_needed() - 1
-        days = self.redemption(number)
-        if (days > _LAST_DAY).any():
-            row = int(np.argmax(days))
-            raise DateBeyondCalendar(start=datetime_of(int(self.redemption_anchor[row])), times=int(number[row]))
-        return days
+        return within_calendar(self.redemption(number), self.redemption_anchor, number)
 
     def redemptions_needed(self) -> Days:
         """How many payments repay the notional: NT / PRNXT, rounded up. Raises `TermMissing`."""
         if (self.level <= 0).any():
             return self.terms.need(None, "maturityDate")
-        return _rounded_up(self.group.numbers("notional_principal") / self.level)
+        return rounded_up(self.group.numbers("notional_principal") / self.level)
 
     @cached_property
     def redemptions_before(self) -> Days:
@@ -136,15 +131,15 @@ class ColumnLam(ColumnPam):
         yield self.cyclic(self.redemptions[:-1], EventType.PR)
         yield from super().plan_redemption()
 
-    def redeemed(self, rows: Rows) -> Numbers:
+    def redeemed(self, step: Step) -> Numbers:
         """What a PR takes off the notional, before what is left bounds it."""
-        return self.next_payment[rows]
+        return self.next_payment[step.rows]
 
     def pr(self, step: Step) -> Payoff:
         """POF_PR_LAM, STF_PR_LAM and those of NAM."""
         rows = step.rows
         self.accrue(step)
-        amount = self.redeemed(rows)
+        amount = self.redeemed(step)
         left = self.notional[rows]
         amount = np.minimum(amount, left) if self.sign > 0 else np.maximum(amount, left)
         self.notional[rows] = left - amount
@@ -177,11 +172,11 @@ class ColumnNam(ColumnLam):
         repaid = self.level - notional * years * rate
         if (repaid <= 0).any():
             return self.terms.need(None, "maturityDate")
-        return _rounded_up(notional / repaid)
+        return rounded_up(notional / repaid)
 
-    def redeemed(self, rows: Rows) -> Numbers:
+    def redeemed(self, step: Step) -> Numbers:
         """Prnxt less the interest accrued."""
-        rest: Numbers = self.next_payment[rows] - self.accrued[rows]
+        rest: Numbers = self.next_payment[step.rows] - self.accrued[step.rows]
         return rest
 
     @cached_property
@@ -237,27 +232,50 @@ class ColumnAnn(ColumnNam):
 
     def annuity(self, rows: Rows, day: Days) -> Numbers:
         """A(s, T, n, a, r) of section 3.8: the level payment after a day that repays notional and interest."""
+        if self.is_due_told and (self.due_moved[0, rows] > day).all():
+            # Every payment lies ahead of everyone, as when a loan is paid out: nothing has to be left out.
+            interest = self.due_interest(rows, self.due_ends[0, rows])
+            return (self.notional[rows] + self.accrued[rows] + interest) * self.levelled(rows, None)
         due, moved = self.due[:, rows], self.due_moved[:, rows]
         gone = ((moved <= day) & (due < NEVER)).sum(axis=0)
         is_over = gone >= (due < NEVER).sum(axis=0)
         first = np.minimum(gone, len(due) - 1)
-        until_first = np.take_along_axis(self.due_ends[:, rows], first[np.newaxis], axis=0)[0] - self.since[rows]
-        interest = np.maximum(until_first, 0) / self.day_count.basis * self.rate[rows] * self.base[rows]
-        owed = self.notional[rows] + self.accrued[rows] + np.where(is_over, 0, interest)
+        ends = np.take_along_axis(self.due_ends[:, rows], first[np.newaxis], axis=0)[0]
+        owed = self.notional[rows] + self.accrued[rows] + np.where(is_over, 0, self.due_interest(rows, ends))
+        share = self.levelled(rows, (moved[:-1] > day) & (due[1:] < NEVER))
+        return np.where(is_over, self.notional[rows], owed * share)
+
+    @cached_property
+    def is_due_told(self) -> bool:
+        """Whether every contract has as many payments as any."""
+        return bool((self.due < NEVER).all())
+
+    def due_interest(self, rows: Rows, ends: Days) -> Numbers:
+        """The interest from the last event to those serial numbers."""
+        gained: Numbers = np.maximum(ends - self.since[rows], 0) / self.day_count.basis
+        return gained * self.rate[rows] * self.base[rows]
+
+    def levelled(self, rows: Rows, is_counted: Flags | None) -> Numbers:
+        """The level payment that repays a unit owed at the first of the payments that count; None if all do."""
         # From the last payment back: what a unit of each earlier one has grown to by then.
-        growth, worth = np.ones(len(gone)), np.ones(len(gone))
-        is_counted = (moved[:-1] > day) & (due[1:] < NEVER)
-        for years, counted in zip(self.due_years[::-1, rows], is_counted[::-1], strict=True):
-            growth *= 1 + self.rate[rows] * years * counted
-            worth += growth * counted
-        return np.where(is_over, self.notional[rows], owed * growth / worth)
+        rate = self.rate[rows]
+        growth, worth = np.ones(len(rate)), np.ones(len(rate))
+        for number in range(len(self.due_years) - 1, -1, -1):
+            gained = rate * self.due_years[number, rows]
+            if is_counted is None:
+                growth += growth * gained
+                worth += growth
+            else:
+                growth += growth * gained * is_counted[number]
+                worth += growth * is_counted[number]
+        return growth / worth
 
     def plan_redemption(self) -> Iterator[Days]:
         """PR, MD, and PRF a day before the first PR where no level is told."""
         yield from super().plan_redemption()
         fixed = self.redemption_anchor - 1
         if not self.is_level_told:
-            yield self.exactly(np.where(fixed >= self.exchange, fixed, NEVER), EventType.PRF)
+            yield self.once(np.where(fixed >= self.exchange, fixed, NEVER), EventType.PRF)
 
     def plan_rates(self) -> Iterator[Days]:
         """RR and RRF, each with the PRF that sets the level anew."""
@@ -272,5 +290,17 @@ class ColumnAnn(ColumnNam):
         return 0.0
 
 
-def _rounded_up(quotient: Numbers) -> Days:
+def rounded_up(quotient: Numbers) -> Days:
+    """How many payments a quotient of amounts is."""
     return np.ceil(np.minimum(quotient, _PAYMENTS_MAX) * (1 - _WHOLE)).astype(np.int64)
+
+
+def within_calendar(days: Days, anchor: Days, number: Days) -> Days:
+    """Those days, so many cycles behind the anchors. Raises `DateBeyondCalendar`."""
+    if (days > _LAST_DAY).any():
+        row = int(np.argmax(days))
+        raise DateBeyondCalendar(start=datetime_of(int(anchor[row])), times=int(number[row]))
+    return days
+
+
+TYPES = {ContractType.LAM: ColumnLam, ContractType.NAM: ColumnNam, ContractType.ANN: ColumnAnn}
