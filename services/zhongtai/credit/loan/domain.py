@@ -133,6 +133,11 @@ class Instalment:
         assert 0 <= self.interest_paid.minor_units <= self.interest.minor_units
 
     @property
+    def planned(self) -> tuple[date, Money, Money]:
+        """What of it the schedule agreed: its due date, principal and interest."""
+        return self.due_date, self.principal, self.interest
+
+    @property
     def principal_unpaid(self) -> Money:
         """What is left of its principal."""
         return self.principal - self.principal_paid
@@ -192,7 +197,7 @@ class Backing:
 
 @dataclass(frozen=True, slots=True)
 class LoanSummary:
-    """A loan without its schedule."""
+    """A loan without its schedule; `oldest_due_date` is the due date of the oldest instalment not paid in full."""
 
     loan_id: str
     customer_id: str
@@ -215,6 +220,7 @@ class LoanSummary:
     status: LoanStatus
     outstanding: Money
     disbursement_payment_id: str
+    oldest_due_date: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -353,6 +359,7 @@ def open_loan(
         status=LoanStatus.PENDING,
         outstanding=terms.principal,
         disbursement_payment_id="",
+        oldest_due_date=next((one.due_date for one in quoted.instalments if one.total), None),
         instalments=tuple(_unpaid(loan_id, planned, nothing) for planned in quoted.instalments),
     )
     return loan, LoanOpened(loan_id, loan)

@@ -234,8 +234,9 @@ def _received(
     facts: Facts = (repaid,)
     if not outstanding:
         facts = (repaid, LoanPaidOff(loan.loan_id, loan.customer_id, loan.product_id, loan.limit_id, on))
+    oldest = next((one.due_date for one in instalments if one.unpaid), None) if outstanding else None
     return (
-        replace(loan, instalments=instalments, outstanding=outstanding, status=status),
+        replace(loan, instalments=instalments, outstanding=outstanding, status=status, oldest_due_date=oldest),
         Repayment(payment_id, loan.loan_id, principal, interest, outstanding, status, on),
         facts,
     )

@@ -352,6 +352,7 @@ class PostingRule:
     narrative: str
     legs: tuple[RuleLeg, ...]
     value_date: str = ""
+    booking_date: str = ""
 
     def draft(self, entry_id: str, read: Callable[[str], Any]) -> Draft | None:
         """The entry for what happened, whose fields `read` gives; legs of nothing are left out, None where all are."""
@@ -360,8 +361,10 @@ class PostingRule:
             for leg in self.legs
             if (amount := read(leg.amount))
         )
-        value_date = read(self.value_date) if self.value_date else None
-        return Draft(entry_id, read(self.reference), self.narrative, legs, value_date=value_date) if legs else None
+        booking_date, value_date = (read(path) if path else None for path in (self.booking_date, self.value_date))
+        if not legs:
+            return None
+        return Draft(entry_id, read(self.reference), self.narrative, legs, booking_date, value_date)
 
 
 def canonical(content: Iterable[str], legs: Iterable[Iterable[str]], previous_hash: str) -> bytes:

@@ -8,6 +8,7 @@ from google.protobuf.message import Message
 from google.type.date_pb2 import Date
 
 from zhongtai.common.v1.money_pb2 import Money as MoneyMessage
+from zhongtai.credit.v1 import end_of_day_pb2 as credit_end_of_day
 from zhongtai.credit.v1 import loan_pb2 as credit
 from zhongtai.operations.account import store as account_store
 from zhongtai.operations.account.domain import Side
@@ -126,6 +127,12 @@ def loan_disbursed(event: credit.LoanDisbursed, unit: Unit) -> None:
 @on
 def loan_repaid(event: credit.LoanRepaid, unit: Unit) -> None:
     """Books principal and interest against the clearing account that the collection was paid into."""
+    _post_by_rule(unit, event)
+
+
+@on
+def loans_closed(event: credit_end_of_day.LoansClosed, unit: Unit) -> None:
+    """Books what the end of day accrued and set aside for a partition of loans, on the day that was closed."""
     _post_by_rule(unit, event)
 
 
