@@ -85,7 +85,7 @@ def assert_agree(expected: list[Row], actual: list[Row], terms: Terms) -> None:
 
 
 @pytest.mark.parametrize("kind", ContractType)
-@settings(max_examples=int(os.environ.get("EX", "60")))
+@settings(max_examples=40)
 @given(data=st.data())
 def test_columns_and_reference_agree(kind: ContractType, data: st.DataObject) -> None:
     drawn = data.draw(alike(kind))
