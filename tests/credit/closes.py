@@ -10,6 +10,7 @@ from zhongtai.credit.end_of_day import store as end_of_day_store
 from zhongtai.credit.loan_day import store
 from zhongtai.credit.loan_day.domain import LoanDay
 from zhongtai.credit.v1 import end_of_day_pb2 as v1
+from zhongtai.runtime import journal
 from zhongtai.runtime.convert import date_message
 from zhongtai.testing.doors import Door
 
@@ -28,7 +29,8 @@ async def go_on(door: Door, on: date) -> v1.EndOfDay:
     while True:
         reply = await door.call(v1.ContinueEndOfDayRequest(request_id=request_id(), business_date=date_message(on)))
         if reply.end_of_day.phase == v1.END_OF_DAY_PHASE_CLOSED:
-            return reply.end_of_day
+            closed: v1.EndOfDay = reply.end_of_day
+            return closed
 
 
 async def closed_through(door: Door, first: date, last: date) -> None:
@@ -48,13 +50,15 @@ async def rows(door: Door, on: date | None = None) -> list[LoanDay]:
 
 
 def everything(url: str) -> dict[str, list[Any]]:
-    """All rows of the tables of a close, of a store nobody has open for writing."""
+    """All rows of the tables of a close and all it told, of a store nobody has open for writing."""
     engine = create_engine(url, connect_args={"options": "-csearch_path=credit"} if "postgresql" in url else {})
     tables = [*store.metadata.sorted_tables, *end_of_day_store.metadata.sorted_tables]
+    told = select(journal.OUTBOX.c.subject, journal.OUTBOX.c.key, journal.OUTBOX.c.payload).order_by("sequence")
     with engine.connect() as connection:
         found = {
             table.name: [tuple(row) for row in connection.execute(select(table).order_by(*table.primary_key))]
             for table in tables
         }
+        found["told"] = [tuple(row) for row in connection.execute(told)]
     engine.dispose()
     return found

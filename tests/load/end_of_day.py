@@ -19,14 +19,13 @@ import uvloop
 from sqlalchemy import Table
 
 from tests.load.commands import CALL
-from tests.load.figure import Figure
+from zhongtai.common.v1.money_pb2 import Money
 from zhongtai.credit.end_of_day import store as end_of_day_store
 from zhongtai.credit.loan import store as loan_store
 from zhongtai.credit.loan_day import store
 from zhongtai.credit.loan_day.domain import Profile
 from zhongtai.credit.v1 import end_of_day_pb2 as v1
 from zhongtai.credit.v1 import repayment_pb2
-from zhongtai.common.v1.money_pb2 import Money
 from zhongtai.kernel.rates import DayCount
 from zhongtai.runtime.client import Calls
 from zhongtai.runtime.clock import GivenClock
@@ -34,7 +33,7 @@ from zhongtai.runtime.convert import date_message
 from zhongtai.runtime.database import Store
 from zhongtai.runtime.engines import Engines
 from zhongtai.runtime.service import Service
-from zhongtai.testing.postgres import NoPostgres, fresh_postgres, postgres
+from zhongtai.testing.postgres import fresh_postgres, postgres
 from zhongtai.testing.templates import fresh_sqlite
 
 LOANS = 1_000_000
@@ -62,8 +61,8 @@ def loan_id(number: int) -> str:
     return f"loan_{number:026d}"
 
 
-def book(loans: int) -> Iterator[tuple[Table, Iterator[tuple[Any, ...]]]]:
-    """The rows of a book of so many loans, table by table."""
+def book(loans: int, changed: int = CHANGED) -> Iterator[tuple[Table, Iterator[tuple[Any, ...]]]]:
+    """The rows of a book of so many loans, table by table; `changed` of them change on each date."""
     places = [_place(number) for number in range(loans)]
     yield loan_store.LOAN, (_loan(number) for number in range(loans))
     yield loan_store.INSTALMENT, (row for number in range(loans) for row in _instalments(number))
@@ -73,12 +72,10 @@ def book(loans: int) -> Iterator[tuple[Table, Iterator[tuple[Any, ...]]]]:
         store.PLACES,
         ((number + 1, f"product_{number % PRODUCTS}", "CNY", store.PARTITION) for number in range(partitions)),
     )
-    rates = (0, 1, 1_000_000, 30_000_000, 450_000_000)
     yield (
         store.PROFILE,
         (
-            (number + 1, it.product_id, "CNY", it.grade, str(it.nominal_interest_rate), it.day_count.value)
-            + (it.amortisation, it.maturity_month, *rates)
+            (number + 1, it.product_id, "CNY", it.grade, str(it.nominal_interest_rate), it.day_count.value, *_more(it))
             for number, it in enumerate(_PROFILES)
         ),
     )
@@ -86,12 +83,17 @@ def book(loans: int) -> Iterator[tuple[Table, Iterator[tuple[Any, ...]]]]:
     yield store.LOAN_DAY, (_row(number, places[number]) for number in order)
     days = ((FIRST.isoformat(), None, 1, "CLOSED", "", partitions, partitions, loans, 0),)
     yield end_of_day_store.END_OF_DAY, iter(days)
-    changes = range(0, loans, max(loans // CHANGED, 1))
+    changes = range(0, loans, loans // changed)
     dates = [(FIRST + NIGHT * (1 + later)).isoformat() for later in range(30)]
     yield (
         loan_store.LOAN_CHANGE,
         ((on, loan_id(it), "ACTIVE", _owed(it), _due(it).isoformat(), 0) for on in dates for it in changes),
     )
+
+
+def _more(profile: Profile) -> tuple[Any, ...]:
+    """The rest of a profile's row; what a night makes of it is written when the first date begins."""
+    return profile.amortisation, profile.maturity_month, 0, 1, 0, 0, 0
 
 
 def _place(number: int) -> int:
@@ -128,9 +130,8 @@ def _instalments(number: int) -> Iterator[tuple[Any, ...]]:
     for later, balance in enumerate((owed - part, owed - 2 * part, 0)):
         principal = part if balance else owed - 2 * part
         parts = (principal, interest, principal + interest, balance, 0, 0)
-        yield (loan_id(number), 17 + later, date(2026, 7 + later, day_).isoformat()) + tuple(
-            value for part in parts for value in (part, "CNY")
-        )
+        amounts = (value for part in parts for value in (part, "CNY"))
+        yield (loan_id(number), 17 + later, date(2026, 7 + later, day_).isoformat(), *amounts)
 
 
 def _row(number: int, place: int) -> tuple[Any, ...]:
@@ -144,13 +145,13 @@ def _row(number: int, place: int) -> tuple[Any, ...]:
     return (FIRST.isoformat(), place, number % 60 + 1, 17, ends_on, *interest, *classed, owed // 100, 5, 0)
 
 
-def fill(url: str, loans: int) -> None:
+def fill(url: str, loans: int, changed: int = CHANGED) -> None:
     """Writes the book into a migrated, empty store."""
     engine = Engines.open(url, "credit")
     with engine.connect() as connection:
         connection.begin()
         driver: Any = connection.connection.driver_connection
-        for table, rows in book(loans):
+        for table, rows in book(loans, changed):
             names = ", ".join(column.name for column in table.columns)
             if engine.dialect.name == "sqlite":
                 marks = ", ".join("?" * len(table.columns))

@@ -3,6 +3,7 @@
 from datetime import date
 
 from tests.operations.bank import Bank, cny
+from zhongtai.credit.v1 import end_of_day_pb2
 from zhongtai.credit.v1 import loan_pb2 as credit
 from zhongtai.operations.v1 import ledger_pb2 as v1
 from zhongtai.runtime.convert import date_message
@@ -45,3 +46,22 @@ async def test_interest_alone_is_posted_alone_and_nothing_is_not_posted(bank: Ba
     await bank.door.deliver(repaid(0, 0))
     (entry,) = (await bank.door.call(v1.ListEntriesRequest())).entries
     assert [leg.account_code for leg in entry.legs] == ["300102", "1132"]
+
+
+async def test_a_closed_partition_is_booked_on_the_day_that_was_closed(bank: Bank) -> None:
+    bank.door.today(date(2026, 1, 6))
+    closed = end_of_day_pb2.LoansClosed(
+        closing_id="2026-01-05/1",
+        business_date=date_message(PAID),
+        interest_accrued=cny(700),
+        interest_reversed=cny(0),
+        allowance_raised=cny(900),
+        allowance_released=cny(300),
+    )
+    for _ in range(2):
+        await bank.door.deliver(closed, event_id="e1")
+    (entry,) = (await bank.door.call(v1.ListEntriesRequest(reference="2026-01-05/1"))).entries
+    assert (entry.booking_date, entry.value_date) == (date_message(PAID), date_message(PAID))
+    balances = [await bank.balance(code) for code in ("1132", "6011", "6701", "1304")]
+    assert balances == [700, 700, 600, 600]
+    await bank.must_be_sound()
