@@ -157,7 +157,7 @@ class RateFactors:
 
     def _crosses_years(self, days: _Days) -> bool:
         """A run that crosses New Year is split there, each part over its own year, when years are actual."""
-        if self.rules.year is not DaysInYear.ACTUAL or days.due.year == days.start.year:
+        if self.rules.year is not DaysInYear.ACTUAL or days.due.year <= days.start.year:
             return False
         return self.rules.leap_year is not LeapYear.FEB_29_PERIOD_ONLY or _holds_leap_day(
             days.period_start, days.period_due

@@ -58,6 +58,19 @@ class Book:
         copy.overdue_corrections = list(self.overdue_corrections)
         return copy
 
+    def remove_periods(self, removed: Sequence[RepaymentPeriod]) -> None:
+        """Takes periods out; the ones that stay follow each other."""
+        if not removed:
+            return
+        self.periods[:] = [period for period in self.periods if all(period is not each for each in removed)]
+        before: RepaymentPeriod | None = None
+        for period in self.periods:
+            if period.previous is not before:
+                period.follow(before)
+                period.forget()
+            before = period
+        self.periods[-1].end_chain()
+
     def draft(self) -> Self:
         """A copy in which nothing was paid and no balance corrected."""
         copy = self.copy()

@@ -210,6 +210,10 @@ class RepaymentPeriod:
         if previous is not None:
             _keep(previous, "next", self)
 
+    def end_chain(self) -> None:
+        """Is the last period."""
+        _keep(self, "next", None)
+
     def copy_after(self, previous: "RepaymentPeriod | None") -> "RepaymentPeriod":
         """The same period, in a chain of copies."""
         copy = RepaymentPeriod.__new__(RepaymentPeriod)
