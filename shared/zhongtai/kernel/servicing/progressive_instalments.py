@@ -93,10 +93,11 @@ def _fixed_interest_share(periods: list[RepaymentPeriod]) -> Decimal:
 def _solve_flat(book: Book, periods: list[RepaymentPeriod]) -> None:
     """Flat interest: the interest of all periods and the amount lent, shared equally; the rest falls on the last."""
     interest = rounded(_fixed_interest_share(periods))
+    handed_on = 0
     for period in periods:
-        own = period.calculated_interest
-        interest += own
-        period.instalment = own
+        interest += period.calculated_interest - handed_on
+        period.instalment = period.calculated_interest
+        handed_on = period.unrecognised_interest
     first, count = periods[0], len(periods)
     repaid = first.previous.lent_before(None) - first.previous.balance_after if first.previous else 0
     total = first.lent_before(first.slices[-1]) + interest - repaid
