@@ -3,6 +3,7 @@
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Protocol
 
@@ -29,8 +30,8 @@ class Driver(Protocol):
     def preview(self, operation: Operation) -> Sequence[ScheduleRow]:
         """The schedule as it would be after the operation, which is not done."""
 
-    def view(self) -> AccountView:
-        """The account's tables now."""
+    def view(self, on: date) -> AccountView:
+        """The account's tables on a business date."""
 
     def journal(self, transaction: str) -> Sequence[JournalLine]:
         """The journal of a transaction."""
@@ -92,7 +93,7 @@ class Run:
     def view(self) -> AccountView:
         """The account's tables, read once after each operation."""
         if self.seen is None:
-            self.seen = self.driver.view()
+            self.seen = self.driver.view(self.story.today)
         return self.seen
 
     def play(self) -> Outcome:
@@ -126,6 +127,8 @@ class Run:
     def step(self, entry: Entry) -> None:
         """Does one step of the timeline."""
         name = entry["op"]
+        if name == "business_date":
+            self.seen = None
         if name == "create_loan":
             self.open(entry)
         elif name in ("re_age_preview", "re_amortize_preview"):

@@ -1,6 +1,7 @@
 """The kernel's account as the account under test."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from tests.cases.fineract.views import (
     AccountView,
@@ -10,8 +11,10 @@ from tests.cases.fineract.views import (
     ScheduleRow,
     TransactionRow,
 )
-from zhongtai.kernel.servicing.account import Account
+from zhongtai.kernel.servicing.account import Account, Status
+from zhongtai.kernel.servicing.arrears import lateness, lateness_by_instalment, overdue, pauses
 from zhongtai.kernel.servicing.operations import AddCharge, Operation
+from zhongtai.kernel.servicing.postings import Role, booked_by_write_off, journal
 from zhongtai.kernel.servicing.terms import Charge, ChargeBasis, ChargeTime, Terms
 from zhongtai.kernel.servicing.transactions import ChargeRow as AccountCharge
 from zhongtai.kernel.servicing.transactions import ScheduleRow as Instalment
@@ -33,6 +36,38 @@ CHARGE_BASIS_WORDS = {
 }
 
 
+CHART = {
+    Role.PORTFOLIO: "112601",
+    Role.INTEREST_RECEIVABLE: "112603",
+    Role.FEE_RECEIVABLE: "112603",
+    Role.PENALTY_RECEIVABLE: "112603",
+    Role.FUND_SOURCE: "145023",
+    Role.OVERPAYMENT: "l1",
+    Role.DEFERRED_INCOME: "145024",
+    Role.INTEREST_INCOME: "404000",
+    Role.FEE_INCOME: "404007",
+    Role.PENALTY_INCOME: "404007",
+    Role.CHARGE_OFF_INTEREST: "404001",
+    Role.CHARGE_OFF_FEE: "404008",
+    Role.CHARGE_OFF_PENALTY: "404008",
+    Role.GOODWILL: "744003",
+    Role.GOODWILL_INTEREST: "404001",
+    Role.GOODWILL_FEE: "404008",
+    Role.GOODWILL_PENALTY: "404008",
+    Role.RECOVERY_INCOME: "744008",
+    Role.CHARGE_OFF_EXPENSE: "744007",
+    Role.CHARGE_OFF_FRAUD_EXPENSE: "744037",
+    Role.WRITTEN_OFF: "e4",
+    Role.CAPITALIZATION_INCOME: "404000",
+    Role.BUY_DOWN_EXPENSE: "450280",
+    Role.BUY_DOWN_INCOME: "450281",
+}
+"""The ledger accounts of the suite's products (LoanProductsRequestFactory), by their role."""
+
+AGEING = {Status.ACTIVE}
+NOT_DELINQUENT = Delinquency(None, None, 0, 0, 0, None)
+
+
 class EngineDriver:
     """Applies operations to `zhongtai.kernel.servicing.account.Account` itself."""
 
@@ -40,26 +75,45 @@ class EngineDriver:
         self.terms = terms
         self.account = Account(terms)
         self.charges: dict[str, Charge] = {f"terms/{n}": charge for n, charge in enumerate(terms.charges, 1)}
+        self.operations: list[Operation] = []
 
     def apply(self, operation: Operation) -> None:
         self.account.apply(operation)
+        self.operations.append(operation)
         if isinstance(operation, AddCharge):
             self.charges[operation.reference] = operation.charge
 
     def preview(self, operation: Operation) -> Sequence[ScheduleRow]:
         return [schedule_row(row) for row in self.account.preview(operation)]
 
-    def view(self) -> AccountView:
+    def view(self, on: date) -> AccountView:
         account = self.account
+        schedule, transactions = account.schedule(), account.transactions()
         return AccountView(
             status=account.status.name,
             outstanding=account.outstanding().total,
             overpaid=account.overpaid(),
-            schedule=tuple(map(schedule_row, account.schedule())),
-            transactions=tuple(map(transaction_row, account.transactions())),
+            schedule=tuple(map(schedule_row, schedule)),
+            transactions=tuple(map(transaction_row, transactions)),
             charges=tuple(self.charge_row(row) for row in account.charges()),
-            total_overdue=0,
-            delinquency=Delinquency(None, None, 0, 0, 0, None),
+            total_overdue=overdue(schedule, on),
+            delinquency=self.delinquency(on) if account.status in AGEING else NOT_DELINQUENT,
+        )
+
+    def delinquency(self, on: date) -> Delinquency:
+        """How late the loan is, by the account's own rules; the range is as of the last operation."""
+        schedule, transactions = self.account.schedule(), self.account.transactions()
+        paused, arrears = pauses(self.operations), self.terms.arrears
+        late = lateness(schedule, transactions, arrears, on, paused)
+        last = self.operations[-1].booked_on
+        return Delinquency(
+            range=lateness(schedule, transactions, arrears, last, paused).range,
+            since=late.delinquent_on,
+            amount=late.amount,
+            days=late.delinquent_days,
+            past_due_days=late.past_due_days,
+            past_due_date=late.past_due_on,
+            instalments=tuple(lateness_by_instalment(schedule, transactions, arrears, on, paused).items()),
         )
 
     def charge_row(self, row: AccountCharge) -> ChargeRow:
@@ -79,7 +133,16 @@ class EngineDriver:
         )
 
     def journal(self, transaction: str) -> Sequence[JournalLine]:
-        raise NotImplementedError("journal")
+        transactions = self.account.transactions()
+        found = next(each for each in transactions if each.id == transaction)
+        lines = journal(
+            found,
+            CHART,
+            self.terms.accounting,
+            written_off=found.id in booked_by_write_off(transactions),
+            buy_down_by_merchant=self.terms.buy_down_fee is None or self.terms.buy_down_fee.by_merchant,
+        )
+        return [JournalLine(line.account, line.debit, line.credit) for line in lines]
 
 
 def schedule_row(row: Instalment) -> ScheduleRow:
