@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 
+from zhongtai.kernel.money import rounded
 from zhongtai.kernel.servicing.instalments import INTEREST, Instalment, parts
 from zhongtai.kernel.servicing.periods import add_units, next_due, units_between
 from zhongtai.kernel.servicing.terms import (
@@ -370,3 +371,14 @@ def minor(amount: Decimal) -> int:
 def multiple(amount: int, of: int | None) -> int:
     """The nearest multiple, half to even; the amount itself where there is none to keep to."""
     return amount if not of else int((Decimal(amount) / of).quantize(Decimal(1), ROUND_HALF_EVEN)) * of
+
+
+def interest_until(instalment: Instalment, on: date) -> int:
+    """What of an instalment's interest is earned until a day: in equal parts for each day of its period."""
+    interest = instalment.charged[INTEREST]
+    if instalment.additional or instalment.down_payment or instalment.re_aged or on <= instalment.start:
+        return 0
+    if on >= instalment.due:
+        return interest
+    days, period = (on - instalment.start).days, (instalment.due - instalment.start).days
+    return rounded(interest * days, period)
