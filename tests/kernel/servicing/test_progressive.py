@@ -12,7 +12,16 @@ from zhongtai.kernel.servicing.factors import InterestRules, RateFactors
 from zhongtai.kernel.servicing.periods import add_units, next_due, repayment_spans, units_between
 from zhongtai.kernel.servicing.progressive import InterestModel
 from zhongtai.kernel.servicing.progressive_reage import NewPeriods, equal_shares, re_age, re_amortise
-from zhongtai.kernel.servicing.terms import DaysInMonth, DaysInYear, InterestMethod, InterestPeriod, LeapYear, Unit
+from zhongtai.kernel.servicing.terms import (
+    Amortization,
+    DaysInMonth,
+    DaysInYear,
+    InterestMethod,
+    InterestPeriod,
+    LeapYear,
+    Step,
+    Unit,
+)
 
 START = date(2024, 1, 1)
 THIRTY_360 = {"year": DaysInYear.D360, "month": DaysInMonth.THIRTY}
@@ -247,3 +256,25 @@ def test_paying_what_is_outstanding_closes_the_loan(days: int) -> None:
         paid_principal += principal
     assert (paid_principal, paid_interest) == (owed.principal, owed.interest)
     assert model.outstanding_till(model.maturity).principal == 0
+
+
+@pytest.mark.parametrize(
+    ("terms", "instalments"),
+    [
+        ({"amortization": Amortization.EQUAL_PRINCIPAL}, [1725, 1716, 1706, 1696, 1686, 1675]),
+        ({"amortization": Amortization.BALLOON, "balloon": 5000}, [880, 880, 880, 880, 880, 5878]),
+        (
+            {"amortization": Amortization.STEPS, "steps": (Step(3, Decimal("1.5")), Step(5, Decimal(2)))},
+            [1137, 1137, 1706, 1706, 2274, 2271],
+        ),
+        (
+            {"amortization": Amortization.CUSTOM, "custom_principal": (1000, 1000, 2000, 2000, 2000)},
+            [1058, 1052, 2047, 2035, 2023, 2012],
+        ),
+        ({"amortization": Amortization.BULLET, "grace_principal": 5}, [58, 58, 58, 58, 58, 10_058]),
+    ],
+)
+def test_the_principal_comes_back_as_the_product_says(terms: dict[str, Any], instalments: list[int]) -> None:
+    model = lent(**terms)
+    assert [period.instalment for period in model.periods] == instalments
+    assert owes_what_was_lent(model)

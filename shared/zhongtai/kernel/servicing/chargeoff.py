@@ -10,7 +10,7 @@ from datetime import date
 from zhongtai.kernel.servicing.entries import Entry
 from zhongtai.kernel.servicing.factors import CONTEXT
 from zhongtai.kernel.servicing.instalments import FEE, INTEREST, PENALTY, PRINCIPAL, Instalment, parts
-from zhongtai.kernel.servicing.levies import Levy
+from zhongtai.kernel.servicing.levies import Levy, refigure_fees
 from zhongtai.kernel.servicing.numbering import number_again
 from zhongtai.kernel.servicing.operations import ReAge, ReAgeInterest
 from zhongtai.kernel.servicing.progressive_periods import rounded
@@ -32,6 +32,8 @@ def charge_off(work: Workings, entry: Entry, again: Again) -> None:
         elif work.terms.charge_off is ChargeOffBehaviour.ACCELERATE_MATURITY:
             _accelerate(work, entry, again)
         _accrue_missing(work, entry)
+        if not work.recalculates:
+            refigure_fees(work.levies, work.instalments, entry.dated)
     _tell_owed(work, entry)
     work.charged_off = entry.amount > 0
     entry.reverted = entry.amount == 0
@@ -42,6 +44,8 @@ def terminate(work: Workings, entry: Entry, again: Again) -> None:
     if any(not each.met for each in work.instalments):
         _accelerate(work, entry, again)
         _accrue_missing(work, entry)
+        if not work.recalculates:
+            refigure_fees(work.levies, work.instalments, entry.dated)
     _tell_owed(work, entry)
     work.terminated = entry.amount > 0
     entry.reverted = entry.amount == 0

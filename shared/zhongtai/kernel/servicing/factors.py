@@ -12,6 +12,7 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal
 
 from zhongtai.kernel.servicing.periods import add_units, units_between
 from zhongtai.kernel.servicing.terms import (
+    Amortization,
     DaysInMonth,
     DaysInYear,
     Direction,
@@ -20,6 +21,7 @@ from zhongtai.kernel.servicing.terms import (
     LeapYear,
     PreClosure,
     Rest,
+    Step,
     Terms,
     Unit,
 )
@@ -58,6 +60,10 @@ class InterestRules:
     rest: Rest = Rest.DAILY
     pre_closure: PreClosure = PreClosure.TILL_PRE_CLOSURE_DATE
     vertical: bool = False
+    amortization: Amortization = Amortization.EQUAL_INSTALMENTS
+    balloon: int = 0
+    steps: tuple[Step, ...] = ()
+    custom_principal: tuple[int, ...] = ()
 
     def one_tranche(self) -> "InterestRules":
         """The rules a tranche is spread by when it runs a full term of its own: nothing but rate and day count."""
@@ -68,12 +74,19 @@ class InterestRules:
             grace_interest=0,
             full_term_tranches=False,
             period=InterestPeriod.DAILY,
+            amortization=Amortization.EQUAL_INSTALMENTS,
+            balloon=0,
         )
 
 
 def rules_of(terms: Terms) -> InterestRules:
     """The interest rules that these terms ask for."""
     interest, repayment, recalculation = terms.interest, terms.repayment, terms.recalculation
+    grace = repayment.grace_principal
+    if repayment.amortization is Amortization.BULLET:
+        grace = max(grace, repayment.instalments - 1)
+    elif repayment.amortization is Amortization.INTEREST_ONLY_THEN_EQUAL_INSTALMENTS:
+        grace = max(grace, repayment.interest_only)
     return InterestRules(
         rate=interest.rate_per_year,
         method=interest.method,
@@ -87,12 +100,16 @@ def rules_of(terms: Terms) -> InterestRules:
         period=interest.period,
         partial_periods=interest.partial_periods,
         multiple=repayment.multiples_of or 0,
-        grace_principal=repayment.grace_principal,
+        grace_principal=grace,
         grace_interest=repayment.grace_interest_payment,
         full_term_tranches=terms.tranches is not None and terms.tranches.full_term,
         rest=recalculation.rest if recalculation else Rest.DAILY,
         pre_closure=recalculation.pre_closure if recalculation else PreClosure.TILL_PRE_CLOSURE_DATE,
         vertical=terms.allocation.direction is Direction.VERTICAL,
+        amortization=repayment.amortization,
+        balloon=repayment.balloon,
+        steps=repayment.steps,
+        custom_principal=repayment.custom_principal,
     )
 
 

@@ -11,7 +11,7 @@ from itertools import pairwise
 from zhongtai.kernel.servicing.factors import CONTEXT
 from zhongtai.kernel.servicing.progressive_book import Book
 from zhongtai.kernel.servicing.progressive_periods import RepaymentPeriod, divided, rounded
-from zhongtai.kernel.servicing.terms import InterestMethod
+from zhongtai.kernel.servicing.terms import Amortization, InterestMethod
 
 _EVENING_ROUNDS = 3
 
@@ -66,22 +66,58 @@ def solve(book: Book, periods: list[RepaymentPeriod]) -> None:
         return
     if book.rules.method is InterestMethod.FLAT:
         _solve_flat(book, periods)
+    elif book.rules.amortization in (Amortization.EQUAL_PRINCIPAL, Amortization.CUSTOM):
+        _solve_by_principal(book, periods)
     else:
         _solve_declining(book, periods)
 
 
 def _solve_declining(book: Book, periods: list[RepaymentPeriod]) -> None:
+    """The instalment whose payments, each times its step's factor, and the balloon at the end repay the balance."""
     growth = Decimal(1)
-    series = Decimal(1)
-    for index, period in enumerate(periods):
+    series = Decimal(0)
+    weights = [_weight(book, period) for period in periods]
+    for period, weight in zip(periods, weights, strict=True):
         factor = Decimal(1) if period.interest_grace else period.instalment_factor
         growth = CONTEXT.multiply(growth, factor)
-        if index:
-            series = CONTEXT.add(1, CONTEXT.multiply(series, factor))
+        series = CONTEXT.add(weight, CONTEXT.multiply(series, factor))
+    balloon = _balloon(book, periods)
+    owed = CONTEXT.subtract(CONTEXT.multiply(growth, periods[0].balance_to_amortise), balloon)
+    level = rounded(CONTEXT.divide(owed, series)) + _fixed_interest_share(periods)
+    for period, weight in zip(periods, weights, strict=True):
+        instalment = in_multiples(book, rounded(CONTEXT.multiply(level, weight)))
+        if period is book.periods[-1]:
+            instalment += balloon
+        if instalment >= period.paid:
+            period.instalment = period.original_instalment = instalment
+
+
+def _weight(book: Book, period: RepaymentPeriod) -> Decimal:
+    """The factor of the last step that has begun: step-up and step-down instalments."""
+    if not book.rules.steps:
+        return Decimal(1)
+    number = next(index for index, each in enumerate(book.periods, start=1) if each is period)
+    begun = [step for step in book.rules.steps if step.first <= number]
+    return max(begun, key=lambda step: step.first).factor if begun else Decimal(1)
+
+
+def _balloon(book: Book, periods: list[RepaymentPeriod]) -> int:
+    """What is left to the last instalment on purpose, no more than the balance."""
+    ends = periods[-1] is book.periods[-1]
+    return min(book.rules.balloon, periods[0].balance_to_amortise) if ends else 0
+
+
+def _solve_by_principal(book: Book, periods: list[RepaymentPeriod]) -> None:
+    """Equal parts of the principal (等额本金), or the parts agreed, and on each the interest of its period."""
+    custom = book.rules.custom_principal
     balance = periods[0].balance_to_amortise
-    level = rounded(CONTEXT.divide(CONTEXT.multiply(growth, balance), series))
-    instalment = in_multiples(book, rounded(level + _fixed_interest_share(periods)))
+    share = in_multiples(book, divided(balance, len(periods)))
     for period in periods:
+        book.update_balances()
+        number = next(index for index, each in enumerate(book.periods) if each is period)
+        principal = custom[number] if number < len(custom) else share
+        instalment = min(principal, balance) + period.calculated_interest
+        balance -= min(principal, balance)
         if instalment >= period.paid:
             period.instalment = period.original_instalment = instalment
 
@@ -218,6 +254,8 @@ def update_factors_till(book: Book, till: date) -> None:
 
 def even_out(book: Book, related: list[RepaymentPeriod]) -> None:
     """Shares a last instalment that differs too much among all related ones, while that brings them nearer."""
+    if book.rules.amortization is not Amortization.EQUAL_INSTALMENTS:
+        return
     trial: Book | None = None
     for _ in range(_EVENING_ROUNDS):
         instalment, difference = last_difference(related)
