@@ -80,7 +80,12 @@ class Entry:
     charges: dict[tuple[str, int | None], int] = field(default_factory=dict)
     charged_off: bool = False
     fraud: bool = False
-    origin: "Entry | None" = None
+    fresh: bool = True
+
+    @property
+    def root(self) -> str:
+        """The name it had when it was booked first; a replay books it again under the same root."""
+        return self.id.partition("@")[0]
 
     @property
     def pays(self) -> bool:
@@ -93,12 +98,11 @@ class Entry:
         return not self.reverted and (self.type not in MEMORANDA or self.type in REPLAYED)
 
     def again(self) -> "Entry":
-        """A fresh copy to be worked on; `origin` is the booked one."""
+        """A copy to be worked on anew."""
         fresh = copy(self)
         fresh.amounts, fresh.met, fresh.charges = dict(self.amounts), [], {}
         if self.type in (T.CHARGE_PAYMENT, T.REPAYMENT_AT_DISBURSEMENT):
             fresh.charges = dict(self.charges)
-        fresh.origin = self
         return fresh
 
     def clear(self) -> None:
@@ -139,7 +143,7 @@ class Entry:
             balance=self.balance,
             reverted=self.reverted,
             replayed=self.replayed,
-            operation=self.id.partition("/")[0],
+            operation=self.root.partition("/")[0],
             of=self.of,
             charged_off=self.charged_off,
             fraud=self.fraud,

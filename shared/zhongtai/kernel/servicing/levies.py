@@ -13,6 +13,7 @@ from zhongtai.kernel.servicing.instalments import (
     PRINCIPAL,
     Instalment,
     first_regular_number,
+    parts,
     within,
 )
 from zhongtai.kernel.servicing.terms import Charge, ChargeBasis, ChargeTime, Component
@@ -197,3 +198,17 @@ def earliest_unpaid(levies: list[Levy]) -> Levy | None:
     """The charge that is paid first: the one due earliest."""
     unpaid = [levy for levy in levies if levy.outstanding > 0 and not levy.at_disbursement]
     return min(unpaid, key=lambda levy: (levy.due_on or date.max, levy.sequence), default=None)
+
+
+def refigure_fees(levies: list[Levy], instalments: list[Instalment], on: date) -> None:
+    """Instalment fees raised before the day follow the instalments' new principal and interest."""
+    fees = [levy for levy in levies if levy.active and levy.by_instalment and levy.submitted_on < on]
+    for instalment in instalments:
+        if not fees or instalment.met or instalment.additional or instalment.down_payment:
+            continue
+        sums = parts()
+        for levy in fees:
+            amount = figure(levy.charge, instalment.charged[PRINCIPAL], instalment.charged[INTEREST])
+            levy.slices.setdefault(instalment.number, Slice(amount)).amount = amount
+            sums[levy.component] += amount
+        instalment.charged.update({component: amount for component, amount in sums.items() if amount})

@@ -393,3 +393,11 @@ class AccruePeriodically(Operation):
     """Interest and charges are accrued until `until`, without the rest of the end of day."""
 
     until: date
+
+
+OPERATIONS: dict[str, type[Operation]] = {
+    name: value
+    for name, value in sorted(globals().items())
+    if isinstance(value, type) and issubclass(value, Operation) and value not in (Operation, Dated)
+}
+"""Every operation by its name, for those who keep operations as data."""

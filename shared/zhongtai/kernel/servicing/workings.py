@@ -1,5 +1,6 @@
 """The account in the middle of a replay: instalments, interest model, charges and what was overpaid so far."""
 
+from collections.abc import Callable
 from copy import copy, deepcopy
 from dataclasses import dataclass, field
 from datetime import date
@@ -21,12 +22,16 @@ class VariationKind(StrEnum):
     PAUSE = "PAUSE"
     EXTENSION = "EXTENSION"
     DUE_DATE = "DUE_DATE"
+    GRACE = "GRACE"
 
 
 @dataclass(frozen=True, slots=True)
 class Variation:
     """A change of the terms from `from_on` on: a new `rate` (percent per year), a pause until `until`, `extra`
-    instalments, or the due date `from_on` moved to `until`. `operation` is the reference of what gave it."""
+    instalments, the due date `from_on` moved to `until`, or grace for so many instalments.
+
+    `operation` is the reference of what gave it.
+    """
 
     kind: VariationKind
     from_on: date
@@ -35,6 +40,8 @@ class Variation:
     until: date | None = None
     rate: Decimal | None = None
     extra: int = 0
+    grace_principal: int = 0
+    grace_interest: int = 0
 
 
 @dataclass(slots=True, eq=False)
@@ -47,7 +54,8 @@ class Change:
 
 @dataclass(slots=True, eq=False)
 class Workings:
-    """What a replay works on. `history` is what it has worked so far, `changes` what came out otherwise than booked."""
+    """What a replay works on. `history` is what it has worked so far, `changes` what came out otherwise than booked;
+    `accruals` are the accruals and their adjustments that stand in the books."""
 
     terms: Terms
     model: InterestModel | None
@@ -60,12 +68,14 @@ class Workings:
     history: list[Entry] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
     overpaying: list[Entry] = field(default_factory=list)
+    accruals: list[Entry] = field(default_factory=list)
     charged_off: bool = False
     written_off: bool = False
     terminated: bool = False
     interest_refunded: int = 0
     prepaying: bool = False
     passed_over: list[Instalment] = field(default_factory=list)
+    opening: "Callable[[], Workings] | None" = None
 
     @property
     def bears_interest(self) -> bool:
@@ -169,6 +179,11 @@ class Workings:
     def stands(self, type_: TransactionType) -> list[Entry]:
         """The entries of a type worked so far that still stand."""
         return [each for each in self.history if each.type is type_ and not each.reverted]
+
+    def fresh(self) -> "Workings":
+        """The same account before anything happened to it: empty instalments, an empty model, charges unpaid."""
+        assert self.opening is not None, "workings are opened by the replay"
+        return self.opening()
 
     def copied(self) -> "Workings":
         """An equal one to try things on: nothing done to it is seen here."""

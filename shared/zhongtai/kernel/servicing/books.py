@@ -1,0 +1,255 @@
+"""The books of one loan account: what was booked, and the schedule that follows from it.
+
+`Books` holds the state that operations change and the few verbs they all need; what an operation may do stands in
+the modules named after it.
+"""
+
+from dataclasses import dataclass, field, replace
+from datetime import date
+from enum import StrEnum
+
+from zhongtai.kernel.servicing.entries import Entry, chronological
+from zhongtai.kernel.servicing.history import open_workings, retell
+from zhongtai.kernel.servicing.instalments import PRINCIPAL as _PRINCIPAL
+from zhongtai.kernel.servicing.instalments import Instalment, parts
+from zhongtai.kernel.servicing.levies import Levy
+from zhongtai.kernel.servicing.operations import Operation
+from zhongtai.kernel.servicing.refusals import (
+    AmountMustBePositive,
+    DateInFuture,
+    DateTooEarly,
+    LoanStatusForbids,
+    TransactionUnknown,
+)
+from zhongtai.kernel.servicing.terms import Terms, Tranche
+from zhongtai.kernel.servicing.transactions import TransactionType
+from zhongtai.kernel.servicing.workings import Variation, Workings
+
+T = TransactionType
+
+
+class Status(StrEnum):
+    """Where the loan stands."""
+
+    SUBMITTED_AND_PENDING_APPROVAL = "SUBMITTED_AND_PENDING_APPROVAL"
+    APPROVED = "APPROVED"
+    ACTIVE = "ACTIVE"
+    CLOSED_OBLIGATIONS_MET = "CLOSED_OBLIGATIONS_MET"
+    OVERPAID = "OVERPAID"
+    CLOSED_WRITTEN_OFF = "CLOSED_WRITTEN_OFF"
+    REJECTED = "REJECTED"
+    WITHDRAWN = "WITHDRAWN"
+
+
+REPAID = (Status.CLOSED_OBLIGATIONS_MET, Status.OVERPAID)
+
+
+@dataclass(slots=True, eq=False)
+class Books:
+    """The state of one account. `work` is the schedule as of the last operation; None before disbursement."""
+
+    terms: Terms
+    status: Status = Status.SUBMITTED_AND_PENDING_APPROVAL
+    approved: int = 0
+    entries: list[Entry] = field(default_factory=list)
+    levies: list[Levy] = field(default_factory=list)
+    variations: list[Variation] = field(default_factory=list)
+    expected: list[Tranche] = field(default_factory=list)
+    work: Workings | None = None
+    business_date: date = date.min
+    operation: Operation | None = None
+    sequence: int = 0
+    booked: int = 0
+    accrued_till: date | None = None
+    charged_off_on: date | None = None
+    terminated: bool = False
+    fraud: bool = False
+    repaid_on: date | None = None
+    amortised: dict[str, int] = field(default_factory=dict)
+    closed_incomes: set[str] = field(default_factory=set)
+    delinquency_pauses: list[tuple[date, date]] = field(default_factory=list)
+
+    @property
+    def workings(self) -> Workings:
+        """The schedule of a disbursed loan."""
+        assert self.work is not None, "only a disbursed loan has workings"
+        return self.work
+
+    @property
+    def charged_off(self) -> bool:
+        """Whether the loan is charged off."""
+        return self.charged_off_on is not None
+
+    @property
+    def disbursed_on(self) -> date:
+        """The day of the first disbursement."""
+        return min(each.dated for each in self.standing(T.DISBURSEMENT))
+
+    @property
+    def lent(self) -> int:
+        """What was disbursed and not taken back."""
+        return sum(each.amount for each in self.standing(T.DISBURSEMENT))
+
+    @property
+    def maturity(self) -> date:
+        """The due date of the last instalment."""
+        return self.workings.instalments[-1].due
+
+    def standing(self, *types: TransactionType) -> list[Entry]:
+        """The transactions of these types that are not reverted, in order of booking."""
+        return [each for each in self.entries if not each.reverted and each.type in types]
+
+    def next_sequence(self) -> int:
+        """The next place in the order of booking."""
+        self.sequence += 1
+        return self.sequence
+
+    def entry(self, type_: TransactionType, dated: date, amount: int, *, of: str | None = None) -> Entry:
+        """A new transaction of the running operation; not booked yet."""
+        assert self.operation is not None, "transactions are booked by operations"
+        name = self.operation.reference if self.booked == 0 else f"{self.operation.reference}/{self.booked}"
+        self.booked += 1
+        return Entry(
+            id=name,
+            type=type_,
+            dated=dated,
+            booked_on=self.business_date,
+            sequence=self.next_sequence(),
+            amount=amount,
+            cause=self.operation,
+            of=of,
+            charged_off=self.charged_off,
+            fraud=self.fraud,
+        )
+
+    def note(self, type_: TransactionType, dated: date, amounts: dict[str, int]) -> Entry:
+        """Books a transaction that moves nothing owed: an accrual, an amortisation."""
+        made = self.entry(type_, dated, 0)
+        made.set_components(parts(**amounts))
+        made.fresh = False
+        self.entries.append(made)
+        return made
+
+    def find(self, transaction: str) -> Entry:
+        """The standing transaction of that name (a replayed one keeps the name of the first)."""
+        root = transaction.partition("@")[0]
+        for each in reversed(self.entries):
+            if each.root == root and not each.reverted:
+                return each
+        for each in self.entries:
+            if each.id == transaction:
+                return each
+        raise TransactionUnknown(transaction=transaction)
+
+    def book(self, *entries: Entry) -> None:
+        """Books new transactions and tells history again."""
+        self.entries.extend(entries)
+        self.rework()
+
+    def rework(self) -> None:
+        """Tells history again and books what came out otherwise."""
+        if not self.standing(T.DISBURSEMENT):
+            self.work = None
+            return
+        work = open_workings(self.terms, self.entries, self.active_levies(), self.variations, self.business_date)
+        retell(work, self.entries, self.business_date)
+        for change in work.changes:
+            self._book_change(change.old, change.new)
+        for each in self.entries:
+            each.fresh = False
+        self.entries = [each for each in self.entries if not (each.reverted and each.amount == 0 and each.replayed)]
+        work.history = [each for each in work.history if not each.reverted]
+        self.work = work
+        self.charged_off_on = max((each.dated for each in self.standing(T.CHARGE_OFF)), default=None)
+        self.terminated = bool(self.standing(T.CONTRACT_TERMINATION))
+
+    def _book_change(self, old: Entry | None, new: Entry) -> None:
+        if old is not None:
+            old.reverted = True
+            old.charges = {}
+            new.replayed = True
+            count = sum(each.root == old.root for each in self.entries)
+            new.id = f"{old.root}@{count}"
+        if not new.reverted:
+            new.booked_on, new.sequence, new.fresh = self.business_date, self.next_sequence(), False
+            self.entries.append(new)
+
+    def active_levies(self) -> list[Levy]:
+        """The charges that were not taken away."""
+        return [levy for levy in self.levies if levy.active]
+
+    def settle_status(self, on: date) -> None:
+        """Active, overpaid or closed: what the schedule says after an operation that counts for the day."""
+        if self.work is None or self.status not in (Status.ACTIVE, *REPAID):
+            return
+        owed = sum(each.outstanding for each in self.work.instalments)
+        if self.work.overpaid > 0 and owed == 0:
+            status = Status.OVERPAID
+        elif owed == 0:
+            status = Status.CLOSED_OBLIGATIONS_MET
+        else:
+            status = Status.ACTIVE
+        if status is not self.status:
+            self.repaid_on = None if status is Status.ACTIVE else on
+            self.status = status
+
+    def instalment_due(self, on: date) -> Instalment | None:
+        """The instalment due on the day."""
+        return next((each for each in self.workings.instalments if each.due == on and not each.down_payment), None)
+
+    # -- what operations ask before they act --
+
+    def require(self, *statuses: Status) -> None:
+        """Refuses unless the loan stands so."""
+        if self.status not in statuses:
+            raise LoanStatusForbids(status=self.status)
+
+    def require_day(self, dated: date) -> None:
+        """Refuses a day after the business date, or before the loan was paid out."""
+        if dated > self.business_date:
+            raise DateInFuture(dated=dated, business_date=self.business_date)
+        if self.work is not None and dated < self.disbursed_on:
+            raise DateTooEarly(dated=dated, earliest=self.disbursed_on)
+
+    def require_amount(self, amount: int) -> None:
+        """Refuses an amount that is not above zero."""
+        if amount <= 0:
+            raise AmountMustBePositive(amount=amount)
+
+    def last_dated(self) -> date:
+        """The day of the latest transaction that moves what is owed."""
+        return max((each.dated for each in self.entries if each.told_in_replay), default=date.min)
+
+    def change_terms(self, **changes: object) -> None:
+        """Takes other terms from now on."""
+        self.terms = replace(self.terms, **changes)  # type: ignore[arg-type]
+
+    def balances(self) -> None:
+        """Says of every transaction that moves principal what is outstanding after it."""
+        outstanding = 0
+        for each in sorted(self.entries, key=chronological):
+            if each.reverted:
+                continue
+            outstanding = _balance_after(each, outstanding, bool(self.terms.allocation.chargeback))
+            if each.type in _BALANCED or each.pays or each.type in (T.REFUND, T.WRITE_OFF, T.CHARGE_PAYMENT):
+                each.balance = max(outstanding, 0)
+
+
+_BALANCED = (T.DISBURSEMENT, T.CAPITALIZED_INCOME, T.CHARGEBACK, T.CREDIT_BALANCE_REFUND, T.WAIVE_CHARGES)
+
+
+def _balance_after(entry: Entry, outstanding: int, by_order: bool) -> int:
+    """The principal outstanding after the transaction."""
+    principal = entry.amounts[_PRINCIPAL]
+    if entry.type in (T.DISBURSEMENT, T.CAPITALIZED_INCOME):
+        return outstanding + entry.amount - entry.overpaid
+    if entry.type in (T.CHARGEBACK, T.CREDIT_BALANCE_REFUND):
+        put = principal
+        if entry.overpaid:
+            if by_order:
+                put = principal - sum(met.amounts[_PRINCIPAL] for met in entry.met)
+            else:
+                put = entry.amount - entry.overpaid
+        return outstanding + max(put, 0)
+    moves = entry.pays or entry.type in (T.WRITE_OFF, T.CHARGE_PAYMENT, T.REPAYMENT_AT_DISBURSEMENT, T.RECOVERY)
+    return outstanding - principal if moves else outstanding
