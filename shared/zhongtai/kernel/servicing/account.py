@@ -34,18 +34,29 @@ from zhongtai.kernel.servicing.transactions import ChargeRow, Portions, Schedule
 
 
 def end_of_day(books: Books, operation: operations.EndOfDay) -> None:
-    """The close of business: interest on what is overdue, accruals and income earned until the day before."""
-    closed = operation.booked_on - timedelta(days=1)
-    if books.status is not Status.ACTIVE:
-        return
-    if books.workings.recalculates and any(
-        each.due < operation.booked_on and not each.met for each in books.workings.instalments
-    ):
+    """The close of business for every day since the last close, up to the day before.
+
+    An account closed for the first time is closed for that one day; so what was earned before is accrued at once.
+    """
+    yesterday = operation.booked_on - timedelta(days=1)
+    day = yesterday if books.closed_till is None else books.closed_till + timedelta(days=1)
+    while day <= yesterday:
+        if books.status is Status.ACTIVE:
+            _close(books, day)
+        books.closed_till = day
+        day += timedelta(days=1)
+
+
+def _close(books: Books, day: date) -> None:
+    """Interest on what is overdue as of the business date, then everything earned until the day."""
+    work = books.workings
+    overdue = any(each.due < books.business_date and not each.met for each in work.instalments)
+    if work.recalculates and overdue and work.business_date < books.business_date:
         books.rework()
-    accruals.accrue(books, closed)
-    accruals.sum_up(books, closed)
+    accruals.accrue(books, day)
+    accruals.sum_up(books, day)
     if not books.charged_off:
-        deferring.amortise(books, closed)
+        deferring.amortise(books, day)
 
 
 def accrue_periodically(books: Books, operation: operations.AccruePeriodically) -> None:

@@ -61,6 +61,7 @@ class Books:
     sequence: int = 0
     booked: int = 0
     accrued_till: date | None = None
+    closed_till: date | None = None
     charged_off_on: date | None = None
     terminated: bool = False
     fraud: bool = False
