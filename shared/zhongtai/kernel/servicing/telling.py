@@ -89,7 +89,7 @@ def _rows(
         while waiting and _comes_before(waiting[0][0], instalment, instalments):
             balance += waiting[0][1]
             rows.append(_lent_row(waiting.pop(0), fees))
-        balance -= instalment.charged[PRINCIPAL]
+        balance += instalment.credited[PRINCIPAL] - instalment.charged[PRINCIPAL]
         rows.append(_row(instalment, max(balance, 0)))
     for each in waiting:
         rows.append(_lent_row(each, fees))
