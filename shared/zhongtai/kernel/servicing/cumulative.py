@@ -142,7 +142,8 @@ def write_periods(writing: Plan, first: date, later: list[tuple[date, int, int]]
         for on, amount, down in inside:
             pay_out(writing, on, amount, down)
         interest, owed = period_interest(writing, number, due, inside)
-        principal = period_principal(writing, number, interest - writing.owed_by_grace if interest else 0)
+        earned = (interest or owed) - writing.owed_by_grace
+        principal = period_principal(writing, number, earned)
         principal, interest = settle_last(writing, number, principal, interest)
         writing.owed_by_grace = owed
         principal = min(principal, writing.balance)
