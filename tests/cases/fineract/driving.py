@@ -147,7 +147,7 @@ class Run:
         if self.opened:
             raise NotSupported("a second loan")
         product = self.library.products[entry["loan"]["product"]]
-        self.driver.open(terms_of(product, entry["loan"], self.library))
+        self.driver.open(terms_of(product, entry["loan"], self.library, self.story.definitions))
         self.opened = True
         for operation in self.waiting:
             self.apply(operation)

@@ -119,7 +119,7 @@ def refund_interest(entry: Entry, story: Story) -> do.Operation:
 
 def charge_back(entry: Entry, story: Story) -> do.Operation:
     if entry.get("of"):
-        of = story.nth(entry["nth"], None, CHARGED_BACK[entry["of"]])
+        of = story.nth(entry["nr"], None, CHARGED_BACK[entry["of"]])
     else:
         of = story.booked_by(story.last_repayment)
     return do.ChargeBack(**story.base(), transaction=of, amount=required(cents(entry["amount"])))

@@ -142,8 +142,13 @@ def charge(definitions: ChargeDefinitions, code: str, figure: str | None, due_on
     )
 
 
-def terms_of(product: Mapping[str, Any], loan: Mapping[str, Any], library: Library) -> Terms:
-    """The terms of an application (`loan`) for a product; a field the application has wins."""
+def terms_of(
+    product: Mapping[str, Any], loan: Mapping[str, Any], library: Library, definitions: ChargeDefinitions
+) -> Terms:
+    """The terms of an application (`loan`) for a product; a field the application has wins.
+
+    `definitions` are the charges as the scenario has changed them.
+    """
     progressive = product.get("loanScheduleType") == "PROGRESSIVE"
     submitted = required(day(loan["submitted_on"]))
     return Terms(
@@ -160,7 +165,7 @@ def terms_of(product: Mapping[str, Any], loan: Mapping[str, Any], library: Libra
         down_payment=down_payment_of(product, loan),
         tranches=tranches_of(product, loan),
         over_applied=over_applied_of(product),
-        charges=charges_of(product, loan, library),
+        charges=charges_of(product, loan, definitions),
         arrears=arrears_of(product, loan, library),
         capitalized_income=deferred(product, "enableIncomeCapitalization", "capitalizedIncomeType"),
         buy_down_fee=deferred(product, "enableBuyDownFee", "buyDownFeeIncomeType"),
@@ -297,9 +302,10 @@ def over_applied_of(product: Mapping[str, Any]) -> OverApplied | None:
     return OverApplied(amount=int(number.scaleb(2)))
 
 
-def charges_of(product: Mapping[str, Any], loan: Mapping[str, Any], library: Library) -> tuple[Charge, ...]:
+def charges_of(
+    product: Mapping[str, Any], loan: Mapping[str, Any], definitions: ChargeDefinitions
+) -> tuple[Charge, ...]:
     """The charges the application names, and with `charge_from_product` those of its product."""
-    definitions = charge_definitions(library)
     code_of = {name: code for code, name in CHARGE_NAMES.items()}
     found = []
     overdue = [
