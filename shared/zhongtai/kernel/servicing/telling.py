@@ -14,9 +14,10 @@ from zhongtai.kernel.servicing.transactions import ChargeRow, Portions, Schedule
 T = TransactionType
 
 
-def transactions(books: Books) -> tuple[Transaction, ...]:
-    """Every transaction in the order of history."""
-    return tuple(each.told() for each in sorted(books.entries, key=chronological))
+def transactions(books: Books, *, replaced: bool) -> tuple[Transaction, ...]:
+    """The transactions in the order of history: those a replay replaced, or all others."""
+    told = [each for each in books.entries if each.replaced is replaced]
+    return tuple(each.told() for each in sorted(told, key=chronological))
 
 
 def charges(books: Books) -> tuple[ChargeRow, ...]:
@@ -100,7 +101,7 @@ def _comes_before(on: date, instalment: Instalment, instalments: list[Instalment
     """A disbursement stands before the instalment whose period it falls in; on a due date, after that instalment."""
     if instalment.down_payment:
         return on <= instalment.due
-    return on < instalment.due or (instalment is instalments[0] and on <= instalment.due)
+    return on < instalment.due
 
 
 def _lent_row(lent: tuple[date, int, TransactionType], fees: dict[date, int]) -> ScheduleRow:

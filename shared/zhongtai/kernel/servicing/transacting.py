@@ -72,7 +72,7 @@ def disburse(work: Workings, entry: Entry) -> None:
     """An amount is lent; part of it may fall due at once."""
     entry.clear()
     down = down_payment_of(work.terms, entry.amount)
-    if down:
+    if work.terms.down_payment is not None:
         empty = next(each for each in work.instalments if each.down_payment and each.charged[PRINCIPAL] == 0)
         empty.charged[PRINCIPAL] += down
         empty.check(entry.dated)
