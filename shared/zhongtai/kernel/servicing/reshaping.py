@@ -41,12 +41,12 @@ def _may_reshape(books: Books) -> None:
 
 
 def re_age(books: Books, operation: ReAge) -> None:
-    """What is outstanding is spread over new instalments."""
+    """What is outstanding is spread over new instalments, as of the first one's day where that is past."""
     _may_reshape(books)
     if operation.start_on < books.disbursed_on:
         raise DateTooEarly(dated=operation.start_on, earliest=books.disbursed_on)
     _once_a_day(books, T.RE_AGE)
-    books.book(books.entry(T.RE_AGE, books.business_date, 0))
+    books.book(books.entry(T.RE_AGE, min(books.business_date, operation.start_on), 0))
     books.settle_status(books.business_date)
 
 
