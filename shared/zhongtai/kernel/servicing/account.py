@@ -208,8 +208,12 @@ class Account:
         return telling.schedule(self._books)
 
     def transactions(self) -> tuple[Transaction, ...]:
-        """Every transaction, reverted ones too, in the order of history."""
-        return telling.transactions(self._books)
+        """The transactions in the order of history: what stands, and what an operation reverted."""
+        return telling.transactions(self._books, replaced=False)
+
+    def replaced(self) -> tuple[Transaction, ...]:
+        """The transactions that a replay reverted because they came out otherwise; another stands for each."""
+        return telling.transactions(self._books, replaced=True)
 
     def charges(self) -> tuple[ChargeRow, ...]:
         """Every charge that was not taken away."""

@@ -48,7 +48,8 @@ def accrue(books: Books, till: date, *, final: bool = False) -> None:
         give_back_after(books, last)
     else:
         for entry in books.standing(*ACCRUALS):
-            entry.reverted = entry.reverted or entry.dated > last
+            if entry.dated > last:
+                entry.replace()
     till = min(till, last)
     on = till
     if final:
@@ -265,7 +266,7 @@ def sum_up(books: Books, on: date) -> None:
         if not instalment.down_payment and instalment.due <= on:
             told = [each for each in books.standing(T.ACCRUAL_ACTIVITY) if each.dated == instalment.due]
             for each in told[1:]:
-                each.reverted = True
+                each.replace()
             _tell(books, instalment, told[0] if told else None, instalment.due)
 
 
@@ -274,7 +275,7 @@ def _tell(books: Books, instalment: Instalment, told: Entry | None, on: date) ->
     if told is not None:
         if told.dated == instalment.due and told.amounts == amounts:
             return
-        told.reverted = True
+        told.replace()
     if sum(amounts.values()) > 0:
         made = _book(books, T.ACCRUAL_ACTIVITY, on, amounts, {})
         made.replayed = told is not None
@@ -285,8 +286,9 @@ def sum_up_at_end(books: Books) -> None:
     if not books.terms.accrual_activity or books.repaid_on is None:
         return
     end = books.repaid_on
-    for each in books.standing(T.ACCRUAL_ACTIVITY):
-        each.reverted = each.dated > end
+    later = [each for each in books.standing(T.ACCRUAL_ACTIVITY) if each.dated > end]
+    for each in later:
+        each.replace()
     charged = parts()
     for instalment in books.workings.instalments:
         if instalment.down_payment:
@@ -296,13 +298,13 @@ def sum_up_at_end(books: Books) -> None:
         if not instalment.additional and instalment.due < end:
             told = [each for each in books.standing(T.ACCRUAL_ACTIVITY) if each.dated == instalment.due]
             for each in told[1:]:
-                each.reverted = True
+                each.replace()
             _tell(books, instalment, told[0] if told else None, instalment.due)
     for each in books.standing(T.ACCRUAL_ACTIVITY):
         for component in (INTEREST, FEE, PENALTY):
             charged[component] -= each.amounts[component]
     if any(amount > 0 for amount in charged.values()):
-        _book(books, T.ACCRUAL_ACTIVITY, end, charged, {})
+        _book(books, T.ACCRUAL_ACTIVITY, end, charged, {}).replayed = bool(later)
 
 
 def sum_up_again(books: Books) -> None:
@@ -319,4 +321,4 @@ def sum_up_again(books: Books) -> None:
     for instalment in sorted(due, key=lambda each: each.due):
         _tell(books, instalment, last, instalment.due)
     if not due and last is not None:
-        last.reverted = True
+        last.replace()

@@ -166,7 +166,7 @@ class Books:
 
     def _book_change(self, old: Entry | None, new: Entry) -> None:
         if old is not None:
-            old.reverted = True
+            old.replace()
             old.charges = {}
             new.replayed = True
             count = sum(each.root == old.root for each in self.entries)

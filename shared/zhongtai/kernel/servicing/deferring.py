@@ -74,13 +74,14 @@ def buy_down(books: Books, operation: BuyDownFee) -> None:
     _may_defer(books, books.terms.buy_down_fee, "a buy-down fee")
     books.require_day(operation.dated)
     books.require_amount(operation.amount)
-    _book_memorandum(books, T.BUY_DOWN_FEE, operation.dated, operation.amount, None)
+    _fill(_book_memorandum(books, T.BUY_DOWN_FEE, operation.dated, operation.amount, None), books.terms.buy_down_fee)
 
 
 def adjust_bought_down(books: Books, operation: AdjustBuyDownFee) -> None:
     """Part of a buy-down fee is given back."""
     income = _to_adjust(books, BOUGHT_DOWN, operation)
-    _book_memorandum(books, T.BUY_DOWN_FEE_ADJUSTMENT, operation.dated, operation.amount, income.root)
+    entry = _book_memorandum(books, T.BUY_DOWN_FEE_ADJUSTMENT, operation.dated, operation.amount, income.root)
+    _fill(entry, books.terms.buy_down_fee)
 
 
 def _book_memorandum(books: Books, type_: TransactionType, on: date, amount: int, of: str | None) -> Entry:
@@ -88,6 +89,12 @@ def _book_memorandum(books: Books, type_: TransactionType, on: date, amount: int
     entry.fresh = False
     books.entries.append(entry)
     return entry
+
+
+def _fill(entry: Entry, terms: DeferredIncome | None) -> None:
+    """The whole amount is interest, or a fee, as the terms earn it."""
+    if terms is not None:
+        entry.amounts[INTEREST if terms.kind is IncomeKind.INTEREST else FEE] = entry.amount
 
 
 def _may_defer(books: Books, terms: DeferredIncome | None, feature: str) -> None:
@@ -167,4 +174,4 @@ def _amortise(books: Books, kind: Kind, terms: DeferredIncome, on: date, fully: 
         return
     type_ = kind.amortisation if earned > booked else kind.amortisation_adjustment
     entry = _book_memorandum(books, type_, on, abs(earned - booked), of)
-    entry.amounts[INTEREST if terms.kind is IncomeKind.INTEREST else FEE] = entry.amount
+    _fill(entry, terms)

@@ -60,7 +60,8 @@ class Entry:
     """One transaction. `sequence` is the order of booking; `cause` the operation whose parameters it needs.
 
     `amount` is what was given; `amounts` how it was shared out; `overpaid` what is left. `charges` tells how much of
-    it each charge took, by charge and instalment number (None: of no instalment).
+    it each charge took, by charge and instalment number (None: of no instalment). `replaced`: reverted by the account
+    itself, because history came out otherwise; `fresh`: not worked by any replay yet.
     """
 
     id: str
@@ -81,6 +82,7 @@ class Entry:
     charged_off: bool = False
     fraud: bool = False
     fresh: bool = True
+    replaced: bool = False
 
     @property
     def root(self) -> str:
@@ -104,6 +106,10 @@ class Entry:
         if self.type in (T.CHARGE_PAYMENT, T.REPAYMENT_AT_DISBURSEMENT):
             fresh.charges = dict(self.charges)
         return fresh
+
+    def replace(self) -> None:
+        """Reverts it because something else stands in its place."""
+        self.reverted = self.replaced = True
 
     def clear(self) -> None:
         """Nothing is shared out yet."""

@@ -201,8 +201,8 @@ def undo_last_disbursal(books: Books, operation: UndoLastDisbursal) -> None:
         raise NothingToUndo()
     last = disbursed[-1]
     for entry in books.entries:
-        if entry is last or (not entry.reverted and entry.sequence > last.sequence and entry.dated >= last.dated):
-            entry.reverted = True
+        if not entry.reverted and entry.cause is last.cause:
+            entry.replace()
     if books.terms.tranches is not None and not books.terms.tranches.expected_forbidden:
         books.expected.append(Tranche(last.dated, last.amount))
     books.rework()

@@ -17,7 +17,6 @@ from zhongtai.kernel.servicing.refusals import (
     AlreadyDone,
     AmountExceedsOverpaid,
     AmountExceedsTransaction,
-    DateTooEarly,
     FeatureNotInTerms,
     TransactionNotReversible,
 )
@@ -50,8 +49,6 @@ def pay(books: Books, operation: Pay) -> None:
 
 def _may_date(books: Books, operation: Pay | PayOff | CreditBalanceRefund) -> None:
     books.require_day(operation.dated)
-    if books.charged_off_on is not None and operation.dated < books.charged_off_on:
-        raise DateTooEarly(dated=operation.dated, earliest=books.charged_off_on)
 
 
 def _refunds_interest(books: Books, operation: Pay) -> bool:
@@ -143,8 +140,6 @@ def _may_undo(books: Books, entry: Entry) -> None:
     adjusted = (T.CAPITALIZED_INCOME_ADJUSTMENT, T.BUY_DOWN_FEE_ADJUSTMENT)
     if any(each.of == entry.root for each in books.standing(*adjusted)):
         raise TransactionNotReversible(transaction=entry.id, because="an adjustment of it exists")
-    if books.charged_off_on is not None and entry.dated < books.charged_off_on and entry.pays:
-        raise TransactionNotReversible(transaction=entry.id, because="the loan was charged off after it")
 
 
 def adjust(books: Books, operation: AdjustTransaction) -> None:
