@@ -11,8 +11,7 @@ def payoff_amount(books: Books, on: date) -> int:
     """The amount, in minor units, that pays everything off on the day: interest until then, or until the rest date."""
     work = books.workings
     rules = books.terms.recalculation
-    charged_off_today = books.charged_off_on == on
-    if work.model is None or not work.recalculates or rules is None or charged_off_today:
+    if work.model is None or rules is None or not work.follows_model:
         return sum(each.outstanding for each in work.instalments)
     till = on
     if rules.pre_closure is PreClosure.TILL_REST_DATE:

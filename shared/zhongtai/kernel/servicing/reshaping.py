@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from zhongtai.kernel.servicing.books import Books, Status
+from zhongtai.kernel.servicing.books import REPAID, Books, Status
 from zhongtai.kernel.servicing.operations import (
     DeletePause,
     Operation,
@@ -91,11 +91,12 @@ def _undo_last(books: Books, type_: TransactionType) -> None:
 
 
 def reschedule(books: Books, operation: Reschedule) -> None:
-    """Another due date, rate or more instalments, from an instalment on."""
-    _may_reshape(books)
+    """Another due date, rate or more instalments, from an instalment on; a repaid loan's rate may change too."""
     from_on = operation.from_on
-    moves = operation.adjusted_due_on is not None or operation.extra_instalments > 0
-    if moves and books.instalment_due(from_on) is None:
+    books.require(Status.ACTIVE, *(REPAID if operation.rate is not None else ()))
+    if operation.adjusted_due_on is not None and books.instalment_due(from_on) is None:
+        raise InstalmentUnknown(on=from_on)
+    if books.workings.instalment_at(from_on) is None:
         raise InstalmentUnknown(on=from_on)
     if operation.rate is not None:
         _vary(books, operation, VariationKind.RATE, from_on, rate=operation.rate)
