@@ -101,13 +101,12 @@ class EngineDriver:
         )
 
     def delinquency(self, on: date) -> Delinquency:
-        """How late the loan is, by the account's own rules; the range is as of the last operation."""
+        """How late the loan is, by the account's own rules."""
         schedule, transactions = self.account.schedule(), self.account.transactions()
         paused, arrears = pauses(self.operations), self.terms.arrears
         late = lateness(schedule, transactions, arrears, on, paused)
-        last = self.operations[-1].booked_on
         return Delinquency(
-            range=lateness(schedule, transactions, arrears, last, paused).range,
+            range=late.range,
             since=late.delinquent_on,
             amount=late.amount,
             days=late.delinquent_days,

@@ -236,7 +236,14 @@ class Books:
                 each.balance = max(outstanding, 0)
 
 
-_BALANCED = (T.DISBURSEMENT, T.CAPITALIZED_INCOME, T.CHARGEBACK, T.CREDIT_BALANCE_REFUND, T.WAIVE_CHARGES)
+_BALANCED = (
+    T.DISBURSEMENT,
+    T.REPAYMENT_AT_DISBURSEMENT,
+    T.CAPITALIZED_INCOME,
+    T.CHARGEBACK,
+    T.CREDIT_BALANCE_REFUND,
+    T.WAIVE_CHARGES,
+)
 
 
 def _balance_after(entry: Entry, outstanding: int, by_order: bool) -> int:

@@ -73,7 +73,7 @@ def interest_till_end(work: Workings, on: date) -> int:
 
 
 def _running_interest(work: Workings, instalment: Instalment, on: date) -> int:
-    if work.recalculates:
+    if work.recalculates and work.model is not None:
         return work.interest_model.interest_till(
             instalment.start, instalment.due, on, with_credited=True, fixed_by_day=False
         )
@@ -233,7 +233,7 @@ def _kept(work: Workings, on: date, current: Instalment, later: list[Instalment]
     if (fee or penalty) and due is not None:
         number = kept[-1].number + 1
         charged = parts(fee=fee, penalty=penalty)
-        kept.append(Instalment(number, current.due, due, charged, additional=False))
+        kept.append(Instalment(number, current.due, due, charged, additional=True))
     return kept
 
 

@@ -73,6 +73,7 @@ class Plan:
     flat_settled: int = 0
     flat_settled_interest: int = 0
     owed_by_grace: int = 0
+    grace_first: int = 0
     grace_principal: set[int] = field(default_factory=set)
     grace_interest: set[int] = field(default_factory=set)
     rows: list[Instalment] = field(default_factory=list)
@@ -93,6 +94,7 @@ def plan(terms: Terms, disbursements: Sequence[tuple[date, int]], changes: Seque
     net = [(on, amount, down_payment(terms, amount)) for on, amount in disbursements]
     lent = sum(amount - down for _, amount, down in net)
     writing = Plan(terms, start, lent, list(changes), terms.interest.rate_per_year, terms.repayment.instalments)
+    writing.grace_first = terms.repayment.grace_principal
     writing.grace_principal |= set(range(1, terms.repayment.grace_principal + 1))
     writing.grace_interest |= set(range(1, terms.repayment.grace_interest_payment + 1))
     for on, amount, down in net:
@@ -176,14 +178,24 @@ def take_changes(writing: Plan, due: date, number: int) -> None:
                 writing.flat_settled, writing.flat_settled_interest = number - 1, writing.planned_interest
                 rest = writing.lent - writing.planned_principal
                 writing.flat_total = flat_share(writing, rest) + writing.planned_interest
-        if change.extra:
-            writing.count += change.extra
+        if change.grace_principal:
+            writing.grace_first = change.grace_principal
+            writing.grace_principal |= set(range(number, number + change.grace_principal))
+        if change.extra + change.grace_principal:
+            # An instalment put off is an instalment more.
+            writing.count += change.extra + change.grace_principal
             writing.flat_settled, writing.flat_settled_interest = number - 1, writing.planned_interest
-            settle_instalment(writing, writing.lent - writing.planned_principal, number)
-        writing.grace_principal |= set(range(number, number + change.grace_principal))
+            settle_instalment(writing, spread_anew(writing), number)
         if change.grace_interest:
+            writing.grace_first = 0
             writing.flat_settled_interest = writing.planned_interest
             writing.grace_interest |= set(range(number, number + change.grace_interest))
+
+
+def spread_anew(writing: Plan) -> int:
+    """The balance an extension spreads; the convention takes the down payment of a single disbursement off twice."""
+    down = 0 if writing.terms.tranches is not None else down_payment(writing.terms, writing.terms.principal)
+    return writing.lent - writing.planned_principal - down
 
 
 def period_interest(writing: Plan, number: int, due: date, inside: list[tuple[date, int, int]]) -> tuple[int, int]:
@@ -248,7 +260,7 @@ def settle_instalment(writing: Plan, balance: int, number: int) -> None:
     if repayment.fixed_instalment is not None:
         writing.instalment = repayment.fixed_instalment
         return
-    elapsed = max(number, repayment.grace_principal + 1) - 1
+    elapsed = max(number, writing.grace_first + 1) - 1
     periods = remaining(writing, elapsed)
     rate = standard_rate(writing)
     if periods <= 0:

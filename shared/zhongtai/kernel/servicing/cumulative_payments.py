@@ -9,6 +9,7 @@ day has come) and then the rest. What no instalment takes is overpaid.
 from dataclasses import dataclass
 from datetime import date
 
+from zhongtai.kernel.servicing.chargeoff import charge_off
 from zhongtai.kernel.servicing.entries import Entry, Met
 from zhongtai.kernel.servicing.instalments import (
     FEE,
@@ -74,8 +75,7 @@ def work(workings: Workings, entry: Entry) -> None:
     elif entry.type is T.WRITE_OFF:
         write_off(workings, entry)
     elif entry.type is T.CHARGE_OFF:
-        entry.amounts = workings.outstanding()
-        entry.amount = sum(entry.amounts.values())
+        charge_off(workings, entry, work)
 
 
 def pay(workings: Workings, entry: Entry) -> None:
@@ -132,7 +132,7 @@ def charges_due(workings: Workings, on: date) -> Parts:
     """The charges not yet paid whose day has come, in full."""
     due = {FEE: 0, PENALTY: 0}
     for levy in workings.levies:
-        day = levy.effective_on
+        day = levy.due_on
         if levy.active and levy.outstanding > 0 and (day is None or day <= on):
             due[levy.component] += levy.amount
     return due

@@ -86,7 +86,9 @@ class Levy:
         return within(self.due_on, instalment.start, instalment.due, instalment.number == first_number)
 
     def forget_payments(self) -> None:
-        """Unpaid again, before a replay."""
+        """Unpaid again, before a replay; what was taken from the money paid out stays paid."""
+        if self.at_disbursement:
+            return
         self.paid = 0
         for part in self.slices.values():
             part.paid = 0
