@@ -150,8 +150,10 @@ class Account:
         if verb is None:
             raise OperationUnsupported(operation=type(operation).__name__, because="it is not known")
         books.operation, books.booked, books.business_date = operation, 0, operation.booked_on
-        before = books.status
+        before, work = books.status, books.work
         verb(books, operation)
+        if books.work is not work and books.status is Status.ACTIVE and before is Status.ACTIVE:
+            accruals.sum_up_anew(books)
         self._earn_at_end(before)
         books.balances()
 

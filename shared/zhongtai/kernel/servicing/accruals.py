@@ -281,6 +281,17 @@ def _tell(books: Books, instalment: Instalment, told: Entry | None, on: date) ->
         made.replayed = told is not None
 
 
+def sum_up_anew(books: Books) -> None:
+    """After history came out otherwise: what was told of an instalment is told again where it charges otherwise."""
+    if not books.terms.accrual_activity or books.work is None:
+        return
+    by_due = {each.due: each for each in books.work.instalments if not each.down_payment}
+    for told in books.standing(T.ACCRUAL_ACTIVITY):
+        instalment = by_due.get(told.dated)
+        if instalment is not None:
+            _tell(books, instalment, told, told.dated)
+
+
 def sum_up_at_end(books: Books) -> None:
     """A repaid loan: every past instalment is told, and the rest of what was charged on the day it was repaid."""
     if not books.terms.accrual_activity or books.repaid_on is None:

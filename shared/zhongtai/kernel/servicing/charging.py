@@ -63,7 +63,7 @@ def levy_named(books: Books, name: str) -> Levy:
 
 
 def waive(books: Books, operation: WaiveCharge) -> None:
-    """What is unpaid of the charge is given up."""
+    """What is unpaid of the charge is given up; the transaction tells the part of it that was accrued."""
     books.require(Status.ACTIVE, *REPAID)
     levy = levy_named(books, operation.charge)
     number: int | None = None
@@ -80,10 +80,21 @@ def waive(books: Books, operation: WaiveCharge) -> None:
         raise TransactionNotReversible(transaction=levy.id, because="nothing of it is unpaid")
     levy.waived += amount
     entry = books.entry(T.WAIVE_CHARGES, books.business_date, amount)
-    entry.amounts = parts(penalty=amount) if levy.component is PENALTY else parts(fee=amount)
+    recognised = min(amount, max(_accrued(books, levy, number) - levy.paid, 0))
+    entry.amounts = parts(penalty=recognised) if levy.component is PENALTY else parts(fee=recognised)
     entry.charges[levy.id, number] = amount
     books.book(entry)
     books.settle_status(books.business_date)
+
+
+def _accrued(books: Books, levy: Levy, number: int | None) -> int:
+    """What was accrued of the charge: only that part of a waiver gives income up."""
+    accrued = 0
+    for entry in books.standing(T.ACCRUAL, T.ACCRUAL_ADJUSTMENT):
+        for (charge, at), amount in entry.charges.items():
+            if charge == levy.id and (number is None or at == number):
+                accrued += amount if entry.type is T.ACCRUAL else -amount
+    return accrued
 
 
 def undo_waive(books: Books, operation: UndoWaiveCharge) -> None:

@@ -100,7 +100,7 @@ def _fill(entry: Entry, terms: DeferredIncome | None) -> None:
 def _may_defer(books: Books, terms: DeferredIncome | None, feature: str) -> None:
     if terms is None:
         raise FeatureNotInTerms(feature=feature)
-    books.require(Status.ACTIVE)
+    books.require(Status.ACTIVE, *REPAID)
     if books.charged_off:
         raise LoanIsChargedOff()
     if books.terminated:
@@ -149,14 +149,23 @@ def _part(left: Decimal, start: date, end: date, maturity: date) -> Decimal:
     return CONTEXT.divide(left * (end - start).days, Decimal(days)) if days else Decimal(0)
 
 
+def amortise_at_charge_off(books: Books, on: date, of: str) -> None:
+    """What is not earned yet is earned at once; of a buy-down fee, first what the days until then earned."""
+    if books.terms.buy_down_fee is not None:
+        _amortise(books, BOUGHT_DOWN, books.terms.buy_down_fee, on, fully=False, of=of)
+    amortise(books, on, fully=True, of=of)
+
+
 def amortise(books: Books, on: date, *, fully: bool = False, of: str | None = None) -> None:
     """Books what was earned since the last time; `fully`: everything, for the loan ends on the day."""
     for kind, terms in ((CAPITALISED, books.terms.capitalized_income), (BOUGHT_DOWN, books.terms.buy_down_fee)):
         if terms is not None and books.work is not None:
-            _amortise(books, kind, terms, on, fully, of)
+            _amortise(books, kind, terms, on, fully=fully, of=of)
 
 
-def _amortise(books: Books, kind: Kind, terms: DeferredIncome, on: date, fully: bool, of: str | None) -> None:
+def _amortise(
+    books: Books, kind: Kind, terms: DeferredIncome, on: date, *, fully: bool, of: str | None
+) -> None:
     if not any(each.type is kind.income for each in books.entries):
         return
     maturity = maturity_of(books)

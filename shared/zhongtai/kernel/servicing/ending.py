@@ -1,7 +1,7 @@
 """The ends of a loan other than repayment: charge-off, write-off, termination of the contract, and the undo of each."""
 
 from zhongtai.kernel.servicing.books import REPAID, Books, Status
-from zhongtai.kernel.servicing.deferring import BOUGHT_DOWN, CAPITALISED, amortise
+from zhongtai.kernel.servicing.deferring import BOUGHT_DOWN, CAPITALISED, amortise_at_charge_off
 from zhongtai.kernel.servicing.operations import (
     ChargeOff,
     SetFraud,
@@ -35,7 +35,7 @@ def charge_off(books: Books, operation: ChargeOff) -> None:
     entry = books.entry(T.CHARGE_OFF, operation.dated, 0)
     books.book(entry)
     if not entry.reverted:
-        amortise(books, operation.dated, fully=True, of=entry.root)
+        amortise_at_charge_off(books, operation.dated, entry.root)
     books.settle_status(operation.dated)
 
 

@@ -88,10 +88,14 @@ def disburse(books: Books, operation: Disburse) -> None:
     _may_disburse(books, operation)
     first = not books.standing(T.DISBURSEMENT)
     entry = books.entry(T.DISBURSEMENT, operation.dated, operation.amount)
+    if books.terms.convention is Convention.PROGRESSIVE and books.work is not None and books.work.overpaid > 0:
+        entry.overpaid, entry.fresh = min(books.work.overpaid, operation.amount), False
     if first:
         books.status = Status.ACTIVE
         _date_from(books, operation.dated)
-    _expect_less(books, operation)
+    awaited = _awaited(books)
+    if awaited is not None:
+        books.expected.remove(awaited)
     booked = [entry, *_charges_taken(books, operation, first=first)]
     books.book(*booked)
     books.settle_status(operation.dated)
@@ -130,27 +134,37 @@ def _may_disburse(books: Books, operation: Disburse) -> None:
     disbursed = books.standing(T.DISBURSEMENT)
     if disbursed and tranches is not None and len(disbursed) >= tranches.maximum:
         raise TranchesNotAllowed()
-    awaited = books.expected if tranches is not None and not tranches.expected_forbidden else []
-    if awaited and not any(tranche.on == operation.dated for tranche in awaited):
+    if _tranches_expected(books) and not books.expected:
         raise TrancheNotExpected(on=operation.dated)
-    available = available_amount(books)
+    awaited = _awaited(books)
+    still_to_come = sum(each.amount for each in books.expected if each is not awaited)
+    available = available_amount(books) - (still_to_come if _tranches_expected(books) else 0)
     if operation.amount > available:
         raise AmountExceedsApproved(amount=operation.amount, available=available)
 
 
+def _capitalised(books: Books) -> int:
+    """The income capitalised, less what was given back of it."""
+    given_back = sum(each.amount for each in books.standing(T.CAPITALIZED_INCOME_ADJUSTMENT))
+    return sum(each.amount for each in books.standing(T.CAPITALIZED_INCOME)) - given_back
+
+
 def available_amount(books: Books) -> int:
     """What may still be paid out."""
-    capitalised = sum(each.amount for each in books.standing(T.CAPITALIZED_INCOME))
+    capitalised = _capitalised(books)
     granted = books.approved if books.terms.over_applied is None else most_lent(books, books.approved)
     return granted - books.lent - capitalised
 
 
-def _expect_less(books: Books, operation: Disburse) -> None:
-    """The tranche of the day is no longer expected."""
-    for tranche in books.expected:
-        if tranche.on == operation.dated:
-            books.expected.remove(tranche)
-            return
+def _tranches_expected(books: Books) -> bool:
+    """Whether every disbursement must be foreseen in the contract."""
+    tranches = books.terms.tranches
+    return tranches is not None and not tranches.expected_forbidden and bool(tranches.expected or books.expected)
+
+
+def _awaited(books: Books) -> Tranche | None:
+    """The tranche the next disbursement pays out, on whichever day: the one foreseen first."""
+    return min(books.expected, key=lambda each: each.on, default=None)
 
 
 def _charges_taken(books: Books, operation: Disburse, *, first: bool) -> list[Entry]:
@@ -203,8 +217,6 @@ def undo_last_disbursal(books: Books, operation: UndoLastDisbursal) -> None:
     for entry in books.entries:
         if not entry.reverted and entry.cause is last.cause:
             entry.replace()
-    if books.terms.tranches is not None and not books.terms.tranches.expected_forbidden:
-        books.expected.append(Tranche(last.dated, last.amount))
     books.rework()
     books.settle_status(books.business_date)
 
@@ -220,7 +232,7 @@ def add_tranche(books: Books, operation: AddExpectedTranche) -> None:
 def change_available(books: Books, operation: ChangeAvailableAmount) -> None:
     """What may still be paid out is set, within what was applied for."""
     books.require(Status.APPROVED, Status.ACTIVE, Status.CLOSED_OBLIGATIONS_MET, Status.OVERPAID)
-    capitalised = sum(each.amount for each in books.standing(T.CAPITALIZED_INCOME))
+    capitalised = _capitalised(books)
     approved = operation.amount + books.lent + capitalised
     most = most_lent(books, books.terms.principal)
     if approved > most:

@@ -99,6 +99,8 @@ def reschedule(books: Books, operation: Reschedule) -> None:
     if books.workings.instalment_at(from_on) is None:
         raise InstalmentUnknown(on=from_on)
     if operation.rate is not None:
+        same_day = [each for each in books.variations if each.kind is VariationKind.RATE and each.from_on == from_on]
+        books.variations = [each for each in books.variations if each not in same_day]
         _vary(books, operation, VariationKind.RATE, from_on, rate=operation.rate)
     if operation.extra_instalments:
         _vary(books, operation, VariationKind.EXTENSION, from_on, extra=operation.extra_instalments)

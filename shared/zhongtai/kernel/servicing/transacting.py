@@ -239,9 +239,9 @@ def refund_interest(work: Workings, entry: Entry) -> None:
     """The interest the refunded amount bore is given back, as a payment.
 
     It is what is due now, less what was refunded already, less what would be due had the refunded money never been
-    lent. On a loan charged off, all interest till then.
+    lent. On a loan charged off, all interest till then. An amount given by hand stands until a replay.
     """
-    if not isinstance(entry.cause, RefundInterest):
+    if not (entry.fresh and isinstance(entry.cause, RefundInterest)):
         entry.amount = _interest_to_refund(work, entry)
         if entry.amount == 0:
             entry.reverted = True
