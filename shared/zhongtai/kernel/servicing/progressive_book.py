@@ -167,9 +167,9 @@ class Book:
     def change_balance(
         self, on: date, *, disbursed: int = 0, correction: int = 0, capitalised: int = 0
     ) -> RepaymentPeriod | None:
-        """Puts amounts on a day, cutting a slice there; the period the day belongs to, None outside the loan."""
+        """Puts amounts on a day, cutting a slice there; the period the day belongs to, None outside."""
         period = self.period_at(on)
-        if period is None:
+        if period is None or not period.slices:
             return None
         piece = self._slice_ending(period, on) or cut(period, on)
         piece.disbursed += disbursed

@@ -64,7 +64,9 @@ def _extend(work: Workings, variation: Variation) -> None:
         if all((each.start, each.due) != (period.start, period.due) for each in work.instalments):
             charged = parts(period.due_principal, period.due_interest)
             number = max((each.number for each in work.instalments), default=0) + 1
-            work.instalments.append(Instalment(number, period.start, period.due, charged))
+            added = Instalment(number, period.start, period.due, charged)
+            added.settle(variation.from_on)
+            work.instalments.append(added)
     _follow_from(work, variation.from_on)
     number_again(work)
 

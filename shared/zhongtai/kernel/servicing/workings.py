@@ -80,7 +80,7 @@ class Workings:
     @property
     def bears_interest(self) -> bool:
         """Whether the loan bears interest at all."""
-        return self.terms.interest.rate > 0
+        return self.terms.interest.rate > 0 or any((each.rate or 0) > 0 for each in self.variations)
 
     @property
     def recalculates(self) -> bool:
