@@ -18,6 +18,7 @@ from zhongtai.kernel.servicing.refusals import (
     LoanStatusForbids,
     TransactionNotReversible,
 )
+from zhongtai.kernel.servicing.telling import expected_instalments, expected_tranches
 from zhongtai.kernel.servicing.terms import Charge, ChargeBasis, ChargeTime
 from zhongtai.kernel.servicing.transactions import TransactionType
 
@@ -33,14 +34,13 @@ def amount_of(books: Books, charge: Charge) -> int:
     """What the charge comes to: of the principal lent (or applied for), and the interest of the schedule."""
     if charge.basis is ChargeBasis.FLAT and charge.time is not ChargeTime.INSTALMENT:
         return charge.amount
-    principal = books.lent or books.approved or books.terms.principal
-    interest = 0
-    instalments = [] if books.work is None else [each for each in books.work.instalments if each.regular]
-    if books.work is not None:
-        interest = sum(each.charged[INTEREST] for each in books.work.instalments)
+    instalments = expected_instalments(books) if books.work is None else books.work.instalments
     if charge.time is ChargeTime.INSTALMENT:
-        return sum(figure(charge, each.charged[PRINCIPAL], each.charged[INTEREST]) for each in instalments)
-    return figure(charge, principal, interest)
+        regular = [each for each in instalments if each.regular]
+        return sum(figure(charge, each.charged[PRINCIPAL], each.charged[INTEREST]) for each in regular)
+    first = expected_tranches(books)[0][1]
+    principal = first if charge.time is ChargeTime.DISBURSEMENT else books.lent or books.approved or first
+    return figure(charge, principal, sum(each.charged[INTEREST] for each in instalments))
 
 
 def add(books: Books, operation: AddCharge) -> None:

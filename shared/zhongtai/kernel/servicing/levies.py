@@ -170,6 +170,8 @@ def put_on(levy: Levy, instalments: list[Instalment]) -> None:
         instalment.waived[levy.component] += waived
         instalment.check(instalment.met_on)
         before = instalment.due
+    if levy.by_instalment:
+        levy.amount = sum(part.amount for part in levy.slices.values())
 
 
 def reach(instalments: list[Instalment], on: date | None) -> None:
@@ -213,4 +215,5 @@ def refigure_fees(levies: list[Levy], instalments: list[Instalment], on: date) -
             amount = figure(levy.charge, instalment.charged[PRINCIPAL], instalment.charged[INTEREST])
             levy.slices.setdefault(instalment.number, Slice(amount)).amount = amount
             sums[levy.component] += amount
+            levy.amount = sum(part.amount for part in levy.slices.values())
         instalment.charged.update({component: amount for component, amount in sums.items() if amount})

@@ -5,7 +5,7 @@ from datetime import date
 
 from zhongtai.kernel.servicing.books import Books, Status
 from zhongtai.kernel.servicing.entries import Entry
-from zhongtai.kernel.servicing.instalments import parts
+from zhongtai.kernel.servicing.instalments import INTEREST, parts
 from zhongtai.kernel.servicing.levies import Levy, figure, percentage
 from zhongtai.kernel.servicing.operations import (
     AddExpectedTranche,
@@ -96,8 +96,10 @@ def disburse(books: Books, operation: Disburse) -> None:
     awaited = _awaited(books)
     if awaited is not None:
         books.expected.remove(awaited)
-    booked = [entry, *_charges_taken(books, operation, first=first)]
-    books.book(*booked)
+    books.book(entry)
+    taken = _charges_taken(books, operation, first=first)
+    if taken is not None:
+        books.book(taken)
     books.settle_status(operation.dated)
     if books.terms.down_payment is not None and books.terms.down_payment.automatic:
         standing = books.find(entry.id)
@@ -167,34 +169,34 @@ def _awaited(books: Books) -> Tranche | None:
     return min(books.expected, key=lambda each: each.on, default=None)
 
 
-def _charges_taken(books: Books, operation: Disburse, *, first: bool) -> list[Entry]:
-    """The charges taken from the money paid out, as one transaction."""
+def _charges_taken(books: Books, operation: Disburse, *, first: bool) -> Entry | None:
+    """The charges taken from the money paid out, as one transaction; None where there is none."""
+    interest = sum(each.charged[INTEREST] for each in books.workings.instalments)
     taken: list[tuple[Levy, int]] = []
     for levy in books.active_levies():
         time = levy.charge.time
-        if time is ChargeTime.DISBURSEMENT and first and levy.outstanding > 0:
-            levy.amount = figure(levy.charge, operation.amount, 0) if levy.charge.percent else levy.amount
-            taken.append((levy, levy.outstanding))
-        elif time is ChargeTime.TRANCHE_DISBURSEMENT and levy.outstanding > 0:
-            levy.amount = figure(levy.charge, operation.amount, 0)
+        if levy.outstanding > 0 and (
+            time is ChargeTime.TRANCHE_DISBURSEMENT or (time is ChargeTime.DISBURSEMENT and first)
+        ):
+            levy.amount = figure(levy.charge, operation.amount, interest)
             taken.append((levy, levy.outstanding))
     total = sum(amount for _, amount in taken)
     if total == 0:
-        return []
+        return None
     entry = books.entry(T.REPAYMENT_AT_DISBURSEMENT, operation.dated, total)
     entry.amounts = parts(fee=total)
     for levy, amount in taken:
         entry.charges[levy.id, None] = amount
         levy.at_disbursement = True
         levy.paid = amount
-    return [entry]
+    return entry
 
 
 def undo_disbursal(books: Books, operation: UndoDisbursal) -> None:
     """Every disbursement is taken back; what depends on them goes with them."""
     books.require(Status.ACTIVE, Status.CLOSED_OBLIGATIONS_MET, Status.OVERPAID)
     for entry in books.entries:
-        entry.reverted = True
+        entry.replace()
     for levy in books.levies:
         levy.paid = 0
         levy.at_disbursement = False

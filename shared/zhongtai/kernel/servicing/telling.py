@@ -1,5 +1,6 @@
 """The books as frozen values: the repayment plan, the transactions and the charges."""
 
+from dataclasses import dataclass
 from datetime import date
 
 from zhongtai.kernel.servicing.books import Books
@@ -42,15 +43,16 @@ def schedule(books: Books) -> tuple[ScheduleRow, ...]:
     """The plan: disbursements and instalments by day; before disbursement the plan that is expected."""
     if books.work is None:
         return _expected(books)
+    taken = _fees_at_disbursement(books)
     lent = [
-        (each.dated, each.amount, each.type)
+        Lent(each.dated, each.amount, 0 if each.type is T.CAPITALIZED_INCOME else taken.pop(each.dated, 0), paid=True)
         for each in sorted(books.standing(T.DISBURSEMENT, T.CAPITALIZED_INCOME), key=chronological)
     ]
-    fees = sum(each.amount for each in books.standing(T.REPAYMENT_AT_DISBURSEMENT))
-    return _rows(lent, books.work.instalments, _fees_at_disbursement(books, fees))
+    lent += [Lent(each.on, each.amount) for each in books.expected]
+    return _rows(sorted(lent, key=lambda each: each.on), books.work.instalments)
 
 
-def _fees_at_disbursement(books: Books, total: int) -> dict[date, int]:
+def _fees_at_disbursement(books: Books) -> dict[date, int]:
     by_day: dict[date, int] = {}
     for each in books.standing(T.REPAYMENT_AT_DISBURSEMENT):
         by_day[each.dated] = by_day.get(each.dated, 0) + each.amount
@@ -59,10 +61,23 @@ def _fees_at_disbursement(books: Books, total: int) -> dict[date, int]:
 
 def _expected(books: Books) -> tuple[ScheduleRow, ...]:
     """The plan as if the expected disbursements were paid out on their days."""
+    tranches = expected_tranches(books)
+    fees = sum(levy.amount for levy in books.active_levies() if levy.charge.time is ChargeTime.DISBURSEMENT)
+    lent = [Lent(on, amount, 0 if number else fees) for number, (on, amount) in enumerate(tranches)]
+    return _rows(lent, expected_instalments(books))
+
+
+def expected_tranches(books: Books) -> list[tuple[date, int]]:
+    """The disbursements that are foreseen before the first one."""
     terms = books.terms
-    tranches = [(each.on, each.amount) for each in books.expected] or [
+    return [(each.on, each.amount) for each in books.expected] or [
         (terms.expected_disbursement_on, books.approved or terms.principal)
     ]
+
+
+def expected_instalments(books: Books) -> list[Instalment]:
+    """The instalments as if the expected disbursements were paid out on their days."""
+    terms, tranches = books.terms, expected_tranches(books)
     if terms.convention is Convention.CUMULATIVE:
         instalments = plan(terms, tranches)
         for levy in books.active_levies():
@@ -75,49 +90,52 @@ def _expected(books: Books) -> tuple[ScheduleRow, ...]:
         work = open_workings(terms, entries, books.active_levies(), [], terms.expected_disbursement_on)
         retell(work, entries, terms.submitted_on)
         instalments = work.instalments
-    fees = sum(levy.amount for levy in books.active_levies() if levy.charge.time is ChargeTime.DISBURSEMENT)
-    lent = [(on, amount, T.DISBURSEMENT) for on, amount in tranches]
-    return _rows(lent, instalments, {tranches[0][0]: fees})
+    return instalments
 
 
-def _rows(
-    lent: list[tuple[date, int, TransactionType]], instalments: list[Instalment], fees: dict[date, int]
-) -> tuple[ScheduleRow, ...]:
+@dataclass(frozen=True, slots=True)
+class Lent:
+    """Money paid out (or expected to be) on a day; `fee` is taken from it, once it is `paid`."""
+
+    on: date
+    amount: int
+    fee: int = 0
+    paid: bool = False
+
+
+def _rows(lent: list[Lent], instalments: list[Instalment]) -> tuple[ScheduleRow, ...]:
     rows: list[ScheduleRow] = []
     waiting = list(lent)
     balance = 0
     for instalment in instalments:
-        while waiting and _comes_before(waiting[0][0], instalment, instalments):
-            balance += waiting[0][1]
-            rows.append(_lent_row(waiting.pop(0), fees))
+        while waiting and _comes_before(waiting[0].on, instalment):
+            balance += waiting[0].amount
+            rows.append(_lent_row(waiting.pop(0)))
         balance += instalment.credited[PRINCIPAL] - instalment.charged[PRINCIPAL]
         rows.append(_row(instalment, max(balance, 0)))
-    for each in waiting:
-        rows.append(_lent_row(each, fees))
+    rows += [_lent_row(each) for each in waiting]
     return tuple(rows)
 
 
-def _comes_before(on: date, instalment: Instalment, instalments: list[Instalment]) -> bool:
+def _comes_before(on: date, instalment: Instalment) -> bool:
     """A disbursement stands before the instalment whose period it falls in; on a due date, after that instalment."""
     if instalment.down_payment:
         return on <= instalment.due
     return on < instalment.due
 
 
-def _lent_row(lent: tuple[date, int, TransactionType], fees: dict[date, int]) -> ScheduleRow:
-    on, amount, type_ = lent
-    fee = fees.pop(on, 0) if type_ is T.DISBURSEMENT else 0
+def _lent_row(lent: Lent) -> ScheduleRow:
     return ScheduleRow(
         number=None,
-        start_on=on,
-        due_on=on,
+        start_on=lent.on,
+        due_on=lent.on,
         paid_on=None,
-        balance=amount,
-        due=Portions(fee=fee),
-        paid=Portions(fee=fee),
+        balance=lent.amount,
+        due=Portions(fee=lent.fee),
+        paid=Portions(fee=lent.fee if lent.paid else 0),
         waived=Portions(),
         written_off=Portions(),
-        disbursed=amount,
+        disbursed=lent.amount,
     )
 
 
