@@ -117,6 +117,11 @@ VERBS: dict[type[Operation], Callable[[Books, Any], None]] = {
 }
 
 
+def _through_model(operation: Operation) -> bool:
+    """A re-age through the interest model: what was told of past instalments stands until the close of the day."""
+    return isinstance(operation, operations.ReAge) and operation.interest is operations.ReAgeInterest.DEFAULT
+
+
 class Account:
     """A loan account under its terms. `apply` changes it; every other method only tells."""
 
@@ -152,7 +157,7 @@ class Account:
         books.operation, books.booked, books.business_date = operation, 0, operation.booked_on
         before, work = books.status, books.work
         verb(books, operation)
-        if books.work is not work and books.status is Status.ACTIVE and before is Status.ACTIVE:
+        if books.work is not work and before is Status.ACTIVE and not _through_model(operation):
             accruals.sum_up_anew(books)
         self._earn_at_end(before)
         books.balances()

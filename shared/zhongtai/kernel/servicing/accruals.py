@@ -271,25 +271,25 @@ def sum_up(books: Books, on: date) -> None:
 
 
 def _tell(books: Books, instalment: Instalment, told: Entry | None, on: date) -> None:
+    """Tells what the instalment charges; what was told before stands where it is the same."""
     amounts = parts(0, instalment.charged[INTEREST], instalment.charged[FEE], instalment.charged[PENALTY])
     if told is not None:
         if told.dated == instalment.due and told.amounts == amounts:
             return
         told.replace()
     if sum(amounts.values()) > 0:
-        made = _book(books, T.ACCRUAL_ACTIVITY, on, amounts, {})
-        made.replayed = told is not None
+        _book(books, T.ACCRUAL_ACTIVITY, on, amounts, {}).replayed = told is not None
 
 
 def sum_up_anew(books: Books) -> None:
     """After history came out otherwise: what was told of an instalment is told again where it charges otherwise."""
     if not books.terms.accrual_activity or books.work is None:
         return
-    by_due = {each.due: each for each in books.work.instalments if not each.down_payment}
-    for told in books.standing(T.ACCRUAL_ACTIVITY):
-        instalment = by_due.get(told.dated)
-        if instalment is not None:
-            _tell(books, instalment, told, told.dated)
+    once_told = {each.dated for each in books.entries if each.type is T.ACCRUAL_ACTIVITY}
+    for instalment in books.work.instalments:
+        if not instalment.down_payment and instalment.due in once_told and instalment.due < books.business_date:
+            told = [each for each in books.standing(T.ACCRUAL_ACTIVITY) if each.dated == instalment.due]
+            _tell(books, instalment, told[0] if told else None, instalment.due)
 
 
 def sum_up_at_end(books: Books) -> None:
