@@ -57,6 +57,7 @@ class Books:
     expected: list[Tranche] = field(default_factory=list)
     work: Workings | None = None
     business_date: date = date.min
+    reckoned_till: date = date.min
     operation: Operation | None = None
     sequence: int = 0
     booked: int = 0
@@ -95,6 +96,11 @@ class Books:
     def maturity(self) -> date:
         """The due date of the last instalment."""
         return self.workings.instalments[-1].due
+
+    @property
+    def contract_end(self) -> date:
+        """The due date of the last instalment of the contract, additional ones apart."""
+        return max(each.due for each in self.workings.instalments if not each.additional)
 
     def standing(self, *types: TransactionType) -> list[Entry]:
         """The transactions of these types that are not reverted, in order of booking."""
@@ -147,13 +153,18 @@ class Books:
         self.entries.extend(entries)
         self.rework()
 
-    def rework(self) -> None:
-        """Tells history again and books what came out otherwise."""
+    def rework(self, *, reckons: bool = True) -> None:
+        """Tells history again and books what came out otherwise.
+
+        What is overdue is reckoned into interest until the business date, or as far as it was before.
+        """
+        if reckons:
+            self.reckoned_till = self.business_date
         if not self.standing(T.DISBURSEMENT):
             self.work = None
             return
         work = open_workings(self.terms, self.entries, self.active_levies(), self.variations, self.business_date)
-        retell(work, self.entries, self.business_date)
+        retell(work, self.entries, self.reckoned_till)
         for change in work.changes:
             self._book_change(change.old, change.new)
         for each in self.entries:

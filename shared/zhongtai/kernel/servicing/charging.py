@@ -50,8 +50,15 @@ def add(books: Books, operation: AddCharge) -> None:
     levy = new_levy(books, operation.reference, operation.charge)
     books.levies.append(levy)
     if books.work is not None:
-        books.rework()
+        backdated = levy.due_on is not None and levy.due_on < books.business_date
+        books.rework(reckons=backdated)
         books.settle_status(books.business_date)
+
+
+def reckon_again(books: Books) -> None:
+    """Charges that are a share of the plan follow it until money is paid out."""
+    for levy in books.active_levies():
+        levy.amount = amount_of(books, levy.charge)
 
 
 def levy_named(books: Books, name: str) -> Levy:
@@ -79,7 +86,8 @@ def waive(books: Books, operation: WaiveCharge) -> None:
     if amount <= 0:
         raise TransactionNotReversible(transaction=levy.id, because="nothing of it is unpaid")
     levy.waived += amount
-    entry = books.entry(T.WAIVE_CHARGES, books.business_date, amount)
+    dated = min(levy.due_on, books.business_date) if levy.on_a_day and levy.due_on else books.business_date
+    entry = books.entry(T.WAIVE_CHARGES, dated, amount)
     recognised = min(amount, max(_accrued(books, levy, number) - levy.paid, 0))
     entry.amounts = parts(penalty=recognised) if levy.component is PENALTY else parts(fee=recognised)
     entry.charges[levy.id, number] = amount
