@@ -13,7 +13,7 @@ from tests.cases.fineract.views import (
 )
 from zhongtai.kernel.servicing.account import Account, Status
 from zhongtai.kernel.servicing.arrears import lateness, lateness_by_instalment, overdue, pauses
-from zhongtai.kernel.servicing.operations import AddCharge, Operation
+from zhongtai.kernel.servicing.operations import AddCharge, ChargeOff, Operation
 from zhongtai.kernel.servicing.postings import Role, booked_by_write_off, journal
 from zhongtai.kernel.servicing.terms import Charge, ChargeBasis, ChargeTime, Terms
 from zhongtai.kernel.servicing.transactions import ChargeRow as AccountCharge
@@ -65,6 +65,11 @@ CHART = {
 """The ledger accounts of the suite's products (LoanProductsRequestFactory), by their role."""
 
 AGEING = {Status.ACTIVE}
+REASONS = {
+    "FRAUD": Role.CHARGE_OFF_FRAUD_EXPENSE,
+    "DELINQUENT": Role.CHARGE_OFF_EXPENSE,
+    "OTHER": Role.CHARGE_OFF_EXPENSE,
+}
 NOT_DELINQUENT = Delinquency(None, None, 0, 0, 0, None)
 
 
@@ -140,8 +145,16 @@ class EngineDriver:
             self.terms.accounting,
             written_off=found.id in booked_by_write_off(transactions),
             buy_down_by_merchant=self.terms.buy_down_fee is None or self.terms.buy_down_fee.by_merchant,
+            expense=self.expense(),
         )
         return [JournalLine(line.account, line.debit, line.credit) for line in lines]
+
+    def expense(self) -> Role | None:
+        """The role that bears the charge-off for its reason, in products that map reasons (by their name alone)."""
+        if "REASON" not in self.terms.product:
+            return None
+        reasons = [each.reason for each in self.operations if isinstance(each, ChargeOff)]
+        return REASONS.get(reasons[-1]) if reasons else None
 
 
 def schedule_row(row: Instalment) -> ScheduleRow:

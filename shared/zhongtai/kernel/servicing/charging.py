@@ -51,8 +51,18 @@ def add(books: Books, operation: AddCharge) -> None:
     books.levies.append(levy)
     if books.work is not None:
         backdated = levy.due_on is not None and levy.due_on < books.business_date
+        maturity = max(each.due for each in books.work.instalments if not each.additional)
         books.rework(reckons=backdated)
         books.settle_status(books.business_date)
+        if books.terms.charge_accrual_after_maturity and books.business_date > maturity:
+            accrue_at_once(books, levy)
+
+
+def accrue_at_once(books: Books, levy: Levy) -> None:
+    """Tells the whole charge as income on the day it is raised: there is no instalment left to earn it by."""
+    part = "penalty" if levy.component is PENALTY else "fee"
+    made = books.note(T.ACCRUAL, books.business_date, {part: levy.amount})
+    made.charges[levy.id, books.workings.instalments[-1].number] = levy.amount
 
 
 def reckon_again(books: Books) -> None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 from zhongtai.kernel.servicing.books import Books, Status
+from zhongtai.kernel.servicing.charging import reckon_again
 from zhongtai.kernel.servicing.entries import Entry
 from zhongtai.kernel.servicing.instalments import INTEREST, parts
 from zhongtai.kernel.servicing.levies import Levy, figure, percentage
@@ -195,6 +196,7 @@ def _charges_taken(books: Books, operation: Disburse, *, first: bool) -> Entry |
 def undo_disbursal(books: Books, operation: UndoDisbursal) -> None:
     """Every disbursement is taken back; what depends on them goes with them."""
     books.require(Status.ACTIVE, Status.CLOSED_OBLIGATIONS_MET, Status.OVERPAID)
+    disbursed = [Tranche(each.dated, each.amount) for each in books.standing(T.DISBURSEMENT)]
     for entry in books.entries:
         entry.replace()
     for levy in books.levies:
@@ -204,9 +206,10 @@ def undo_disbursal(books: Books, operation: UndoDisbursal) -> None:
     books.amortised.clear()
     books.work, books.accrued_till, books.charged_off_on, books.repaid_on = None, None, None, None
     books.terminated = False
-    if books.terms.tranches is not None:
-        books.expected = list(books.terms.tranches.expected)
+    if _tranches_expected(books):
+        books.expected = sorted([*disbursed, *books.expected], key=lambda each: each.on)
     books.status = Status.APPROVED
+    reckon_again(books)
 
 
 def undo_last_disbursal(books: Books, operation: UndoLastDisbursal) -> None:
@@ -256,3 +259,4 @@ def change_rate(books: Books, operation: ChangeRate) -> None:
     """The rate of the application, before it is approved."""
     books.require(Status.SUBMITTED_AND_PENDING_APPROVAL)
     books.change_terms(interest=replace(books.terms.interest, rate=operation.rate))
+    reckon_again(books)

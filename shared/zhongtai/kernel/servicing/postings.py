@@ -231,6 +231,9 @@ CASH_INSTEAD = {
 }
 """On a cash basis nothing is receivable: income is told when it is paid."""
 
+FOR_A_REASON = frozenset({T.CHARGE_OFF, T.CAPITALIZED_INCOME_AMORTIZATION, T.BUY_DOWN_FEE_AMORTIZATION})
+"""Types whose expense may depend on the reason of the charge-off."""
+
 BY_ROLE = frozenset({T.ACCRUAL, T.ACCRUAL_ADJUSTMENT, T.CHARGEBACK})
 """Types that keep a line for every role; the others one line for every account and side."""
 
@@ -242,11 +245,12 @@ def journal(
     *,
     written_off: bool = False,
     buy_down_by_merchant: bool = True,
+    expense: Role | None = None,
 ) -> tuple[Line, ...]:
     """The lines of a transaction, debits and credits equal; with those of its reversal where it was reverted.
 
     `chart` names the account of every role that occurs; KeyError where one is missing. `written_off`: it was booked by
-    the write-off of the loan.
+    the write-off of the loan. `expense`: the role that bears a charge-off for the reason it was given, if there is one.
     """
     if accounting is Accounting.NONE:
         return ()
@@ -259,7 +263,9 @@ def journal(
         amount = part_of(transaction, part)
         if amount:
             for side, role in zip((debits, credits), sides, strict=True):
-                played = played_by(role, transaction, accounting, buy_down_by_merchant)
+                played = played_by(role, transaction, accounting, buy_down_by_merchant=buy_down_by_merchant)
+                if expense is not None and role is R.CHARGE_OFF_EXPENSE and transaction.type in FOR_A_REASON:
+                    played = expense
                 key = (chart[played], played if transaction.type in BY_ROLE else "")
                 side[key] = side.get(key, 0) + amount
     lines = [Line(account, amount, 0) for (account, _), amount in debits.items()]
@@ -279,10 +285,14 @@ def rule_of(transaction: Transaction, written_off: bool) -> Rule:
 
 
 def part_of(transaction: Transaction, part: Part) -> int:
-    """The amount of a part, in minor units."""
+    """The amount of a part, in minor units.
+
+    A charge-back may tell principal that was paid at once by what had been overpaid: that is no claim.
+    """
     portions = transaction.portions
+    twice = max(portions.total + transaction.overpaid - transaction.amount, 0)
     return {
-        Part.PRINCIPAL: portions.principal,
+        Part.PRINCIPAL: max(portions.principal - twice, 0),
         Part.INTEREST: portions.interest,
         Part.FEE: portions.fee,
         Part.PENALTY: portions.penalty,
@@ -292,7 +302,7 @@ def part_of(transaction: Transaction, part: Part) -> int:
     }[part]
 
 
-def played_by(role: Role, transaction: Transaction, accounting: Accounting, buy_down_by_merchant: bool) -> Role:
+def played_by(role: Role, transaction: Transaction, accounting: Accounting, *, buy_down_by_merchant: bool) -> Role:
     """The role that plays the part under this accounting, for a fraud, or for a buy-down the customer pays."""
     if accounting is Accounting.CASH:
         role = CASH_INSTEAD.get(role, role)
