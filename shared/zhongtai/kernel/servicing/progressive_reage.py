@@ -137,15 +137,14 @@ def _end_on(model: InterestModel, on: date) -> None:
 
 def _leave_only_paid(model: InterestModel, on: date) -> None:
     """Has the open periods begun by a day keep what was paid; what they leave open no longer weighs twice."""
-    for period in model.periods:
-        if period.start > on or period.is_paid:
-            continue
+    still_open = [(each, each.outstanding_principal) for each in model.periods if each.start <= on and not each.is_paid]
+    for period, left in still_open:
         for piece in period.slices:
             if piece.due == on:
                 piece.correction = 0
         last = period.slices[-1]
         if last.correction:
-            last.correction -= period.outstanding_principal
+            last.correction -= left
         period.instalment = period.paid
         period.carry_credits_off()
 
