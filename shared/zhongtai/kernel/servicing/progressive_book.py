@@ -49,12 +49,13 @@ class Book:
         return cls(periods, rules, RateFactors(rules))
 
     def copy(self) -> Self:
-        """A copy to ask "what if" of; it starts its own overdue days."""
+        """A copy to ask "what if" of."""
         periods: list[RepaymentPeriod] = []
         for period in self.periods:
             periods.append(period.copy_after(periods[-1] if periods else None))
         copy = type(self)(periods, self.rules, self.factors)
         copy.rates = dict(self.rates)
+        copy.overdue_till = self.overdue_till
         copy.overdue_corrections = list(self.overdue_corrections)
         return copy
 
