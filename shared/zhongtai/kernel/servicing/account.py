@@ -33,11 +33,17 @@ from zhongtai.kernel.servicing.terms import Terms
 from zhongtai.kernel.servicing.transactions import ChargeRow, Portions, ScheduleRow, Transaction
 
 
+_CLOSED_DAILY = (Status.SUBMITTED_AND_PENDING_APPROVAL, Status.APPROVED, Status.ACTIVE)
+
+
 def end_of_day(books: Books, operation: operations.EndOfDay) -> None:
     """The close of business for every day since the last close, up to the day before.
 
     An account closed for the first time is closed for that one day; so what was earned before is accrued at once.
+    A loan repaid or ended is not closed; opened again, it is closed for all days since.
     """
+    if books.status not in _CLOSED_DAILY:
+        return
     yesterday = operation.booked_on - timedelta(days=1)
     day = yesterday if books.closed_till is None else books.closed_till + timedelta(days=1)
     while day <= yesterday:
@@ -48,12 +54,12 @@ def end_of_day(books: Books, operation: operations.EndOfDay) -> None:
 
 
 def _close(books: Books, day: date) -> None:
-    """Interest on what is overdue as of the business date, then everything earned until the day."""
+    """Everything earned until the day; then interest on what is overdue as of the business date."""
+    accruals.accrue(books, day)
     work = books.workings
     overdue = any(each.due < books.business_date and not each.met for each in work.instalments)
     if work.recalculates and overdue and work.business_date < books.business_date:
         books.rework()
-    accruals.accrue(books, day)
     accruals.sum_up(books, day)
     if not books.charged_off:
         deferring.amortise(books, day)
@@ -132,10 +138,10 @@ class Account:
 
     def _open(self) -> Books:
         books = Books(self._opened_with, business_date=self._opened_with.submitted_on)
-        for number, charge in enumerate(self._opened_with.charges, start=1):
-            books.levies.append(charging.new_levy(books, f"terms/{number}", charge))
         if self._opened_with.tranches is not None:
             books.expected = list(self._opened_with.tranches.expected)
+        for number, charge in enumerate(self._opened_with.charges, start=1):
+            books.levies.append(charging.new_levy(books, f"terms/{number}", charge))
         return books
 
     def apply(self, operation: Operation) -> None:

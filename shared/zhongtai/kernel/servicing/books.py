@@ -67,7 +67,6 @@ class Books:
     terminated: bool = False
     fraud: bool = False
     repaid_on: date | None = None
-    amortised: dict[str, int] = field(default_factory=dict)
     closed_incomes: set[str] = field(default_factory=set)
     delinquency_pauses: list[tuple[date, date]] = field(default_factory=list)
 

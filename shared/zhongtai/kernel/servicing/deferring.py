@@ -120,11 +120,6 @@ def _to_adjust(books: Books, kind: Kind, operation: AdjustCapitalizedIncome | Ad
     return income
 
 
-def maturity_of(books: Books) -> date:
-    """The due date of the last instalment of the contract."""
-    return max(each.due for each in books.workings.instalments if not each.additional)
-
-
 def earned_until(income: Entry, adjustments: list[Entry], till: date, maturity: date) -> int:
     """What of the income is earned until the day, in minor units."""
     left, earned, correction = Decimal(income.amount), Decimal(0), Decimal(0)
@@ -150,9 +145,8 @@ def _part(left: Decimal, start: date, end: date, maturity: date) -> Decimal:
 
 
 def amortise_at_charge_off(books: Books, on: date, of: str) -> None:
-    """What is not earned yet is earned at once; of a buy-down fee, first what the days until then earned."""
-    if books.terms.buy_down_fee is not None:
-        _amortise(books, BOUGHT_DOWN, books.terms.buy_down_fee, on, fully=False, of=of)
+    """What the days until then earned; then at once what is not earned yet."""
+    amortise(books, on, of=of)
     amortise(books, on, fully=True, of=of)
 
 
@@ -168,14 +162,15 @@ def _amortise(
 ) -> None:
     if not any(each.type is kind.income for each in books.entries):
         return
-    maturity = maturity_of(books)
-    till = maturity if fully else min(on + timedelta(days=1), maturity)
-    earned = sum(
-        earned_until(
-            income, [each for each in books.standing(kind.adjustment) if each.of == income.root], till, maturity
-        )
-        for income in books.standing(kind.income)
-    )
+    maturity = books.contract_end
+    till = min(on + timedelta(days=1), maturity)
+    earned = 0
+    for income in books.standing(kind.income):
+        if fully:
+            books.closed_incomes.add(income.root)
+        given_back = [each for each in books.standing(kind.adjustment) if each.of == income.root]
+        until = maturity if income.root in books.closed_incomes else till
+        earned += earned_until(income, given_back, until, maturity)
     booked = sum(each.amount for each in books.standing(kind.amortisation)) - sum(
         each.amount for each in books.standing(kind.amortisation_adjustment)
     )

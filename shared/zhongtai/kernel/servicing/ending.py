@@ -51,7 +51,9 @@ def undo_charge_off(books: Books, operation: UndoChargeOff) -> None:
     last.reverted = True
     for kind in (CAPITALISED, BOUGHT_DOWN):
         for each in books.standing(kind.amortisation, kind.amortisation_adjustment):
-            each.reverted = each.of == last.root
+            if each.of == last.root:
+                each.replace()
+    books.closed_incomes.clear()
     books.rework()
     books.settle_status(books.business_date)
 

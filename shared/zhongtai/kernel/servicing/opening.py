@@ -23,6 +23,7 @@ from zhongtai.kernel.servicing.operations import (
 )
 from zhongtai.kernel.servicing.refusals import (
     AmountExceedsApproved,
+    AmountMustBePositive,
     DateInFuture,
     DateTooEarly,
     LoanIsChargedOff,
@@ -203,7 +204,7 @@ def undo_disbursal(books: Books, operation: UndoDisbursal) -> None:
         levy.paid = 0
         levy.at_disbursement = False
     books.variations.clear()
-    books.amortised.clear()
+    books.closed_incomes.clear()
     books.work, books.accrued_till, books.charged_off_on, books.repaid_on = None, None, None, None
     books.terminated = False
     if _tranches_expected(books):
@@ -237,11 +238,13 @@ def add_tranche(books: Books, operation: AddExpectedTranche) -> None:
 def change_available(books: Books, operation: ChangeAvailableAmount) -> None:
     """What may still be paid out is set, within what was applied for."""
     books.require(Status.APPROVED, Status.ACTIVE, Status.CLOSED_OBLIGATIONS_MET, Status.OVERPAID)
-    capitalised = _capitalised(books)
-    approved = operation.amount + books.lent + capitalised
+    if operation.amount < 0 or (operation.amount == 0 and not books.lent):
+        raise AmountMustBePositive(amount=operation.amount)
+    bound = books.lent + _capitalised(books) + sum(each.amount for each in books.expected)
+    approved = operation.amount + bound
     most = most_lent(books, books.terms.principal)
     if approved > most:
-        raise AmountExceedsApproved(amount=operation.amount, available=most - books.lent - capitalised)
+        raise AmountExceedsApproved(amount=operation.amount, available=most - bound)
     books.approved = approved
 
 
@@ -250,7 +253,8 @@ def change_approved(books: Books, operation: ChangeApprovedAmount) -> None:
     books.require(Status.APPROVED, Status.ACTIVE, Status.CLOSED_OBLIGATIONS_MET, Status.OVERPAID)
     books.require_amount(operation.amount)
     most = most_lent(books, books.terms.principal)
-    if not books.lent <= operation.amount <= most:
+    least = books.lent + _capitalised(books) + sum(each.amount for each in books.expected)
+    if not least <= operation.amount <= most or operation.amount == books.approved:
         raise AmountExceedsApproved(amount=operation.amount, available=most)
     books.approved = operation.amount
 
