@@ -9,7 +9,7 @@ from datetime import date
 from enum import StrEnum
 
 from zhongtai.kernel.servicing.entries import Entry, chronological
-from zhongtai.kernel.servicing.history import open_workings, retell
+from zhongtai.kernel.servicing.history import go_on, open_workings, retell
 from zhongtai.kernel.servicing.instalments import PRINCIPAL as _PRINCIPAL
 from zhongtai.kernel.servicing.instalments import Instalment, parts
 from zhongtai.kernel.servicing.levies import Levy
@@ -148,9 +148,25 @@ class Books:
         raise TransactionUnknown(transaction=transaction)
 
     def book(self, *entries: Entry) -> None:
-        """Books new transactions and tells history again."""
+        """Books new transactions: history is told again, or goes on where they are payments of today.
+
+        Told again, a change of terms comes in its day's turn; going on, one of a later day has been worked already.
+        The two differ only then, so only then does it go on.
+        """
+        if self.work is None or not self._go_on(self.work, entries):
+            self.entries.extend(entries)
+            self.rework()
+            return
+        self.reckoned_till = self.business_date
         self.entries.extend(entries)
-        self.rework()
+        go_on(self.work, list(entries), self.business_date)
+        self._take(self.work)
+
+    def _go_on(self, work: Workings, entries: tuple[Entry, ...]) -> bool:
+        today = self.business_date
+        latest = all(each.dated <= today for each in self.entries if each.told_in_replay)
+        ahead = any(each.from_on > today for each in self.variations)
+        return work.follows_model and latest and ahead and all(each.pays and each.dated == today for each in entries)
 
     def rework(self, *, reckons: bool = True) -> None:
         """Tells history again and books what came out otherwise.
@@ -164,6 +180,10 @@ class Books:
             return
         work = open_workings(self.terms, self.entries, self.active_levies(), self.variations, self.business_date)
         retell(work, self.entries, self.reckoned_till)
+        self._take(work)
+
+    def _take(self, work: Workings) -> None:
+        """Takes what was worked: what changed is booked, what came to nothing is left out."""
         for change in work.changes:
             self._book_change(change.old, change.new)
         for each in self.entries:
@@ -179,9 +199,9 @@ class Books:
             old.replace()
             old.charges = {}
             new.replayed = True
-            count = sum(each.root == old.root for each in self.entries)
-            new.id = f"{old.root}@{count}"
         if not new.reverted:
+            count = sum(each.root == new.root for each in self.entries)
+            new.id = f"{new.root}@{count}" if count else new.root
             new.booked_on, new.sequence, new.fresh = self.business_date, self.next_sequence(), False
             self.entries.append(new)
 

@@ -128,6 +128,8 @@ def open_workings(
         model = InterestModel.open(spans_of(terms, disbursed_on), rules_of(terms))
     else:
         instalments = plan(terms, [(each.dated, each.amount) for each in disbursements], _plan_changes(variations))
+        for each in instalments:
+            each.settle(disbursed_on)
     for levy in levies:
         levy.forget_payments()
 
@@ -173,6 +175,18 @@ def retell(work: Workings, entries: list[Entry], business_date: date) -> None:
     if work.model is not None:
         work.recalculate(business_date)
     tidy(work, told)
+
+
+def go_on(work: Workings, entries: list[Entry], business_date: date) -> None:
+    """Works the latest transactions on from where history stands, changes of terms still to come included."""
+    work.changes.clear()
+    work.business_date = business_date
+    work.recalculate(business_date)
+    for each in entries:
+        _transact(work, each)
+    work.prepaying = False
+    work.recalculate(business_date)
+    tidy(work, work.history)
 
 
 def _charge(work: Workings, levy: Levy) -> None:
