@@ -260,6 +260,26 @@ def delinquency_instalments(entry: Entry, view: AccountView) -> Problems:
     return [] if wanted == got else [f"instalments {wanted} got {got}"]
 
 
+def stated(text: str, table: Sequence[Sequence[str]] | None, view: AccountView, today: date) -> Problems | None:
+    """What a step of plain English expects that the extractor left as it is; None where it is no such step."""
+    late = view.delinquency
+    pauses = late.pauses if late else ()
+    lines = [tuple(line) for line in table or ()][1:]
+    if text == "INSTALLMENT level delinquency is null":
+        return [f"late instalments {late.instalments}"] if late and late.instalments else []
+    if text == "Installment level delinquency event has correct data":
+        # The event repeats what the account shows: no figure is told.
+        return []
+    if text == "Loan Delinquency pause periods has the following data:":
+        got = [("true" if start <= today <= end else "false", start, end) for start, end in pauses]
+        wanted = [(active, day(start), day(end)) for active, start, end in lines]
+        return [] if sorted(got) == sorted(wanted) else [f"pauses {wanted} got {got}"]
+    if text == "Delinquency-actions have the following data:" and all(line[0] == "PAUSE" for line in lines):
+        asked = [(day(start), day(end)) for _, start, end in lines]
+        return [] if asked == list(pauses) else [f"pauses {asked} got {list(pauses)}"]
+    return None
+
+
 def written(amount: int | None) -> str:
     """Minor units as the scenarios write money."""
     return "nothing" if amount is None else f"{amount / 100:.2f}"

@@ -103,7 +103,7 @@ class Run:
                 if "expect" in entry:
                     self.expect(place, entry)
                 else:
-                    self.step(entry)
+                    self.step(place, entry)
             except NotSupported as reason:
                 self.outcome.unsupported = str(reason)
                 break
@@ -124,11 +124,16 @@ class Run:
         self.outcome.steps.append((name, False))
         self.outcome.differences.append(Difference(place, f"step {name}", self.after, problem))
 
-    def step(self, entry: Entry) -> None:
+    def step(self, place: int, entry: Entry) -> None:
         """Does one step of the timeline."""
         name = entry["op"]
         if name == "business_date":
             self.seen = None
+        if name == "UNKNOWN" and self.opened:
+            problems = comparing.stated(entry["text"], entry.get("table"), self.view(), self.story.today)
+            if problems is not None:
+                self.noted(place, "stated", problems)
+                return
         if name == "create_loan":
             self.open(entry)
         elif name in ("re_age_preview", "re_amortize_preview"):
@@ -164,9 +169,13 @@ class Run:
         """Holds one expectation against the account."""
         kind = entry["expect"]
         problems = self.problems(entry)
-        self.outcome.checks.append((kind, not problems))
         if kind == "schedule" and self.outcome.first_schedule is None:
             self.outcome.first_schedule = not problems
+        self.noted(place, kind, problems)
+
+    def noted(self, place: int, kind: str, problems: Sequence[str]) -> None:
+        """Notes how an expectation went."""
+        self.outcome.checks.append((kind, not problems))
         if problems:
             self.outcome.differences.append(Difference(place, kind, self.after, "; ".join(problems)))
 

@@ -11,8 +11,9 @@ from tests.cases.fineract.views import (
     ScheduleRow,
     TransactionRow,
 )
-from zhongtai.kernel.servicing.account import Account, Status
+from zhongtai.kernel.servicing.account import Account
 from zhongtai.kernel.servicing.arrears import lateness, lateness_by_instalment, overdue, pauses
+from zhongtai.kernel.servicing.books import Status
 from zhongtai.kernel.servicing.operations import AddCharge, ChargeOff, Operation
 from zhongtai.kernel.servicing.postings import Role, booked_by_write_off, journal
 from zhongtai.kernel.servicing.terms import Charge, ChargeBasis, ChargeTime, Terms
@@ -117,6 +118,7 @@ class EngineDriver:
             days=late.delinquent_days,
             past_due_days=late.past_due_days,
             past_due_date=late.past_due_on,
+            pauses=tuple((each.start, each.end) for each in paused),
             instalments=tuple(lateness_by_instalment(schedule, transactions, arrears, on, paused).items()),
         )
 

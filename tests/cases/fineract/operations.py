@@ -59,6 +59,13 @@ class Story:
                 return row.id
         raise NotSupported(f"no transaction booked by {reference}")
 
+    def last_payment(self) -> str:
+        """The last payment that stands, where none was made by a plain repayment."""
+        paid = [row for row in self.view().transactions if row.type in PAID_BACK and not row.reverted]
+        if not paid:
+            raise NotSupported("no payment to take back")
+        return paid[-1].id
+
     def nth(self, place: str | int, on: str | None = None, *types: str) -> str:
         """The nth transaction of a day and of these types, in the order of the table."""
         wanted = day(on)
@@ -121,7 +128,7 @@ def charge_back(entry: Entry, story: Story) -> do.Operation:
     if entry.get("of"):
         of = story.nth(entry["nr"], None, CHARGED_BACK[entry["of"]])
     else:
-        of = story.booked_by(story.last_repayment)
+        of = story.booked_by(story.last_repayment) if story.last_repayment else story.last_payment()
     return do.ChargeBack(**story.base(), transaction=of, amount=required(cents(entry["amount"])))
 
 
@@ -276,6 +283,7 @@ def unknown(entry: Entry, story: Story) -> do.Operation | None:
     raise NotSupported(f"unknown step: {opening(text)}")
 
 
+PAID_BACK = ("Repayment", "Payout Refund", "Merchant Issued Refund", "Goodwill Credit")
 PAYMENTS = {
     "REPAYMENT": do.PaymentType.REPAYMENT,
     "DOWN_PAYMENT": do.PaymentType.DOWN_PAYMENT,

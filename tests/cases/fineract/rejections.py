@@ -57,6 +57,17 @@ def pause(entry: Entry, story: Story, words: list[str]) -> do.Operation | None:
     return step({"op": "interest_pause", "start": words[0], "end": words[1]}, story)
 
 
+def delinquency_pause(entry: Entry, story: Story, words: list[str]) -> do.Operation | None:
+    start, end = re.findall(r"\d+ \w+ \d{4}", entry["step"])[:2]
+    return step({"op": "delinquency_pause", "start": start, "end": end}, story)
+
+
+def delinquency_resume(entry: Entry, story: Story, words: list[str]) -> do.Operation:
+    if "start date other" in entry["step"] or "with an endDate" in entry["step"]:
+        raise NotSupported("refusal: a pause is ended on the business date alone")
+    return do.EndDelinquencyPause(**story.base())
+
+
 def capitalise(entry: Entry, story: Story, words: list[str]) -> do.Operation | None:
     return step({"op": "capitalized_income", "date": words[1], "amount": words[2]}, story)
 
@@ -91,6 +102,8 @@ ATTEMPTS: tuple[tuple[str, Attempt], ...] = (
     (r"fails to disburse", disburse),
     (r"fails to approve", approve),
     (r"not able to add an interest pause", pause),
+    (r"DELINQUENCY PAUSE|Overlapping PAUSE", delinquency_pause),
+    (r"DELINQUENCY RESUME", delinquency_resume),
     (r"available disbursement amount", amount_of(do.ChangeAvailableAmount)),
     (r"approved amount", lambda entry, story, words: (
         capitalise(entry, story, words) if entry["step"].startswith("Capitalized") else

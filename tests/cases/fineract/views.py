@@ -80,6 +80,7 @@ class Delinquency:
     past_due_days: int
     past_due_date: date | None
     instalments: tuple[tuple[str, int], ...] = ()
+    pauses: tuple[tuple[date, date], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -85,8 +85,10 @@ def lateness_by_instalment(
     on: date,
     paused: Sequence[Pause] = (),
 ) -> dict[str, int]:
-    """What is late in each range, instalment by instalment; no grace. Ranges in which nothing is late are left out."""
+    """What is late in each range, instalment by instalment, without grace; a loan that is not delinquent has none."""
     found: dict[str, int] = {}
+    if lateness(schedule, transactions, arrears, on, paused).range is None:
+        return found
     instalments = [row for row in schedule if row.number is not None and row.paid_on is None]
     for row in instalments:
         if row.due_on < on:

@@ -1,8 +1,9 @@
 """Changes of conventions on a running account: told as operations, so that a replay tells them too."""
 
 from dataclasses import replace
+from datetime import timedelta
 
-from zhongtai.kernel.servicing.books import Books
+from zhongtai.kernel.servicing.books import Books, Status
 from zhongtai.kernel.servicing.operations import (
     ChangeChargeAccrual,
     ChangeFutureRule,
@@ -11,7 +12,7 @@ from zhongtai.kernel.servicing.operations import (
     EndDelinquencyPause,
     PauseDelinquency,
 )
-from zhongtai.kernel.servicing.refusals import NothingToUndo, PausesOverlap
+from zhongtai.kernel.servicing.refusals import DateTooEarly, NothingToUndo, PausesOverlap
 
 
 def change_future_rule(books: Books, operation: ChangeFutureRule) -> None:
@@ -41,14 +42,20 @@ def change_maturity_accrual(books: Books, operation: ChangeMaturityAccrual) -> N
 
 def pause_delinquency(books: Books, operation: PauseDelinquency) -> None:
     """No day counts as overdue from the first to the last."""
+    books.require(Status.ACTIVE)
+    if operation.start_on < books.disbursed_on:
+        raise DateTooEarly(dated=operation.start_on, earliest=books.disbursed_on)
+    if operation.end_on <= operation.start_on:
+        raise DateTooEarly(dated=operation.end_on, earliest=operation.start_on + timedelta(days=1))
     for start, end in books.delinquency_pauses:
-        if operation.start_on <= end and operation.end_on >= start:
+        if operation.start_on < end and operation.end_on > start:
             raise PausesOverlap(start_on=operation.start_on, end_on=operation.end_on)
     books.delinquency_pauses.append((operation.start_on, operation.end_on))
 
 
 def end_delinquency_pause(books: Books, operation: EndDelinquencyPause) -> None:
     """The pause that is running ends today."""
+    books.require(Status.ACTIVE)
     for place, (start, end) in enumerate(books.delinquency_pauses):
         if start <= books.business_date <= end:
             books.delinquency_pauses[place] = (start, books.business_date)
