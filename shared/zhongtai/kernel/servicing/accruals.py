@@ -331,5 +331,6 @@ def sum_up_again(books: Books) -> None:
     ]
     for instalment in sorted(due, key=lambda each: each.due):
         _tell(books, instalment, last, instalment.due)
+        last = None
     if not due and last is not None:
         last.replace()

@@ -52,7 +52,7 @@ def _may_date(books: Books, operation: Pay | PayOff | CreditBalanceRefund) -> No
 
 
 def _refunds_interest(books: Books, operation: Pay) -> bool:
-    if books.terms.convention is not Convention.PROGRESSIVE or books.terms.interest.rate == 0:
+    if books.terms.convention is not Convention.PROGRESSIVE or not books.workings.recalculates:
         return False
     if operation.interest_refund is not None:
         return operation.interest_refund
