@@ -207,6 +207,7 @@ def _accelerate(work: Workings, entry: Entry, again: Again) -> None:
         if each.start < on and not each.met and id(each) in touched:
             each.forget_payments()
     work.instalments[:] = kept
+    current.settle(on)
     number_again(work)
     _pay_again(work, entry, ahead, again)
 
@@ -241,11 +242,22 @@ def _still_due(levy: Levy) -> bool:
     return levy.active and levy.outstanding > 0
 
 
+def _anew(work: Workings, entry: Entry) -> Entry:
+    """The entry to be worked once more: one that is booked already is replaced by a new one."""
+    if entry.fresh or any(change.new is entry for change in work.changes):
+        entry.met.clear()
+        return entry
+    new = entry.again()
+    work.changes.append(Change(entry, new))
+    work.history[work.history.index(entry)] = new
+    return new
+
+
 def _pay_again(work: Workings, entry: Entry, ahead: list[Entry], again: Again) -> None:
     """Works payments that had gone to instalments now gone once more."""
     if work.model is None or not work.recalculates:
         for each in ahead:
-            again(work, each)
+            again(work, _anew(work, each))
         return
     starts = {met.instalment.start for each in ahead for met in each.met}
     for each in ahead:

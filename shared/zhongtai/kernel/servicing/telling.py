@@ -1,6 +1,6 @@
 """The books as frozen values: the repayment plan, the transactions and the charges."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from zhongtai.kernel.servicing.books import Books
@@ -87,7 +87,8 @@ def expected_instalments(books: Books) -> list[Instalment]:
             Entry(f"expected/{number}", T.DISBURSEMENT, on, on, number, amount, None)
             for number, (on, amount) in enumerate(tranches, start=1)
         ]
-        work = open_workings(terms, entries, books.active_levies(), [], terms.expected_disbursement_on)
+        undisturbed = replace(terms, interest=replace(terms.interest, on_past_due=False))
+        work = open_workings(undisturbed, entries, books.active_levies(), [], terms.expected_disbursement_on)
         retell(work, entries, terms.submitted_on)
         instalments = work.instalments
     return instalments
