@@ -1,7 +1,7 @@
 """How much interest would be due had refunded money never been lent.
 
 The refunds are taken from the disbursements, the first one first, as if that money had come back on the day it
-was lent; everything else is worked again, and the interest due on the day is summed.
+was lent; everything else, changes of terms too, is worked again, and the interest due on the day is summed.
 """
 
 from collections.abc import Callable
@@ -10,7 +10,8 @@ from datetime import date
 from zhongtai.kernel.servicing.entries import Entry
 from zhongtai.kernel.servicing.instalments import parts
 from zhongtai.kernel.servicing.transactions import TransactionType
-from zhongtai.kernel.servicing.workings import Workings
+from zhongtai.kernel.servicing.variations import vary
+from zhongtai.kernel.servicing.workings import VariationKind, Workings
 
 T = TransactionType
 
@@ -33,6 +34,13 @@ def interest_without_refunds(work: Workings, on: date, replay: Callable[[Working
             refunded -= back.amount
             retold.append(back)
     fresh = work.fresh()
-    replay(fresh, retold)
+    changes = [each for each in work.variations if each.from_on <= on]
+    changes.sort(key=lambda each: (each.from_on, list(VariationKind).index(each.kind), each.sequence))
+    for entry in retold:
+        while changes and changes[0].from_on <= entry.dated:
+            vary(fresh, changes.pop(0))
+        replay(fresh, [entry])
+    for change in changes:
+        vary(fresh, change)
     fresh.recalculate(on)
     return fresh.interest_model.total_interest_on(on)

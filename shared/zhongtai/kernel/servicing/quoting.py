@@ -18,7 +18,7 @@ def payoff_amount(books: Books, on: date) -> int:
         running = work.instalment_at(on) or work.instalments[0]
         till = running.due
     model = work.model
-    if till > work.business_date and work.follows_model and books.terms.interest.on_past_due:
+    if till > books.reckoned_till and work.follows_model and books.terms.interest.on_past_due:
         model = model.copy()
         model.recalculate_overdue(till)
     owed = model.outstanding_till(till)
