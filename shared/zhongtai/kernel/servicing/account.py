@@ -32,7 +32,6 @@ from zhongtai.kernel.servicing.refusals import OperationUnsupported
 from zhongtai.kernel.servicing.terms import Terms
 from zhongtai.kernel.servicing.transactions import ChargeRow, Portions, ScheduleRow, Transaction
 
-
 _CLOSED_DAILY = (Status.SUBMITTED_AND_PENDING_APPROVAL, Status.APPROVED, Status.ACTIVE)
 
 
@@ -118,6 +117,7 @@ VERBS: dict[type[Operation], Callable[[Books, Any], None]] = {
     operations.ChangeChargeAccrual: settings.change_charge_accrual,
     operations.ChangeOverdueInterest: settings.change_overdue_interest,
     operations.ChangeMaturityAccrual: settings.change_maturity_accrual,
+    operations.ChangeEndedPayments: settings.change_ended_payments,
     operations.EndOfDay: end_of_day,
     operations.AccruePeriodically: accrue_periodically,
 }

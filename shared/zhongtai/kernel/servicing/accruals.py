@@ -167,7 +167,7 @@ def _earned(books: Books, till: date, final: bool) -> list[Earned]:
                 each.amounts[INTEREST] = interest - taken
                 left -= taken
         for levy in books.active_levies():
-            _earn_charge(books, each, levy, till, first, accrued[levy.id])
+            _earn_charge(books, each, levy, till, accrued[levy.id])
     if left and told and books.terms.convention is Convention.PROGRESSIVE and work.bears_interest:
         told[-1].amounts[INTEREST] -= left
     return told
@@ -226,9 +226,7 @@ def _accrued_of(books: Books, levy: Levy) -> dict[int | None, int]:
     return accrued
 
 
-def _earn_charge(
-    books: Books, told: Earned, levy: Levy, till: date, first: int, accrued: dict[int | None, int]
-) -> None:
+def _earn_charge(books: Books, told: Earned, levy: Levy, till: date, accrued: dict[int | None, int]) -> None:
     """Adds what the charge earned on the instalment until the day and was not accrued yet."""
     instalment = told.instalment
     if levy.at_disbursement or instalment.down_payment:
@@ -238,7 +236,7 @@ def _earn_charge(
         if part is None or till < instalment.due:
             return
         amount, before = part.amount - part.waived, accrued.get(instalment.number, 0)
-    elif _is_due(books, levy, instalment, till, first):
+    elif _is_due(books, levy, instalment, till):
         amount, before = levy.amount - levy.waived, sum(accrued.values())
     else:
         return
@@ -247,7 +245,8 @@ def _earn_charge(
         told.charges[levy.id, instalment.number] = amount - before
 
 
-def _is_due(books: Books, levy: Levy, instalment: Instalment, till: date, first: int) -> bool:
+def _is_due(books: Books, levy: Levy, instalment: Instalment, till: date) -> bool:
+    first = first_regular_number(books.workings.instalments)
     until = min(instalment.due, till)
     backdated = levy.due_on is not None and levy.due_on < levy.submitted_on
     by_due_date = books.terms.charge_accrual is ChargeAccrual.DUE_DATE or backdated

@@ -51,6 +51,7 @@ class Books:
     terms: Terms
     status: Status = Status.SUBMITTED_AND_PENDING_APPROVAL
     approved: int = 0
+    approved_on: date | None = None
     entries: list[Entry] = field(default_factory=list)
     levies: list[Levy] = field(default_factory=list)
     variations: list[Variation] = field(default_factory=list)
@@ -234,6 +235,10 @@ class Books:
         """Refuses unless the loan stands so."""
         if self.status not in statuses:
             raise LoanStatusForbids(status=self.status)
+
+    def require_open(self) -> None:
+        """Refuses unless the loan takes payments: it is active, or ended and its terms take them still."""
+        self.require(Status.ACTIVE, *(REPAID if self.terms.payments_after_end else ()))
 
     def require_day(self, dated: date) -> None:
         """Refuses a day after the business date, or before the loan was paid out."""

@@ -15,6 +15,7 @@ from zhongtai.kernel.servicing.paying import undo
 from zhongtai.kernel.servicing.refusals import (
     AmountExceedsTransaction,
     ChargeUnknown,
+    LoanIsChargedOff,
     LoanStatusForbids,
     TransactionNotReversible,
 )
@@ -47,6 +48,8 @@ def add(books: Books, operation: AddCharge) -> None:
     """A charge is raised; on a repaid loan it opens the loan again."""
     if books.status in (Status.REJECTED, Status.WITHDRAWN, Status.CLOSED_WRITTEN_OFF):
         raise LoanStatusForbids(status=books.status)
+    if books.charged_off:
+        raise LoanIsChargedOff()
     levy = new_levy(books, operation.reference, operation.charge)
     books.levies.append(levy)
     if books.work is not None:

@@ -52,10 +52,11 @@ BOUGHT_DOWN = Kind(
 
 def capitalise(books: Books, operation: CapitalizeIncome) -> None:
     """Income is added to the balance, within what may still be lent."""
-    _may_defer(books, books.terms.capitalized_income, "capitalised income")
+    _may_defer(books, books.terms.capitalized_income, "capitalised income", *REPAID)
     books.require_day(operation.dated)
     books.require_amount(operation.amount)
-    available = available_amount(books)
+    given_back = sum(each.amount for each in books.standing(T.CAPITALIZED_INCOME_ADJUSTMENT))
+    available = available_amount(books) - given_back
     if operation.amount > available:
         raise AmountExceedsApproved(amount=operation.amount, available=available)
     books.book(books.entry(T.CAPITALIZED_INCOME, operation.dated, operation.amount))
@@ -97,10 +98,10 @@ def _fill(entry: Entry, terms: DeferredIncome | None) -> None:
         entry.amounts[INTEREST if terms.kind is IncomeKind.INTEREST else FEE] = entry.amount
 
 
-def _may_defer(books: Books, terms: DeferredIncome | None, feature: str) -> None:
+def _may_defer(books: Books, terms: DeferredIncome | None, feature: str, *statuses: Status) -> None:
     if terms is None:
         raise FeatureNotInTerms(feature=feature)
-    books.require(Status.ACTIVE, *REPAID)
+    books.require(Status.ACTIVE, *statuses)
     if books.charged_off:
         raise LoanIsChargedOff()
     if books.terminated:
@@ -157,9 +158,7 @@ def amortise(books: Books, on: date, *, fully: bool = False, of: str | None = No
             _amortise(books, kind, terms, on, fully=fully, of=of)
 
 
-def _amortise(
-    books: Books, kind: Kind, terms: DeferredIncome, on: date, *, fully: bool, of: str | None
-) -> None:
+def _amortise(books: Books, kind: Kind, terms: DeferredIncome, on: date, *, fully: bool, of: str | None) -> None:
     if not any(each.type is kind.income for each in books.entries):
         return
     maturity = books.contract_end

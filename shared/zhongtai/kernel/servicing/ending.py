@@ -1,6 +1,6 @@
 """The ends of a loan other than repayment: charge-off, write-off, termination of the contract, and the undo of each."""
 
-from zhongtai.kernel.servicing.books import REPAID, Books, Status
+from zhongtai.kernel.servicing.books import Books, Status
 from zhongtai.kernel.servicing.deferring import BOUGHT_DOWN, CAPITALISED, amortise_at_charge_off
 from zhongtai.kernel.servicing.operations import (
     ChargeOff,
@@ -46,7 +46,9 @@ def undo_charge_off(books: Books, operation: UndoChargeOff) -> None:
     if not standing:
         raise LoanNotChargedOff()
     last = standing[-1]
-    if any(each.sequence > last.sequence and each.pays for each in books.entries if not each.reverted):
+    if any(
+        each.sequence > last.sequence and not each.replayed and not each.reverted for each in books.entries if each.pays
+    ):
         raise LaterTransactionsExist(dated=last.dated)
     last.reverted = True
     for kind in (CAPITALISED, BOUGHT_DOWN):
@@ -60,7 +62,7 @@ def undo_charge_off(books: Books, operation: UndoChargeOff) -> None:
 
 def set_fraud(books: Books, operation: SetFraud) -> None:
     """Marks the account, or takes the mark away."""
-    books.require(Status.ACTIVE, *REPAID)
+    books.require(Status.ACTIVE)
     books.fraud = operation.fraud
 
 
@@ -101,6 +103,11 @@ def undo_termination(books: Books, operation: UndoTermination) -> None:
     standing = books.standing(T.CONTRACT_TERMINATION)
     if not standing:
         raise NothingToUndo()
-    standing[-1].reverted = True
+    last = standing[-1]
+    if any(
+        each.sequence > last.sequence and not each.replayed and not each.reverted for each in books.entries if each.pays
+    ):
+        raise LaterTransactionsExist(dated=last.dated)
+    last.reverted = True
     books.rework()
     books.settle_status(books.business_date)

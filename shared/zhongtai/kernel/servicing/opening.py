@@ -48,7 +48,7 @@ def approve(books: Books, operation: Approve) -> None:
         raise DateTooEarly(dated=operation.dated, earliest=books.terms.submitted_on)
     if operation.amount > most_lent(books, books.terms.principal):
         raise AmountExceedsApproved(amount=operation.amount, available=most_lent(books, books.terms.principal))
-    books.approved = operation.amount
+    books.approved, books.approved_on = operation.amount, operation.dated
     books.change_terms(expected_disbursement_on=operation.expected_disbursement_on)
     books.status = Status.APPROVED
 
@@ -130,6 +130,8 @@ def _may_disburse(books: Books, operation: Disburse) -> None:
         books.require(Status.ACTIVE, Status.CLOSED_OBLIGATIONS_MET, Status.OVERPAID)
     if operation.dated > books.business_date:
         raise DateInFuture(dated=operation.dated, business_date=books.business_date)
+    if books.approved_on is not None and operation.dated < books.approved_on:
+        raise DateTooEarly(dated=operation.dated, earliest=books.approved_on)
     books.require_amount(operation.amount)
     if books.charged_off:
         raise LoanIsChargedOff()
@@ -238,6 +240,8 @@ def add_tranche(books: Books, operation: AddExpectedTranche) -> None:
 def change_available(books: Books, operation: ChangeAvailableAmount) -> None:
     """What may still be paid out is set, within what was applied for."""
     books.require(Status.APPROVED, Status.ACTIVE, Status.CLOSED_OBLIGATIONS_MET, Status.OVERPAID)
+    if operation.amount < 0 or (operation.amount == 0 and not books.lent):
+        raise AmountMustBePositive(amount=operation.amount)
     if operation.amount < 0 or (operation.amount == 0 and not books.lent):
         raise AmountMustBePositive(amount=operation.amount)
     bound = books.lent + _capitalised(books) + sum(each.amount for each in books.expected)

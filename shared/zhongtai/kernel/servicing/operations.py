@@ -1,9 +1,7 @@
 """What can happen to a loan account: one frozen value for each.
 
-`booked_on` is the business date on which the operation is given; `dated` is the day it counts for, on or
-before `booked_on` (earlier: a backdated entry). `reference` names the operation; the transactions it books are
-named `reference`, or `reference/1`, `reference/2` … where it books several. An account is
-`replay(terms, operations)`, in the order they were given.
+`booked_on` is the business date on which the operation is given; `dated` the day it counts for, on or before that
+(earlier: backdated). `reference` names it; the transactions it books are `reference`, `reference/1` …
 """
 
 from dataclasses import dataclass
@@ -384,6 +382,13 @@ class ChangeMaturityAccrual(Operation):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeEndedPayments(Operation):
+    """From now on a repaid or overpaid loan takes further payments, or not."""
+
+    allowed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EndOfDay(Operation):
     """The close of business: everything until the day before `booked_on` is earned, aged and told."""
 
@@ -393,11 +398,3 @@ class AccruePeriodically(Operation):
     """Interest and charges are accrued until `until`, without the rest of the end of day."""
 
     until: date
-
-
-OPERATIONS: dict[str, type[Operation]] = {
-    name: value
-    for name, value in sorted(globals().items())
-    if isinstance(value, type) and issubclass(value, Operation) and value not in (Operation, Dated)
-}
-"""Every operation by its name, for those who keep operations as data."""

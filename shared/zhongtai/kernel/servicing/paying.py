@@ -17,6 +17,7 @@ from zhongtai.kernel.servicing.refusals import (
     AlreadyDone,
     AmountExceedsOverpaid,
     AmountExceedsTransaction,
+    DateTooEarly,
     FeatureNotInTerms,
     TransactionNotReversible,
 )
@@ -26,6 +27,16 @@ from zhongtai.kernel.servicing.transactions import TransactionType
 T = TransactionType
 
 _REFUNDS = (T.MERCHANT_ISSUED_REFUND, T.PAYOUT_REFUND)
+_UNDOABLE = (
+    T.CREDIT_BALANCE_REFUND,
+    T.REFUND,
+    T.WAIVE_CHARGES,
+    T.ACCRUAL,
+    T.CAPITALIZED_INCOME,
+    T.BUY_DOWN_FEE,
+    T.BUY_DOWN_FEE_ADJUSTMENT,
+    T.RECOVERY,
+)
 _OPEN = (Status.ACTIVE, *REPAID)
 
 
@@ -35,7 +46,7 @@ def pay(books: Books, operation: Pay) -> None:
     if operation.type is PaymentType.RECOVERY:
         books.require(Status.CLOSED_WRITTEN_OFF)
     else:
-        books.require(*_OPEN)
+        books.require_open()
     _may_date(books, operation)
     books.require_amount(operation.amount)
     entry = books.entry(type_, operation.dated, operation.amount)
@@ -48,7 +59,14 @@ def pay(books: Books, operation: Pay) -> None:
 
 
 def _may_date(books: Books, operation: Pay | PayOff | CreditBalanceRefund) -> None:
+    """A payment may be backdated; not where a cumulative plan follows what was paid, and no refund before a payment."""
     books.require_day(operation.dated)
+    follows = books.terms.convention is Convention.CUMULATIVE and books.workings.recalculates
+    earlier = [each.dated for each in books.entries if each.told_in_replay and (follows or each.pays)]
+    if (follows or isinstance(operation, CreditBalanceRefund)) and operation.dated < max(
+        earlier, default=operation.dated
+    ):
+        raise DateTooEarly(dated=operation.dated, earliest=max(earlier))
 
 
 def _refunds_interest(books: Books, operation: Pay) -> bool:
@@ -61,7 +79,7 @@ def _refunds_interest(books: Books, operation: Pay) -> bool:
 
 def pay_off(books: Books, operation: PayOff) -> None:
     """A repayment of exactly what is quoted for the day."""
-    books.require(*_OPEN)
+    books.require_open()
     _may_date(books, operation)
     amount = payoff_amount(books, operation.dated)
     books.require_amount(amount)
@@ -73,7 +91,7 @@ def refund_interest(books: Books, operation: RefundInterest) -> None:
     """An interest refund by hand, once for a refund."""
     books.require(*_OPEN)
     refund = books.find(operation.transaction)
-    if refund.type not in _REFUNDS:
+    if refund.type not in _REFUNDS or refund.reverted:
         raise FeatureNotInTerms(feature=f"an interest refund for {refund.type}")
     if any(each.of == refund.root for each in books.standing(T.INTEREST_REFUND)):
         raise AlreadyDone()
@@ -135,6 +153,8 @@ def _may_undo(books: Books, entry: Entry) -> None:
         raise TransactionNotReversible(transaction=entry.id, because="the loan is written off")
     if entry.reverted:
         raise TransactionNotReversible(transaction=entry.id, because="it is reverted already")
+    if not (entry.pays or entry.type in _UNDOABLE):
+        raise TransactionNotReversible(transaction=entry.id, because="transactions of its type are not undone")
     if any(each.of == entry.root for each in books.standing(T.CHARGEBACK)):
         raise TransactionNotReversible(transaction=entry.id, because="it was charged back")
     adjusted = (T.CAPITALIZED_INCOME_ADJUSTMENT, T.BUY_DOWN_FEE_ADJUSTMENT)

@@ -124,6 +124,13 @@ class NothingToUndo(Unmet):
     """
 
 
+class NothingToSpread(Unmet):
+    """No principal is outstanding: there is nothing to spread over new instalments.
+
+    没有未偿本金：无可重新分摊的金额。
+    """
+
+
 class AlreadyDone(Unmet):
     """This was done already and is not done twice.
 

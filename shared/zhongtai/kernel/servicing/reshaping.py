@@ -3,6 +3,7 @@
 from datetime import date
 
 from zhongtai.kernel.servicing.books import REPAID, Books, Status
+from zhongtai.kernel.servicing.instalments import PRINCIPAL
 from zhongtai.kernel.servicing.operations import (
     DeletePause,
     Operation,
@@ -20,6 +21,7 @@ from zhongtai.kernel.servicing.refusals import (
     InstalmentUnknown,
     LoanIsChargedOff,
     LoanIsTerminated,
+    NothingToSpread,
     NothingToUndo,
     OperationUnsupported,
     PauseOutOfTerm,
@@ -46,6 +48,8 @@ def re_age(books: Books, operation: ReAge) -> None:
     if operation.start_on < books.disbursed_on:
         raise DateTooEarly(dated=operation.start_on, earliest=books.disbursed_on)
     _once_a_day(books, T.RE_AGE)
+    if operation.start_on >= books.business_date and books.workings.outstanding()[PRINCIPAL] == 0:
+        raise NothingToSpread()
     books.book(books.entry(T.RE_AGE, min(books.business_date, operation.start_on), 0))
     books.settle_status(books.business_date)
 

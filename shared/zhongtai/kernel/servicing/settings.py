@@ -6,6 +6,7 @@ from datetime import timedelta
 from zhongtai.kernel.servicing.books import Books, Status
 from zhongtai.kernel.servicing.operations import (
     ChangeChargeAccrual,
+    ChangeEndedPayments,
     ChangeFutureRule,
     ChangeMaturityAccrual,
     ChangeOverdueInterest,
@@ -38,6 +39,11 @@ def change_overdue_interest(books: Books, operation: ChangeOverdueInterest) -> N
 def change_maturity_accrual(books: Books, operation: ChangeMaturityAccrual) -> None:
     """Charges raised after maturity are earned at once, or not."""
     books.change_terms(charge_accrual_after_maturity=operation.at_once)
+
+
+def change_ended_payments(books: Books, operation: ChangeEndedPayments) -> None:
+    """A repaid or overpaid loan takes further payments, or not."""
+    books.change_terms(payments_after_end=operation.allowed)
 
 
 def pause_delinquency(books: Books, operation: PauseDelinquency) -> None:
