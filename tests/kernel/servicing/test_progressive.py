@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zhongtai.kernel.servicing.factors import InterestRules, RateFactors
-from zhongtai.kernel.servicing.periods import add_units, next_due, repayment_spans, units_between
-from zhongtai.kernel.servicing.progressive import InterestModel
-from zhongtai.kernel.servicing.progressive_reage import NewPeriods, equal_shares, re_age, re_amortise
+from zhongtai.kernel.servicing.interest.factors import InterestRules, RateFactors
+from zhongtai.kernel.servicing.interest.model import InterestModel
+from zhongtai.kernel.servicing.interest.reage import NewPeriods, equal_shares, re_age, re_amortise
+from zhongtai.kernel.servicing.interest.spans import add_units, next_due, repayment_spans, units_between
 from zhongtai.kernel.servicing.terms import (
     Amortization,
     DaysInMonth,

@@ -10,7 +10,7 @@ from datetime import date
 
 from zhongtai.kernel.money import rounded
 from zhongtai.kernel.servicing.books import REPAID, Books, Status
-from zhongtai.kernel.servicing.entries import ACCRUALS, Entry
+from zhongtai.kernel.servicing.entries import ACCRUALS, Entry, chronological
 from zhongtai.kernel.servicing.instalments import (
     FEE,
     INTEREST,
@@ -21,8 +21,8 @@ from zhongtai.kernel.servicing.instalments import (
     parts,
     within,
 )
+from zhongtai.kernel.servicing.interest.model import InterestModel
 from zhongtai.kernel.servicing.levies import Levy
-from zhongtai.kernel.servicing.progressive import InterestModel
 from zhongtai.kernel.servicing.terms import Accounting, ChargeAccrual, Convention
 from zhongtai.kernel.servicing.transactions import TransactionType
 
@@ -254,6 +254,29 @@ def _is_due(books: Books, levy: Levy, instalment: Instalment, till: date) -> boo
     return within(on, instalment.start, until, instalment.number == first)
 
 
+def reconsider(books: Books) -> None:
+    """A cumulative plan changed: accruals beyond what an instalment charges now, and the latest one, are replaced.
+
+    The latest accrual of a running instalment was reckoned on the plan before; the next close accrues it anew.
+    """
+    if books.work is None or books.charged_off or books.terms.convention is Convention.PROGRESSIVE:
+        return
+    work = books.workings
+    first = first_regular_number(work.instalments)
+    for instalment in work.instalments:
+        sums = parts()
+        for entry in sorted(books.standing(*ACCRUALS), key=chronological):
+            if not within(entry.dated, instalment.start, instalment.due, instalment.number == first):
+                continue
+            beyond = any(sums[each] + entry.amounts[each] > instalment.charged[each] for each in entry.amounts)
+            latest = work.bears_interest and entry.dated == books.accrued_till != instalment.due
+            if beyond or latest:
+                entry.replace()
+                continue
+            for component, amount in entry.amounts.items():
+                sums[component] += amount
+
+
 # -- accrual activity: what each instalment charged, told on its due date --
 
 
@@ -300,9 +323,11 @@ def sum_up_at_end(books: Books) -> None:
     for each in later:
         each.replace()
     charged = parts()
+    due: set[date] = set()
     for instalment in books.workings.instalments:
         if instalment.down_payment:
             continue
+        due.add(instalment.due)
         for component in (INTEREST, FEE, PENALTY):
             charged[component] += instalment.charged[component]
         if not instalment.additional and instalment.due < end:
@@ -310,11 +335,17 @@ def sum_up_at_end(books: Books) -> None:
             for each in told[1:]:
                 each.replace()
             _tell(books, instalment, told[0] if told else None, instalment.due)
+    closing = [each for each in books.standing(T.ACCRUAL_ACTIVITY) if each.dated not in due]
     for each in books.standing(T.ACCRUAL_ACTIVITY):
         for component in (INTEREST, FEE, PENALTY):
-            charged[component] -= each.amounts[component]
+            charged[component] -= each.amounts[component] if each not in closing else 0
+    if closing and closing[0].amounts == charged:
+        return
+    for each in closing:
+        each.replace()
     if any(amount > 0 for amount in charged.values()):
-        _book(books, T.ACCRUAL_ACTIVITY, end, charged, {}).replayed = bool(later)
+        on = min([end, *(each.dated for each in closing)])
+        _book(books, T.ACCRUAL_ACTIVITY, on, charged, {}).replayed = bool(later or closing)
 
 
 def sum_up_again(books: Books) -> None:

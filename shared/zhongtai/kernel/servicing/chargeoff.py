@@ -8,14 +8,14 @@ from collections.abc import Callable
 from datetime import date
 
 from zhongtai.kernel.servicing.entries import Entry
-from zhongtai.kernel.servicing.factors import CONTEXT
 from zhongtai.kernel.servicing.instalments import FEE, INTEREST, PENALTY, PRINCIPAL, Instalment, parts
+from zhongtai.kernel.servicing.interest.factors import CONTEXT
+from zhongtai.kernel.servicing.interest.periods import rounded
+from zhongtai.kernel.servicing.interest.reage import accelerate as accelerate_model
+from zhongtai.kernel.servicing.interest.reage import forget_payments
 from zhongtai.kernel.servicing.levies import Levy, refigure_fees
 from zhongtai.kernel.servicing.numbering import number_again
 from zhongtai.kernel.servicing.operations import ReAge, ReAgeInterest
-from zhongtai.kernel.servicing.progressive_periods import rounded
-from zhongtai.kernel.servicing.progressive_reage import accelerate as accelerate_model
-from zhongtai.kernel.servicing.progressive_reage import forget_payments
 from zhongtai.kernel.servicing.terms import Accounting, ChargeOffBehaviour, Component
 from zhongtai.kernel.servicing.transactions import TransactionType
 from zhongtai.kernel.servicing.workings import Change, Workings

@@ -6,20 +6,21 @@ booked transaction is reverted, a new one stands in its place. A transaction tha
 same day is booked again too, so that the order of that day stays.
 """
 
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import date
 from functools import cmp_to_key
 
 from zhongtai.kernel.servicing.allocation import share_out
-from zhongtai.kernel.servicing.cumulative import Change as PlanChange
-from zhongtai.kernel.servicing.cumulative import plan
-from zhongtai.kernel.servicing.cumulative_payments import work as work_classically
+from zhongtai.kernel.servicing.cumulative.payments import work as work_classically
+from zhongtai.kernel.servicing.cumulative.plan import Change as PlanChange
+from zhongtai.kernel.servicing.cumulative.plan import plan
 from zhongtai.kernel.servicing.entries import Entry
-from zhongtai.kernel.servicing.factors import rules_of
 from zhongtai.kernel.servicing.instalments import Instalment
+from zhongtai.kernel.servicing.interest.factors import rules_of
+from zhongtai.kernel.servicing.interest.model import InterestModel
+from zhongtai.kernel.servicing.interest.spans import Span, repayment_spans
 from zhongtai.kernel.servicing.levies import Levy, put_on
-from zhongtai.kernel.servicing.periods import Span, repayment_spans
-from zhongtai.kernel.servicing.progressive import InterestModel
 from zhongtai.kernel.servicing.terms import Convention, RepaymentStart, Terms
 from zhongtai.kernel.servicing.transacting import work_on
 from zhongtai.kernel.servicing.transactions import TransactionType
@@ -117,9 +118,15 @@ def empty_schedule(terms: Terms, disbursed_on: date, disbursements: list[date]) 
 
 
 def open_workings(
-    terms: Terms, entries: list[Entry], levies: list[Levy], variations: list[Variation], business_date: date
+    terms: Terms,
+    entries: list[Entry],
+    levies: list[Levy],
+    variations: list[Variation],
+    business_date: date,
+    *,
+    planned: list[Instalment] | None = None,
 ) -> Workings:
-    """The account before anything happened to it."""
+    """The account before anything happened to it; `planned` is its plan where that follows what was paid."""
     disbursements = [each for each in entries if each.type is T.DISBURSEMENT and not each.reverted]
     disbursed_on = min(each.dated for each in disbursements)
     model: InterestModel | None = None
@@ -127,19 +134,24 @@ def open_workings(
         instalments = empty_schedule(terms, disbursed_on, [each.dated for each in disbursements])
         model = InterestModel.open(spans_of(terms, disbursed_on), rules_of(terms))
     else:
-        instalments = plan(terms, [(each.dated, each.amount) for each in disbursements], _plan_changes(variations))
+        instalments = deepcopy(planned) if planned else plan(terms, paid_out(entries), plan_changes(variations))
         for each in instalments:
             each.settle(disbursed_on)
     for levy in levies:
         levy.forget_payments()
 
     def anew() -> Workings:
-        return open_workings(terms, entries, [], variations, business_date)
+        return open_workings(terms, entries, [], variations, business_date, planned=planned)
 
     return Workings(terms, model, variations, business_date, instalments, levies, disbursed_on, opening=anew)
 
 
-def _plan_changes(variations: list[Variation]) -> list[PlanChange]:
+def paid_out(entries: list[Entry]) -> list[tuple[date, int]]:
+    """The days and amounts of the disbursements that stand."""
+    return [(each.dated, each.amount) for each in entries if each.type is T.DISBURSEMENT and not each.reverted]
+
+
+def plan_changes(variations: list[Variation]) -> list[PlanChange]:
     """The changes of terms as the cumulative plan takes them."""
     return [
         PlanChange(

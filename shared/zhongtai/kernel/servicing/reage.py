@@ -9,19 +9,19 @@ from datetime import date
 
 from zhongtai.kernel.servicing.entries import Entry
 from zhongtai.kernel.servicing.instalments import FEE, INTEREST, PENALTY, PRINCIPAL, Instalment, Parts, parts
-from zhongtai.kernel.servicing.levies import Levy, Slice, of_instalment, put_on
-from zhongtai.kernel.servicing.numbering import make_room, number_again
-from zhongtai.kernel.servicing.operations import ReAge, ReAgeInterest
-from zhongtai.kernel.servicing.periods import add_units
-from zhongtai.kernel.servicing.progressive_periods import RepaymentPeriod
-from zhongtai.kernel.servicing.progressive_reage import (
+from zhongtai.kernel.servicing.interest.periods import RepaymentPeriod
+from zhongtai.kernel.servicing.interest.reage import (
     EqualShares,
     NewPeriods,
     equal_shares,
     remaining_shares,
 )
-from zhongtai.kernel.servicing.progressive_reage import re_age as re_age_model
-from zhongtai.kernel.servicing.progressive_reage import re_age_equal as re_age_model_equal
+from zhongtai.kernel.servicing.interest.reage import re_age as re_age_model
+from zhongtai.kernel.servicing.interest.reage import re_age_equal as re_age_model_equal
+from zhongtai.kernel.servicing.interest.spans import add_units
+from zhongtai.kernel.servicing.levies import Levy, Slice, of_instalment, put_on
+from zhongtai.kernel.servicing.numbering import make_room, number_again
+from zhongtai.kernel.servicing.operations import ReAge, ReAgeInterest
 from zhongtai.kernel.servicing.terms import Component
 from zhongtai.kernel.servicing.variations import vary
 from zhongtai.kernel.servicing.workings import VariationKind, Workings

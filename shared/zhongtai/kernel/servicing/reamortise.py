@@ -5,10 +5,10 @@ Those that are past keep what was paid of them.
 
 from zhongtai.kernel.servicing.entries import Entry
 from zhongtai.kernel.servicing.instalments import FEE, PRINCIPAL, Instalment, parts
+from zhongtai.kernel.servicing.interest.periods import divided
+from zhongtai.kernel.servicing.interest.reage import re_amortise as re_amortise_model
+from zhongtai.kernel.servicing.interest.reage import re_amortise_equal_interest
 from zhongtai.kernel.servicing.operations import ReAmortize, ReAmortizeInterest
-from zhongtai.kernel.servicing.progressive_periods import divided
-from zhongtai.kernel.servicing.progressive_reage import re_amortise as re_amortise_model
-from zhongtai.kernel.servicing.progressive_reage import re_amortise_equal_interest
 from zhongtai.kernel.servicing.workings import Workings
 
 
@@ -60,15 +60,14 @@ def _spread_fees(fees: int, instalments: list[Instalment]) -> None:
 
 def _without_interest(work: Workings, entry: Entry, past: list[Instalment], ahead: list[Instalment]) -> None:
     on = entry.dated
-    overdue = 0
-    for each in past:
-        overdue += each.owed(PRINCIPAL)
-        each.charged[PRINCIPAL] -= each.owed(PRINCIPAL)
-        each.settle(on)
-    entry.set_components(parts(overdue))
-    if not overdue:
+    overdue = sum(each.owed(PRINCIPAL) for each in past)
+    entry.set_components(parts(overdue if ahead else 0))
+    if not entry.amount:
         entry.reverted = True
         return
+    for each in past:
+        each.charged[PRINCIPAL] -= each.owed(PRINCIPAL)
+        each.settle(on)
     share = divided(overdue, len(ahead))
     multiple = work.terms.repayment.multiples_of
     if multiple:

@@ -12,10 +12,10 @@ from zhongtai.kernel.servicing.chargeoff import charge_off, interest_till_end, t
 from zhongtai.kernel.servicing.crediting import charge_back, refund_credit_balance, settle
 from zhongtai.kernel.servicing.entries import Entry
 from zhongtai.kernel.servicing.instalments import INTEREST, PRINCIPAL, Instalment, parts
+from zhongtai.kernel.servicing.interest.periods import RepaymentPeriod
 from zhongtai.kernel.servicing.interest_refund import interest_without_refunds
 from zhongtai.kernel.servicing.levies import percentage, refigure_fees
 from zhongtai.kernel.servicing.operations import RefundInterest
-from zhongtai.kernel.servicing.progressive_periods import RepaymentPeriod
 from zhongtai.kernel.servicing.reage import re_age
 from zhongtai.kernel.servicing.reamortise import re_amortise
 from zhongtai.kernel.servicing.terms import ChargeOffBehaviour, PreClosure, Terms

@@ -8,9 +8,9 @@ from datetime import date
 
 from zhongtai.kernel.servicing.entries import Entry
 from zhongtai.kernel.servicing.instalments import FEE, INTEREST, PENALTY, PRINCIPAL, Instalment, parts
+from zhongtai.kernel.servicing.interest.spans import Span, add_units, next_due
 from zhongtai.kernel.servicing.numbering import number_again
 from zhongtai.kernel.servicing.operations import ReAge
-from zhongtai.kernel.servicing.periods import Span, add_units, next_due
 from zhongtai.kernel.servicing.terms import Unit
 from zhongtai.kernel.servicing.transactions import TransactionType
 from zhongtai.kernel.servicing.workings import Variation, VariationKind, Workings

@@ -9,8 +9,8 @@ from enum import StrEnum
 
 from zhongtai.kernel.servicing.entries import Entry
 from zhongtai.kernel.servicing.instalments import INTEREST, PRINCIPAL, Instalment, Parts, parts, within
+from zhongtai.kernel.servicing.interest.model import InterestModel
 from zhongtai.kernel.servicing.levies import Levy, earliest_unpaid
-from zhongtai.kernel.servicing.progressive import InterestModel
 from zhongtai.kernel.servicing.terms import Component, Terms
 from zhongtai.kernel.servicing.transactions import TransactionType
 

@@ -12,7 +12,7 @@ from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
-from zhongtai.kernel.servicing.factors import CONTEXT
+from zhongtai.kernel.servicing.interest.factors import CONTEXT
 from zhongtai.kernel.servicing.terms import InterestMethod
 
 _ZERO = Decimal(0)

@@ -11,15 +11,15 @@ from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
 
-from zhongtai.kernel.servicing.periods import Span, add_units, repayment_spans
-from zhongtai.kernel.servicing.progressive_book import Book, OverdueCorrection
-from zhongtai.kernel.servicing.progressive_instalments import (
+from zhongtai.kernel.servicing.interest.book import Book, OverdueCorrection
+from zhongtai.kernel.servicing.interest.periods import RepaymentPeriod
+from zhongtai.kernel.servicing.interest.solving import (
     defer_interest,
     settle_last,
     solve_from,
     update_factors_till,
 )
-from zhongtai.kernel.servicing.progressive_periods import RepaymentPeriod
+from zhongtai.kernel.servicing.interest.spans import Span, add_units, repayment_spans
 from zhongtai.kernel.servicing.terms import InterestPeriod, PreClosure, Rest, Unit
 
 _ONE_DAY = timedelta(days=1)

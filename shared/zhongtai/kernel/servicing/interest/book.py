@@ -7,9 +7,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Self
 
-from zhongtai.kernel.servicing.factors import CONTEXT, InterestRules, RateFactors
-from zhongtai.kernel.servicing.periods import Span
-from zhongtai.kernel.servicing.progressive_periods import RepaymentPeriod, Slice, within
+from zhongtai.kernel.servicing.interest.factors import CONTEXT, InterestRules, RateFactors
+from zhongtai.kernel.servicing.interest.periods import RepaymentPeriod, Slice, within
+from zhongtai.kernel.servicing.interest.spans import Span
 
 _ZERO = Decimal(0)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 
-from zhongtai.kernel.servicing.periods import add_units, units_between
+from zhongtai.kernel.servicing.interest.spans import add_units, units_between
 from zhongtai.kernel.servicing.terms import (
     Amortization,
     DaysInMonth,

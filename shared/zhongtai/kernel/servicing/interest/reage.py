@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from zhongtai.kernel.servicing.periods import Span, add_units, repayment_spans
-from zhongtai.kernel.servicing.progressive import InterestModel, Outstanding
-from zhongtai.kernel.servicing.progressive_instalments import even_out, settle_last, solve
-from zhongtai.kernel.servicing.progressive_periods import RepaymentPeriod, divided
+from zhongtai.kernel.servicing.interest.model import InterestModel, Outstanding
+from zhongtai.kernel.servicing.interest.periods import RepaymentPeriod, divided
+from zhongtai.kernel.servicing.interest.solving import even_out, settle_last, solve
+from zhongtai.kernel.servicing.interest.spans import Span, add_units, repayment_spans
 from zhongtai.kernel.servicing.terms import Unit
 
 
