@@ -29,7 +29,7 @@ from zhongtai.kernel.servicing.books import REPAID, Books, Status
 from zhongtai.kernel.servicing.instalments import parts, portions
 from zhongtai.kernel.servicing.operations import Operation
 from zhongtai.kernel.servicing.refusals import OperationUnsupported
-from zhongtai.kernel.servicing.terms import Terms
+from zhongtai.kernel.servicing.terms import Convention, Terms
 from zhongtai.kernel.servicing.transactions import ChargeRow, Portions, ScheduleRow, Transaction
 
 _CLOSED_DAILY = (Status.SUBMITTED_AND_PENDING_APPROVAL, Status.APPROVED, Status.ACTIVE)
@@ -123,6 +123,18 @@ VERBS: dict[type[Operation], Callable[[Books, Any], None]] = {
 }
 
 
+def _accrue_anew(books: Books, operation: Operation) -> None:
+    """A cumulative plan came out otherwise: where interest follows what is paid it is accrued anew at once."""
+    if books.terms.convention is Convention.PROGRESSIVE or books.work is None:
+        return
+    if books.work.recalculates:
+        accruals.reconsider(books)
+        if books.accrued_till is not None:
+            accruals.accrue(books, books.accrued_till)
+    elif isinstance(operation, operations.UndoTransaction | operations.AdjustTransaction):
+        accruals.reconsider(books)
+
+
 def _through_model(operation: Operation) -> bool:
     """A re-age through the interest model: what was told of past instalments stands until the close of the day."""
     return isinstance(operation, operations.ReAge) and operation.interest is operations.ReAgeInterest.DEFAULT
@@ -165,6 +177,8 @@ class Account:
         verb(books, operation)
         if books.work is not work and before is Status.ACTIVE and not _through_model(operation):
             accruals.sum_up_anew(books)
+        if books.work is not work and not isinstance(operation, operations.EndOfDay):
+            _accrue_anew(books, operation)
         self._earn_at_end(before)
         books.balances()
 

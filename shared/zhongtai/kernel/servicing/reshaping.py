@@ -120,7 +120,7 @@ def reschedule(books: Books, operation: Reschedule) -> None:
             grace_interest=operation.grace_interest,
         )
     books.rework()
-    books.settle_status(books.business_date)
+    books.settle_status(books.last_dated())
 
 
 def _vary(books: Books, operation: Operation, kind: VariationKind, from_on: date, **values: object) -> None:
@@ -143,7 +143,7 @@ def pause(books: Books, operation: PauseInterest) -> None:
             raise PausesOverlap(start_on=start, end_on=end)
     _vary(books, operation, VariationKind.PAUSE, start, until=end)
     books.rework()
-    books.settle_status(books.business_date)
+    books.settle_status(books.last_dated())
 
 
 def delete_pause(books: Books, operation: DeletePause) -> None:
@@ -155,4 +155,4 @@ def delete_pause(books: Books, operation: DeletePause) -> None:
         raise PauseUnknown(pause=operation.pause)
     books.variations.remove(found[0])
     books.rework()
-    books.settle_status(books.business_date)
+    books.settle_status(books.last_dated())
