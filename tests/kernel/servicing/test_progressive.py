@@ -62,7 +62,8 @@ def test_a_level_loan_has_the_instalments_the_reference_prints() -> None:
 def test_every_convention_repays_exactly_what_was_lent() -> None:
     for method in InterestMethod:
         for period in InterestPeriod:
-            for others in ({"grace_principal": 2}, {"grace_interest": 1}, {"multiple": 100}, {}):
+            each_alone: list[dict[str, Any]] = [{"grace_principal": 2}, {"grace_interest": 1}, {"multiple": 100}, {}]
+            for others in each_alone:
                 model = lent(100_003, 7, method=method, period=period, **others)
                 assert owes_what_was_lent(model), (method, period, others)
 

@@ -9,8 +9,7 @@ from datetime import date
 
 from zhongtai.kernel.servicing.entries import Entry
 from zhongtai.kernel.servicing.instalments import FEE, INTEREST, PENALTY, PRINCIPAL, Instalment, parts
-from zhongtai.kernel.servicing.interest.factors import CONTEXT
-from zhongtai.kernel.servicing.interest.periods import rounded
+from zhongtai.kernel.servicing.interest.factors import CONTEXT, rounded
 from zhongtai.kernel.servicing.interest.reage import accelerate as accelerate_model
 from zhongtai.kernel.servicing.interest.reage import forget_payments
 from zhongtai.kernel.servicing.levies import Levy, refigure_fees

@@ -5,10 +5,11 @@ Those that are past keep what was paid of them.
 
 from zhongtai.kernel.servicing.entries import Entry
 from zhongtai.kernel.servicing.instalments import FEE, PRINCIPAL, Instalment, parts
-from zhongtai.kernel.servicing.interest.periods import divided
+from zhongtai.kernel.servicing.interest.factors import divided
 from zhongtai.kernel.servicing.interest.reage import re_amortise as re_amortise_model
 from zhongtai.kernel.servicing.interest.reage import re_amortise_equal_interest
 from zhongtai.kernel.servicing.operations import ReAmortize, ReAmortizeInterest
+from zhongtai.kernel.servicing.refusals import OperationUnsupported
 from zhongtai.kernel.servicing.workings import Workings
 
 
@@ -24,9 +25,9 @@ def re_amortise(work: Workings, entry: Entry) -> None:
         _without_interest(work, entry, past, ahead)
         return
     if not work.recalculates:
-        raise NotImplementedError("re-amortisation of a loan that bears interest without recalculation")
+        raise OperationUnsupported(operation="re-amortise", because="its interest is not recalculated")
     if cause.interest is ReAmortizeInterest.WAIVE_INTEREST:
-        raise NotImplementedError("re-amortisation that waives interest")
+        raise OperationUnsupported(operation="re-amortise", because="interest is not waived by it")
     split = cause.interest is ReAmortizeInterest.EQUAL_AMORTIZATION_INTEREST_SPLIT
     model = work.interest_model
     fees = 0

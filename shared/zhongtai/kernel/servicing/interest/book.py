@@ -8,8 +8,8 @@ from decimal import Decimal
 from typing import Self
 
 from zhongtai.kernel.servicing.interest.factors import CONTEXT, InterestRules, RateFactors
-from zhongtai.kernel.servicing.interest.periods import RepaymentPeriod, Slice, within
-from zhongtai.kernel.servicing.interest.spans import Span
+from zhongtai.kernel.servicing.interest.periods import RepaymentPeriod, Slice
+from zhongtai.kernel.servicing.interest.spans import Span, within
 
 _ZERO = Decimal(0)
 

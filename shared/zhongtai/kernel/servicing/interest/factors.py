@@ -34,6 +34,16 @@ _ZERO = Decimal(0)
 _ONE = Decimal(1)
 
 
+def rounded(amount: Decimal) -> int:
+    """Whole minor units, half to even."""
+    return int(amount.to_integral_value(ROUND_HALF_EVEN))
+
+
+def divided(amount: int, parts: int) -> int:
+    """`amount` over `parts` in whole minor units, half to even."""
+    return rounded(CONTEXT.divide(amount, parts))
+
+
 @dataclass(frozen=True, slots=True)
 class InterestRules:
     """The conventions the interest of one loan follows: what of `Terms` the interest model needs.

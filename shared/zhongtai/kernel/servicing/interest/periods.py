@@ -9,29 +9,15 @@ derived figures are kept until something they stand on changes, and then forgott
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import Decimal
 from typing import Any
 
-from zhongtai.kernel.servicing.interest.factors import CONTEXT
+from zhongtai.kernel.servicing.interest.factors import CONTEXT, rounded
+from zhongtai.kernel.servicing.interest.spans import within
 from zhongtai.kernel.servicing.terms import InterestMethod
 
 _ZERO = Decimal(0)
 _keep = object.__setattr__
-
-
-def rounded(amount: Decimal) -> int:
-    """Whole minor units, half to even."""
-    return int(amount.to_integral_value(ROUND_HALF_EVEN))
-
-
-def divided(amount: int, parts: int) -> int:
-    """`amount` over `parts` in whole minor units, half to even."""
-    return rounded(CONTEXT.divide(amount, parts))
-
-
-def within(day: date, start: date, due: date, *, first: bool) -> bool:
-    """Whether the day belongs to (start, due]; the first period holds its start as well."""
-    return (start <= day if first else start < day) and day <= due
 
 
 class Slice:

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
+from zhongtai.kernel.servicing.interest.factors import divided
 from zhongtai.kernel.servicing.interest.model import InterestModel, Outstanding
-from zhongtai.kernel.servicing.interest.periods import RepaymentPeriod, divided
+from zhongtai.kernel.servicing.interest.periods import RepaymentPeriod
 from zhongtai.kernel.servicing.interest.solving import even_out, settle_last, solve
 from zhongtai.kernel.servicing.interest.spans import Span, add_units, repayment_spans
 from zhongtai.kernel.servicing.terms import Unit

@@ -9,8 +9,8 @@ from decimal import Decimal
 from itertools import pairwise
 
 from zhongtai.kernel.servicing.interest.book import Book
-from zhongtai.kernel.servicing.interest.factors import CONTEXT
-from zhongtai.kernel.servicing.interest.periods import RepaymentPeriod, divided, rounded
+from zhongtai.kernel.servicing.interest.factors import CONTEXT, divided, rounded
+from zhongtai.kernel.servicing.interest.periods import RepaymentPeriod
 from zhongtai.kernel.servicing.terms import Amortization, InterestMethod
 
 _EVENING_ROUNDS = 3

@@ -15,6 +15,11 @@ class Span:
     due: date
 
 
+def within(day: date, start: date, due: date, *, first: bool) -> bool:
+    """Whether the day belongs to (start, due]; the first period holds its start as well."""
+    return (start <= day if first else start < day) and day <= due
+
+
 def add_units(start: date, unit: Unit, count: int) -> date:
     """The day `count` units after (or before) `start`; a month without that day gives its last."""
     if unit is Unit.DAYS:
