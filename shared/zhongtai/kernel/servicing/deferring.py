@@ -11,8 +11,7 @@ from decimal import Decimal
 from zhongtai.kernel.servicing.books import REPAID, Books, Status
 from zhongtai.kernel.servicing.entries import Entry
 from zhongtai.kernel.servicing.instalments import FEE, INTEREST
-from zhongtai.kernel.servicing.interest.factors import CONTEXT
-from zhongtai.kernel.servicing.interest.periods import rounded
+from zhongtai.kernel.servicing.interest.factors import CONTEXT, rounded
 from zhongtai.kernel.servicing.opening import available_amount
 from zhongtai.kernel.servicing.operations import AdjustBuyDownFee, AdjustCapitalizedIncome, BuyDownFee, CapitalizeIncome
 from zhongtai.kernel.servicing.refusals import (
