@@ -8,12 +8,14 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 
+from zhongtai.kernel.servicing.cumulative.recalculation import paid_off, recalculated
+from zhongtai.kernel.servicing.cumulative.rest import Told
 from zhongtai.kernel.servicing.entries import Entry, chronological
-from zhongtai.kernel.servicing.history import go_on, open_workings, retell
+from zhongtai.kernel.servicing.history import go_on, open_workings, paid_out, plan_changes, retell
 from zhongtai.kernel.servicing.instalments import PRINCIPAL as _PRINCIPAL
 from zhongtai.kernel.servicing.instalments import Instalment, parts
 from zhongtai.kernel.servicing.levies import Levy
-from zhongtai.kernel.servicing.operations import Operation
+from zhongtai.kernel.servicing.operations import Disburse, EndOfDay, Operation
 from zhongtai.kernel.servicing.refusals import (
     AmountMustBePositive,
     DateInFuture,
@@ -21,7 +23,7 @@ from zhongtai.kernel.servicing.refusals import (
     LoanStatusForbids,
     TransactionUnknown,
 )
-from zhongtai.kernel.servicing.terms import Terms, Tranche
+from zhongtai.kernel.servicing.terms import Convention, PreClosure, Terms, Tranche
 from zhongtai.kernel.servicing.transactions import TransactionType
 from zhongtai.kernel.servicing.workings import Variation, Workings
 
@@ -41,6 +43,7 @@ class Status(StrEnum):
     WITHDRAWN = "WITHDRAWN"
 
 
+_GO_ON = (T.RE_AGE, T.RE_AMORTIZE)
 REPAID = (Status.CLOSED_OBLIGATIONS_MET, Status.OVERPAID)
 
 
@@ -68,6 +71,8 @@ class Books:
     terminated: bool = False
     fraud: bool = False
     repaid_on: date | None = None
+    planned: list[Instalment] | None = None
+    recalculated_on: date | None = None
     closed_incomes: set[str] = field(default_factory=set)
     delinquency_pauses: list[tuple[date, date]] = field(default_factory=list)
 
@@ -167,7 +172,8 @@ class Books:
         today = self.business_date
         latest = all(each.dated <= today for each in self.entries if each.told_in_replay)
         ahead = any(each.from_on > today for each in self.variations)
-        return work.follows_model and latest and ahead and all(each.pays and each.dated == today for each in entries)
+        goes_on = all((each.pays or each.type in _GO_ON) and each.dated == today for each in entries)
+        return work.follows_model and latest and ahead and goes_on
 
     def rework(self, *, reckons: bool = True) -> None:
         """Tells history again and books what came out otherwise.
@@ -179,9 +185,57 @@ class Books:
         if not self.standing(T.DISBURSEMENT):
             self.work = None
             return
-        work = open_workings(self.terms, self.entries, self.active_levies(), self.variations, self.business_date)
+        if reckons and self.recalculates_plan:
+            since = self._planned_anew_since()
+            till = since if self._pays_off(since) else None
+            self.planned = recalculated(self.terms, self.told_for_plan(since, till))
+            self.recalculated_on = self.business_date
+        work = open_workings(
+            self.terms, self.entries, self.active_levies(), self.variations, self.business_date, planned=self.planned
+        )
         retell(work, self.entries, self.reckoned_till)
         self._take(work)
+
+    @property
+    def recalculates_plan(self) -> bool:
+        """Whether the loan has a cumulative plan that follows what was paid."""
+        terms = self.terms
+        rules = terms.recalculation
+        return rules is not None and terms.convention is Convention.CUMULATIVE and not self.charged_off
+
+    def _pays_off(self, since: date | None) -> bool:
+        """Whether the payment being booked is no less than what the loan costs on its day."""
+        rules = self.terms.recalculation
+        if since is None or rules is None or rules.pre_closure is not PreClosure.TILL_PRE_CLOSURE_DATE:
+            return False
+        paid = sum(each.amount for each in self.entries if each.fresh and _met(each))
+        return paid > 0 and paid >= paid_off(self.terms, self.told_for_plan(since, since, booked=False))
+
+    def told_for_plan(self, since: date | None, till: date | None = None, *, booked: bool = True) -> Told:
+        """What a cumulative plan is written from; `booked`: with the payments being booked."""
+        payments = [
+            each for each in sorted(self.entries, key=chronological) if _met(each) and (booked or not each.fresh)
+        ]
+        return Told(
+            disbursements=paid_out(self.entries),
+            changes=plan_changes(self.variations),
+            payments=[(each.dated, each.amount) for each in payments],
+            levies=self.active_levies(),
+            today=self.business_date,
+            before=self.planned or (),
+            since=since,
+            till=till,
+        )
+
+    def _planned_anew_since(self) -> date | None:
+        """The day of the operation; at the close of the day, the day of the last plan.
+
+        A disbursement, and what has no day of its own, lets all be planned anew.
+        """
+        if isinstance(self.operation, EndOfDay):
+            return self.recalculated_on or self.disbursed_on
+        dated = None if isinstance(self.operation, Disburse) else getattr(self.operation, "dated", None)
+        return dated if isinstance(dated, date) else None
 
     def _take(self, work: Workings) -> None:
         """Takes what was worked: what changed is booked, what came to nothing is left out."""
@@ -269,6 +323,11 @@ class Books:
             outstanding = _balance_after(each, outstanding, bool(self.terms.allocation.chargeback))
             if each.type in _BALANCED or each.pays or each.type in (T.REFUND, T.WRITE_OFF, T.CHARGE_PAYMENT):
                 each.balance = max(outstanding, 0)
+
+
+def _met(entry: Entry) -> bool:
+    """Whether a plan is written from the payment."""
+    return entry.pays and not entry.reverted
 
 
 _BALANCED = (
