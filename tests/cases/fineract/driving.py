@@ -15,6 +15,7 @@ from tests.cases.fineract.terms import terms_of
 from tests.cases.fineract.views import AccountView, JournalLine, ScheduleRow
 from zhongtai.kernel.refusals import Refusal
 from zhongtai.kernel.servicing.operations import Operation
+from zhongtai.kernel.servicing.refusals import OperationUnsupported
 from zhongtai.kernel.servicing.terms import Terms
 
 
@@ -107,8 +108,8 @@ class Run:
             except NotSupported as reason:
                 self.outcome.unsupported = str(reason)
                 break
-            except NotImplementedError as reason:
-                self.outcome.unsupported = f"engine: {reason}"
+            except OperationUnsupported as reason:
+                self.outcome.unsupported = f"engine: {reason.operation}"
                 break
             except Refusal as refusal:
                 self.failed_step(place, entry, f"refused: {refusal}")

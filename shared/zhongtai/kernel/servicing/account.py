@@ -29,7 +29,7 @@ from zhongtai.kernel.servicing.books import REPAID, Books, Status
 from zhongtai.kernel.servicing.instalments import parts, portions
 from zhongtai.kernel.servicing.operations import Operation
 from zhongtai.kernel.servicing.refusals import OperationUnsupported
-from zhongtai.kernel.servicing.terms import Convention, Terms
+from zhongtai.kernel.servicing.terms import ChargeTime, Convention, Terms
 from zhongtai.kernel.servicing.transactions import ChargeRow, Portions, ScheduleRow, Transaction
 
 _CLOSED_DAILY = (Status.SUBMITTED_AND_PENDING_APPROVAL, Status.APPROVED, Status.ACTIVE)
@@ -53,12 +53,20 @@ def end_of_day(books: Books, operation: operations.EndOfDay) -> None:
 
 
 def _close(books: Books, day: date) -> None:
-    """Everything earned until the day; then interest on what is overdue as of the business date."""
+    """Late fees, then everything earned until the day; then interest on what is overdue as of the business date.
+
+    A cumulative plan is written anew before: its instalments say what a day earns.
+    """
+    follows = books.terms.convention is Convention.CUMULATIVE
+    if not follows:
+        charging.penalise(books, day)
     accruals.accrue(books, day)
     work = books.workings
     overdue = any(each.due < books.business_date and not each.met for each in work.instalments)
     if work.recalculates and overdue and work.business_date < books.business_date:
         books.rework()
+    if follows:
+        accruals.accrue(books, day)
     accruals.sum_up(books, day)
     if not books.charged_off:
         deferring.amortise(books, day)
@@ -153,7 +161,8 @@ class Account:
         if self._opened_with.tranches is not None:
             books.expected = list(self._opened_with.tranches.expected)
         for number, charge in enumerate(self._opened_with.charges, start=1):
-            books.levies.append(charging.new_levy(books, f"terms/{number}", charge))
+            if charge.time is not ChargeTime.OVERDUE:
+                books.levies.append(charging.new_levy(books, f"terms/{number}", charge))
         return books
 
     def apply(self, operation: Operation) -> None:

@@ -219,7 +219,7 @@ class Books:
         return Told(
             disbursements=paid_out(self.entries),
             changes=plan_changes(self.variations),
-            payments=[(each.dated, each.amount) for each in payments],
+            payments=[(each.dated, each.amount) for each in sorted(payments, key=chronological)],
             levies=self.active_levies(),
             today=self.business_date,
             before=self.planned or (),

@@ -3,6 +3,7 @@
 from datetime import date
 
 from zhongtai.kernel.servicing.books import Books
+from zhongtai.kernel.servicing.cumulative.recalculation import paid_off
 from zhongtai.kernel.servicing.instalments import FEE, INTEREST, PENALTY, PRINCIPAL
 from zhongtai.kernel.servicing.terms import PreClosure
 
@@ -11,6 +12,8 @@ def payoff_amount(books: Books, on: date) -> int:
     """The amount, in minor units, that pays everything off on the day: interest until then, or until the rest date."""
     work = books.workings
     rules = books.terms.recalculation
+    if work.model is None and books.recalculates_plan and work.bears_interest:
+        return paid_off(books.terms, books.told_for_plan(on, till=on))
     if work.model is None or rules is None or not work.follows_model:
         return sum(each.outstanding for each in work.instalments)
     till = on

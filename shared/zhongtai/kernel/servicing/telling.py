@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from zhongtai.kernel.servicing.books import Books
-from zhongtai.kernel.servicing.cumulative import plan
+from zhongtai.kernel.servicing.cumulative.plan import plan
 from zhongtai.kernel.servicing.entries import Entry, chronological
 from zhongtai.kernel.servicing.history import open_workings, retell
 from zhongtai.kernel.servicing.instalments import PRINCIPAL, Instalment, portions

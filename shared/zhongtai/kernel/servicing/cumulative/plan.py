@@ -15,15 +15,22 @@ Rates have 19 digits, rounded half to even. Amounts are minor units.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import ROUND_HALF_EVEN, Context, Decimal
+from decimal import Decimal
 
-from zhongtai.kernel.money import rounded
+from zhongtai.kernel.servicing.cumulative.rates import (
+    CONTEXT,
+    DAYS_IN_YEAR,
+    last_due,
+    minor,
+    multiple,
+    periods_between,
+    periods_in_year,
+)
 from zhongtai.kernel.servicing.instalments import INTEREST, Instalment, parts
-from zhongtai.kernel.servicing.periods import add_units, next_due, units_between
+from zhongtai.kernel.servicing.interest.spans import add_units, next_due
 from zhongtai.kernel.servicing.terms import (
     Amortization,
     DaysInMonth,
-    DaysInYear,
     InterestMethod,
     InterestPeriod,
     RepaymentStart,
@@ -31,9 +38,6 @@ from zhongtai.kernel.servicing.terms import (
     Unit,
 )
 
-CONTEXT = Context(prec=19, rounding=ROUND_HALF_EVEN)
-PERIODS_IN_YEAR = {Unit.DAYS: 365, Unit.WEEKS: 52, Unit.MONTHS: 12, Unit.YEARS: 1}
-DAYS_IN_YEAR = {DaysInYear.D360: 360, DaysInYear.D364: 364, DaysInYear.D365: 365}
 STANDARD_MONTH_DAYS = 30
 INSTALMENTS_MAX = 1_000
 """A plan longer than this is a mistake of its terms, not a loan."""
@@ -69,6 +73,7 @@ class Plan:
     planned_principal: int = 0
     planned_interest: int = 0
     instalment: int | None = None
+    equal_part: int | None = None
     flat_total: int = 0
     flat_settled: int = 0
     flat_settled_interest: int = 0
@@ -89,6 +94,16 @@ def plan(terms: Terms, disbursements: Sequence[tuple[date, int]], changes: Seque
 
     `disbursements` are days and amounts in order, not empty; where nothing is paid out yet, the proposed one.
     """
+    writing, later = begin(terms, disbursements, changes)
+    write_periods(writing, later)
+    take_owed_by_grace(writing)
+    return writing.rows
+
+
+def begin(
+    terms: Terms, disbursements: Sequence[tuple[date, int]], changes: Sequence[Change]
+) -> tuple[Plan, list[tuple[date, int, int]]]:
+    """A plan with nothing written but what was paid out on the first day, and the tranches behind it."""
     first = disbursements[0][0]
     start = first if terms.repayment.start is RepaymentStart.DISBURSEMENT_DATE else terms.submitted_on
     net = [(on, amount, down_payment(terms, amount)) for on, amount in disbursements]
@@ -103,10 +118,14 @@ def plan(terms: Terms, disbursements: Sequence[tuple[date, int]], changes: Seque
     settle_instalment(writing, lent, 1)
     end = last_due(terms, start, writing.count)
     writing.flat_total = flat_interest(writing, first, end)
-    write_periods(writing, first, [each for each in net if each[0] != first])
+    writing.bears_since, writing.bearing = max(first, start), writing.balance
+    return writing, [each for each in net if each[0] != first]
+
+
+def take_owed_by_grace(writing: Plan) -> None:
+    """Lets the last instalment take the interest that grace left."""
     if writing.owed_by_grace and writing.rows:
         writing.rows[-1].charged[INTEREST] += writing.owed_by_grace
-    return writing.rows
 
 
 def down_payment(terms: Terms, amount: int) -> int:
@@ -126,11 +145,10 @@ def pay_out(writing: Plan, on: date, amount: int, down: int) -> None:
     writing.principal += amount - down
 
 
-def write_periods(writing: Plan, first: date, later: list[tuple[date, int, int]]) -> None:
+def write_periods(writing: Plan, later: list[tuple[date, int, int]]) -> None:
     """Writes the periods until nothing is left to plan."""
     repayment = writing.terms.repayment
     period_start = last = writing.start
-    writing.bears_since, writing.bearing = max(first, period_start), writing.balance
     number = 1
     while writing.balance or later:
         assert number <= INSTALMENTS_MAX, "a plan without end"
@@ -207,13 +225,18 @@ def period_interest(writing: Plan, number: int, due: date, inside: list[tuple[da
     earned, balance, since = 0, writing.bearing, writing.bears_since
     for on, amount, down in inside:
         if on > since:
-            earned += minor(CONTEXT.multiply(Decimal(balance), periodic_rate(writing, since, on)))
+            earned += earned_on(writing, balance, since, on)
             since = on
         balance += amount - down
-    earned += minor(CONTEXT.multiply(Decimal(balance), periodic_rate(writing, since, due)))
+    earned += earned_on(writing, balance, since, due)
     if number in writing.grace_interest:
         return 0, writing.owed_by_grace + earned
     return writing.owed_by_grace + earned, 0
+
+
+def earned_on(writing: Plan, balance: int, since: date, until: date) -> int:
+    """The interest on a balance that stands for some days."""
+    return minor(CONTEXT.multiply(Decimal(balance), periodic_rate(writing, since, until)))
 
 
 def period_principal(writing: Plan, number: int, interest: int) -> int:
@@ -226,7 +249,9 @@ def period_principal(writing: Plan, number: int, interest: int) -> int:
         rest = writing.principal - (writing.planned_principal if done else 0)
         if repayment.fixed_instalment is not None and writing.flat:
             return repayment.fixed_instalment - interest
-        principal = minor(CONTEXT.divide(Decimal(rest), Decimal(remaining(writing, done))))
+        principal = writing.equal_part
+        if principal is None:
+            principal = minor(CONTEXT.divide(Decimal(rest), Decimal(remaining(writing, done))))
         if repayment.multiples_of and writing.flat:
             whole = multiple(principal, repayment.multiples_of) + multiple(interest, repayment.multiples_of)
             return whole - interest
@@ -344,54 +369,3 @@ def periodic_rate(writing: Plan, start: date, end: date) -> Decimal:
     else:
         length = Decimal(repayment.every)
     return CONTEXT.multiply(one, length)
-
-
-def periods_in_year(terms: Terms) -> int:
-    """How many periods of the rate a year holds."""
-    fixed = DAYS_IN_YEAR.get(terms.interest.days_in_year)
-    if terms.interest.period is InterestPeriod.DAILY:
-        return fixed or PERIODS_IN_YEAR[Unit.DAYS]
-    if terms.repayment.unit is Unit.DAYS and fixed:
-        return fixed
-    return PERIODS_IN_YEAR[terms.repayment.unit]
-
-
-def periods_between(terms: Terms, start: date, end: date) -> Decimal:
-    """How many repayment units lie between two days; the days left over are a part of the unit they fall in."""
-    unit = terms.repayment.unit
-    if unit is Unit.DAYS:
-        return Decimal((end - start).days)
-    whole = units_between(start, end, unit)
-    since, until = add_units(start, unit, whole), add_units(start, unit, whole + 1)
-    return Decimal(whole) + CONTEXT.divide(Decimal((end - since).days), Decimal((until - since).days))
-
-
-def last_due(terms: Terms, start: date, count: int) -> date:
-    """The due date of the last instalment, before any change."""
-    due = start
-    for number in range(1, count + 1):
-        due = next_due(due, terms.repayment.unit, terms.repayment.every, start)
-        if number == 1 and terms.repayment.first_due_on is not None:
-            due = terms.repayment.first_due_on
-    return due
-
-
-def minor(amount: Decimal) -> int:
-    """The nearest minor unit, half to even."""
-    return int(amount.quantize(Decimal(1), ROUND_HALF_EVEN))
-
-
-def multiple(amount: int, of: int | None) -> int:
-    """The nearest multiple, half to even; the amount itself where there is none to keep to."""
-    return amount if not of else int((Decimal(amount) / of).quantize(Decimal(1), ROUND_HALF_EVEN)) * of
-
-
-def interest_until(instalment: Instalment, on: date) -> int:
-    """What of an instalment's interest is earned until a day: in equal parts for each day of its period."""
-    interest = instalment.charged[INTEREST]
-    if instalment.additional or instalment.down_payment or instalment.re_aged or on <= instalment.start:
-        return 0
-    if on >= instalment.due:
-        return interest
-    days, period = (on - instalment.start).days, (instalment.due - instalment.start).days
-    return rounded(interest * days, period)

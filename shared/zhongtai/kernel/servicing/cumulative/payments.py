@@ -6,6 +6,7 @@ in the strategy's order; of one that is not yet due, where the strategy says so,
 day has come) and then the rest. What no instalment takes is overpaid.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -20,6 +21,8 @@ from zhongtai.kernel.servicing.instalments import (
     Parts,
     parts,
 )
+from zhongtai.kernel.servicing.levies import Levy
+from zhongtai.kernel.servicing.refusals import OperationUnsupported
 from zhongtai.kernel.servicing.terms import Component
 from zhongtai.kernel.servicing.transactions import TransactionType
 from zhongtai.kernel.servicing.workings import Workings
@@ -58,9 +61,9 @@ STRATEGIES = {
 
 
 def strategy_of(name: str) -> Strategy:
-    """The strategy of a name; NotImplementedError where we do not have it."""
+    """The strategy of a name; a refusal where we do not have it."""
     if name not in STRATEGIES:
-        raise NotImplementedError(f"strategy {name}")
+        raise OperationUnsupported(operation=name, because="payments are not shared out so")
     return STRATEGIES[name]
 
 
@@ -91,7 +94,7 @@ def pay(workings: Workings, entry: Entry) -> None:
             break
         if instalment.outstanding <= 0:
             continue
-        taken = meet(workings, strategy, instalment, entry.dated, remaining)
+        taken = meet(workings.levies, strategy, instalment, entry.dated, remaining)
         paid = sum(taken.values())
         if paid:
             entry.met.append(Met(instalment, taken))
@@ -111,11 +114,11 @@ def in_order(instalments: list[Instalment]) -> list[Instalment]:
     return sorted(instalments, key=lambda each: each.due)
 
 
-def meet(workings: Workings, strategy: Strategy, instalment: Instalment, on: date, amount: int) -> Parts:
+def meet(levies: Iterable[Levy], strategy: Strategy, instalment: Instalment, on: date, amount: int) -> Parts:
     """Pays what is owed of an instalment, in the strategy's order."""
     taken, remaining = parts(), amount
     if strategy.first_in_advance and on < instalment.due:
-        due = charges_due(workings, on)
+        due = charges_due(levies, on)
         for component in strategy.first_in_advance:
             limit = min(remaining, due.get(component, remaining))
             paid = instalment.pay(component, on, limit)
@@ -128,10 +131,10 @@ def meet(workings: Workings, strategy: Strategy, instalment: Instalment, on: dat
     return taken
 
 
-def charges_due(workings: Workings, on: date) -> Parts:
+def charges_due(levies: Iterable[Levy], on: date) -> Parts:
     """The charges not yet paid whose day has come, in full."""
     due = {FEE: 0, PENALTY: 0}
-    for levy in workings.levies:
+    for levy in levies:
         day = levy.due_on
         if levy.active and levy.outstanding > 0 and (day is None or day <= on):
             due[levy.component] += levy.amount
