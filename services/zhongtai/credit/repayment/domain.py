@@ -77,7 +77,10 @@ class PayOff:
 
 @dataclass(frozen=True, slots=True)
 class Repayment:
-    """A payment as it was applied; kept under its payment_id, so that it is applied once."""
+    """A payment as it was applied; kept under its payment_id, so that it is applied once.
+
+    `other` is what of it was fees and penalties, or not owed: of serviced loans alone.
+    """
 
     payment_id: str
     loan_id: str
@@ -86,10 +89,13 @@ class Repayment:
     outstanding: Money
     status: LoanStatus
     paid_on: date
+    other: Money | None = None
 
     def must_be(self, loan_id: str, amount: Money) -> "Repayment":
         """This repayment, where it is the one that is asked for again; refuses another use of its payment."""
         applied = self.principal + self.interest
+        if self.other is not None:
+            applied += self.other
         if (self.loan_id, applied) != (loan_id, amount):
             raise PaymentAlreadyApplied(payment_id=self.payment_id, loan_id=self.loan_id, amount=applied)
         return self
@@ -108,6 +114,7 @@ class LoanRepaid:
     outstanding: Money
     paid_on: date
     payment_id: str
+    serviced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +240,13 @@ def _received(
     if not outstanding:
         facts = (repaid, LoanPaidOff(loan.loan_id, loan.customer_id, loan.product_id, loan.limit_id, on))
     return (
-        replace(loan, instalments=instalments, outstanding=outstanding, status=status),
+        replace(
+            loan,
+            instalments=instalments,
+            outstanding=outstanding,
+            status=status,
+            oldest_due_date=next((one.due_date for one in instalments if one.unpaid), None) if outstanding else None,
+        ),
         Repayment(payment_id, loan.loan_id, principal, interest, outstanding, status, on),
         facts,
     )
