@@ -1,6 +1,6 @@
 """Holds the servicing of loans against the acceptance scenarios of Apache Fineract.
 
-    python -m tests.cases.fineract FILE.jsonl.gz [--json] [--only ID ...] [--diff]
+    python -m tests.cases.fineract FILE.jsonl.gz [--json] [--only ID ...] [--diff] [--engine]
 
 Each scenario is a timeline of steps on one loan and of what must be seen of it after them: schedules, transaction
 tables, statuses, amounts, charges, journals, refusals, to the cent. A scenario passes when everything it expects is
@@ -19,6 +19,7 @@ from pathlib import Path
 from tests.cases.fineract.driving import Outcome, Run
 from tests.cases.fineract.engine import EngineDriver
 from tests.cases.fineract.records import cases, library
+from tests.cases.fineract.service import CreditService, ServiceDriver
 
 MOST_REASONS = 40
 
@@ -36,19 +37,21 @@ def main() -> int:
         "--only", nargs="+", metavar="ID", help="these scenarios alone (an id, or part of a file's name)"
     )
     parser.add_argument("--kind", choices=("progressive", "cumulative"), help="scenarios of one kind alone")
+    parser.add_argument("--engine", action="store_true", help="the servicing engine alone, without the credit service")
     parser.add_argument("--diff", action="store_true", help="every difference of each scenario")
     options = parser.parse_args()
     beside = options.file.parent
     folder = beside if (beside / "products.json").exists() else Path(os.environ["ZHONGTAI_CASES"]) / "fineract"
     shelf = library(folder)
     outcomes = []
-    for case in cases(options.file):
-        if options.only and not any(each == case.id or each in case.file for each in options.only):
-            continue
-        run = Run(case, shelf, EngineDriver())
-        if options.kind and run.outcome.progressive != (options.kind == "progressive"):
-            continue
-        outcomes.append(run.play())
+    with CreditService() as service:
+        for case in cases(options.file):
+            if options.only and not any(each == case.id or each in case.file for each in options.only):
+                continue
+            run = Run(case, shelf, EngineDriver() if options.engine else ServiceDriver(service))
+            if options.kind and run.outcome.progressive != (options.kind == "progressive"):
+                continue
+            outcomes.append(run.play())
     if options.json:
         print(json.dumps(summary(outcomes), ensure_ascii=False, indent=1))
     else:
