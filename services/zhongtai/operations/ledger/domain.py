@@ -353,9 +353,15 @@ class PostingRule:
     legs: tuple[RuleLeg, ...]
     value_date: str = ""
     booking_date: str = ""
+    unless: str = ""
 
     def draft(self, entry_id: str, read: Callable[[str], Any]) -> Draft | None:
-        """The entry for what happened, whose fields `read` gives; legs of nothing are left out, None where all are."""
+        """The entry for what happened, whose fields `read` gives; legs of nothing are left out, None where all are.
+
+        Nothing is posted where the field `unless` names is true: something else posts it.
+        """
+        if self.unless and read(self.unless):
+            return None
         legs = tuple(
             Leg(leg.account_code, read(leg.account) if leg.account else "", leg.side, amount)
             for leg in self.legs

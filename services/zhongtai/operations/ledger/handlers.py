@@ -9,12 +9,13 @@ from google.type.date_pb2 import Date
 
 from zhongtai.common.v1.money_pb2 import Money as MoneyMessage
 from zhongtai.credit.v1 import end_of_day_pb2 as credit_end_of_day
+from zhongtai.credit.v1 import loan_account_pb2 as account_credit
 from zhongtai.credit.v1 import loan_pb2 as credit
 from zhongtai.operations.account import store as account_store
 from zhongtai.operations.account.domain import Side
 from zhongtai.operations.ledger import store
 from zhongtai.operations.ledger.domain import Draft, Entry, Leg
-from zhongtai.operations.ledger.engine import trial_balance, verify
+from zhongtai.operations.ledger.engine import RoleLeg, role_draft, trial_balance, verify
 from zhongtai.operations.v1 import ledger_pb2 as v1
 from zhongtai.runtime.convert import date_message, date_of, message_of, money_message, money_of
 from zhongtai.runtime.unit import Unit, View, on, rpc
@@ -134,6 +135,25 @@ def loan_repaid(event: credit.LoanRepaid, unit: Unit) -> None:
 def loans_closed(event: credit_end_of_day.LoansClosed, unit: Unit) -> None:
     """Books what the end of day accrued and set aside for a partition of loans, on the day that was closed."""
     _post_by_rule(unit, event)
+
+
+@on
+def loan_account_changed(event: account_credit.LoanAccountChanged, unit: Unit) -> None:
+    """Books every transaction of a loan account that was booked or reverted, each as an entry of its own."""
+    if event.postings:
+        entry_ids = unit.new_ids("ent", len(event.postings))
+        _post(unit, [_by_role(event.loan_id, *pair) for pair in zip(entry_ids, event.postings, strict=True)])
+
+
+def _by_role(loan_id: str, entry_id: str, posting: account_credit.LoanPosting) -> Draft:
+    return role_draft(
+        entry_id,
+        loan_id,
+        posting.kind,
+        [RoleLeg(leg.role, Side(leg.side), money_of(leg.amount)) for leg in posting.legs],
+        value_date=date_of(posting.value_date),
+        roles=store.ROLES,
+    )
 
 
 def _post_by_rule(unit: Unit, event: Message) -> None:
