@@ -3,6 +3,7 @@
 from datetime import date
 
 from tests.operations.bank import Bank, cny
+from zhongtai.credit.v1 import compensation_fund_pb2 as fund
 from zhongtai.credit.v1 import end_of_day_pb2
 from zhongtai.credit.v1 import loan_pb2 as credit
 from zhongtai.operations.v1 import ledger_pb2 as v1
@@ -64,4 +65,16 @@ async def test_a_closed_partition_is_booked_on_the_day_that_was_closed(bank: Ban
     assert (entry.booking_date, entry.value_date) == (date_message(PAID), date_message(PAID))
     balances = [await bank.balance(code) for code in ("1132", "6011", "6701", "1304")]
     assert balances == [700, 700, 600, 600]
+
+    assert [leg.account_code for leg in entry.legs] == ["300102", "6011"]
+
+
+async def test_what_a_fund_owes_for_a_loss_is_booked_and_given_back_with_a_recovery(bank: Bank) -> None:
+    claimed = fund.LossClaimed(fund_id="fund_1", loan_id="loan_1", amount=cny(900), compensated=cny(700))
+    await bank.door.deliver(claimed)
+    assert (await bank.balance("1221"), await bank.balance("6701")) == (700, -700)
+    await bank.door.deliver(fund.LossRecovered(fund_id="fund_1", loan_id="loan_1", amount=cny(90), returned=cny(70)))
+    assert (await bank.balance("1221"), await bank.balance("6701")) == (630, -630)
+    await bank.door.deliver(fund.LossClaimed(fund_id="fund_1", loan_id="loan_1", amount=cny(5), compensated=cny(0)))
+    assert len((await bank.door.call(v1.ListEntriesRequest())).entries) == 2
     await bank.must_be_sound()

@@ -8,6 +8,7 @@ from google.protobuf.message import Message
 from google.type.date_pb2 import Date
 
 from zhongtai.common.v1.money_pb2 import Money as MoneyMessage
+from zhongtai.credit.v1 import compensation_fund_pb2 as fund
 from zhongtai.credit.v1 import end_of_day_pb2 as credit_end_of_day
 from zhongtai.credit.v1 import loan_account_pb2 as account_credit
 from zhongtai.credit.v1 import loan_pb2 as credit
@@ -134,6 +135,10 @@ def loan_repaid(event: credit.LoanRepaid, unit: Unit) -> None:
 @on
 def loans_closed(event: credit_end_of_day.LoansClosed, unit: Unit) -> None:
     """Books what the end of day accrued and set aside for a partition of loans, on the day that was closed."""
+
+
+def loss_claimed(event: fund.LossClaimed, unit: Unit) -> None:
+    """Books what a compensation fund owes the bank for a loss: it lowers what the loss costs."""
     _post_by_rule(unit, event)
 
 
@@ -154,6 +159,11 @@ def _by_role(loan_id: str, entry_id: str, posting: account_credit.LoanPosting) -
         value_date=date_of(posting.value_date),
         roles=store.ROLES,
     )
+
+
+def loss_recovered(event: fund.LossRecovered, unit: Unit) -> None:
+    """Books what a compensation fund owes no more, because its part of a loss came back."""
+    _post_by_rule(unit, event)
 
 
 def _post_by_rule(unit: Unit, event: Message) -> None:
