@@ -358,12 +358,18 @@ class PostingRule:
     def draft(self, entry_id: str, read: Callable[[str], Any]) -> Draft | None:
         """The entry for what happened, whose fields `read` gives; legs of nothing are left out, None where all are.
 
-        Nothing is posted where the field `unless` names is true: something else posts it.
+        An amount below zero takes back what was posted before: its leg goes to the other side. Nothing is posted where
+        the field `unless` names is true: something else posts it.
         """
         if self.unless and read(self.unless):
             return None
         legs = tuple(
-            Leg(leg.account_code, read(leg.account) if leg.account else "", leg.side, amount)
+            Leg(
+                leg.account_code,
+                read(leg.account) if leg.account else "",
+                leg.side if amount.minor_units > 0 else leg.side.other,
+                abs(amount),
+            )
             for leg in self.legs
             if (amount := read(leg.amount))
         )
