@@ -17,7 +17,8 @@ from zhongtai.operations.account import store as account_store
 from zhongtai.operations.account.domain import Side
 from zhongtai.operations.ledger import store
 from zhongtai.operations.ledger.domain import Draft, Entry, Leg
-from zhongtai.operations.ledger.engine import RoleLeg, role_draft, trial_balance, verify
+from zhongtai.operations.ledger.engine import trial_balance, verify
+from zhongtai.operations.posting_rule.domain import RoleLeg, role_draft
 from zhongtai.operations.v1 import ledger_pb2 as v1
 from zhongtai.runtime.convert import date_message, date_of, message_of, money_message, money_of
 from zhongtai.runtime.unit import Unit, View, on, rpc
