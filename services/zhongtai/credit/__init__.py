@@ -8,6 +8,7 @@ Its nouns
     limit     how much a customer may owe under a product line, and what of it is held and used
     loan      the terms agreed and the schedule, from the quote to the disbursement
     repayment what is due of a loan on a day, and the payments applied to it
+    classification in which of five categories a loan stands, and by which articles
 
 Its promise
     held + used ≤ granted on every limit, whatever the order of commands, retries, lapses and repeated events.
@@ -21,6 +22,8 @@ Its decisions
     A loan is opened on one open hold of exactly its principal, so that limits used = loan principal outstanding.
     Interest runs from the first day of the schedule agreed; a disbursement confirmed late does not move it.
     What may be repaid on a day is all arrears and the instalment of the current month; more is a pay-off.
+    The five categories come from rules that are data: each names its article and says where its text is to be confirmed.
+    What was non-performing is upgraded by article 13 alone; until then it stays substandard at best.
     An override is measured from the grade of the model, so that small steps do not add up beyond an authority.
 
 What it does not do yet
@@ -42,4 +45,6 @@ Glossary (English — 中文)
     loan 贷款 · quote 试算 · open 开立 · disburse 放款 · schedule 还款计划 · instalment 期 · principal 本金
     interest 利息 · outstanding 贷款余额 · due 应还 · arrears 逾期 · repay 还款 · pay off 提前结清
     cancel 撤销 · late interest 罚息
+    classification 风险分类 · normal 正常 · special mention 关注 · substandard 次级 · doubtful 可疑 · loss 损失
+    non-performing 不良 · restructured asset 重组资产 · observation period 观察期 · credit-impaired 已发生信用减值
 """
