@@ -3,16 +3,21 @@
 Owns products, ratings, limits, loans and their repayments, in a schema of its own.
 
 Its nouns
-    product   the versions of what the bank lends; a version that was published never changes
-    rating    the grade of a customer on the master scale; nothing that was given is ever erased
-    limit     how much a customer may owe under a product line, and what of it is held and used
-    loan      the terms agreed and the schedule, from the quote to the disbursement
-    repayment what is due of a loan on a day, and the payments applied to it
-    classification in which of five categories a loan stands, and by which articles
+    product          the versions of what the bank lends; a version that was published never changes
+    rating           the grade of a customer on the master scale; nothing that was given is ever erased
+    limit            how much a customer may owe under a product line, and what of it is held and used
+    loan             the terms agreed and the schedule, from the quote to the disbursement
+    repayment        what is due of a loan on a day, and the payments applied to it
+    classification   in which of five categories a loan stands, and by which articles
+    allowance_model  the parameters of IFRS 9 and CAS 22: default by grade, losses, scenarios, bounds of the stages
+    allowance        the stage of a loan, its expected credit loss, and why it moved
+    pricing          the rate at which the return on capital meets its hurdle, and the return at a rate
 
 Its promise
     held + used ≤ granted on every limit, whatever the order of commands, retries, lapses and repeated events.
     Principal repaid + principal outstanding = principal lent, on every loan, to the minor unit.
+    Opening allowance + movements by cause = closing allowance, of every loan, product and currency.
+    The return on capital at the risk-based price is the hurdle.
     Quotes, schedules and grades come from versioned parameters: the same version gives the same answer for ever.
 
 Its decisions
@@ -22,13 +27,17 @@ Its decisions
     A loan is opened on one open hold of exactly its principal, so that limits used = loan principal outstanding.
     Interest runs from the first day of the schedule agreed; a disbursement confirmed late does not move it.
     What may be repaid on a day is all arrears and the instalment of the current month; more is a pay-off.
-    The five categories come from rules that are data: each names its article and says where its text is to be confirmed.
+    The five categories come from rules that are data: each names its article, and says where the text was not seen.
     What was non-performing is upgraded by article 13 alone; until then it stays substandard at best.
+    Stages, categories and allowances are computed in columns; one loan is a column of one, so that the close of a
+    million loans and a single request agree. A loan is taken to repay from today by its product's amortisation.
+    An allowance moves by time and balance first, then by stage, then by grade and cover, then by the model.
     An override is measured from the grade of the model, so that small steps do not add up beyond an authority.
 
 What it does not do yet
     Late interest (罚息) is not charged: an instalment paid late costs what it would have cost in time.
     Due dates are not moved off holidays.
+    Restructurings and collateral are told with the request: no component of this service keeps them yet.
 
 What it hears
     its own LoanRepaid, by which a limit gets back the principal that was repaid.
@@ -46,5 +55,9 @@ Glossary (English — 中文)
     interest 利息 · outstanding 贷款余额 · due 应还 · arrears 逾期 · repay 还款 · pay off 提前结清
     cancel 撤销 · late interest 罚息
     classification 风险分类 · normal 正常 · special mention 关注 · substandard 次级 · doubtful 可疑 · loss 损失
+    allowance 损失准备 · expected credit loss 预期信用损失 · stage 阶段 · significant increase 信用风险显著增加
+    backstop 逾期30日上限 · watch list 预警名单 · cure 回迁 · purchased impaired 购入或源生已减值 · simplified 简化方法
+    exposure 违约风险暴露 · loss given default 违约损失率 · unwinding 折现回拨 · write-off 核销 · movement 变动
+    risk-based price 风险定价 · return on capital 风险调整后资本回报率 (RAROC) · hurdle 门槛回报率
     non-performing 不良 · restructured asset 重组资产 · observation period 观察期 · credit-impaired 已发生信用减值
 """
