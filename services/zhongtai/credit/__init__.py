@@ -1,6 +1,6 @@
 """Credit (信贷): who may owe the bank how much, under which terms, and what each of them owes.
 
-Owns products, ratings, limits, loans and their repayments, in a schema of its own.
+Owns products, ratings, limits, loans and their repayments, classifications and loss allowances, in a schema of its own.
 
 Its nouns
     product          the versions of what the bank lends; a version that was published never changes
@@ -29,8 +29,8 @@ Its decisions
     What may be repaid on a day is all arrears and the instalment of the current month; more is a pay-off.
     The five categories come from rules that are data: each names its article, and says where the text was not seen.
     What was non-performing is upgraded by article 13 alone; until then it stays substandard at best.
-    Stages, categories and allowances are computed in columns; one loan is a column of one, so that the close of a
-    million loans and a single request agree. A loan is taken to repay from today by its product's amortisation.
+    Categories and stages of one loan and of a million are held equal by tests; amounts are computed in columns alone,
+    so that the close of a day and a single request agree. A loan is taken to repay from today as its product does.
     An allowance moves by time and balance first, then by stage, then by grade and cover, then by the model.
     An override is measured from the grade of the model, so that small steps do not add up beyond an authority.
 
