@@ -15,10 +15,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from tests.cases.published_balance import BALANCE_SETS
 from tests.cases.published_credit import CREDIT_SETS
 from zhongtai.kernel.refusals import Refusal
 
-SETS: dict[str, Callable[[Mapping[str, Any]], Decimal | float | int]] = {**CREDIT_SETS}
+SETS: dict[str, Callable[[Mapping[str, Any]], Decimal | float | int]] = {**CREDIT_SETS, **BALANCE_SETS}
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,6 @@ UNITS = {
 }
 KINDS = {
     "corp": RiskClass.CORPORATE,
-    "sme5": RiskClass.CORPORATE,
     "mort": RiskClass.MORTGAGE,
     "oret": RiskClass.OTHER_RETAIL,
     "qrre": RiskClass.QUALIFYING_REVOLVING,
@@ -70,7 +69,7 @@ def payments_of(told: Mapping[str, Any], start: Any, unit: UnitPeriod) -> list[T
     """The payments of a row: a list of them, or a first, level ones and a last, one unit-period apart."""
     if "payments" in told:
         return [transfer(time, amount, start, unit) for time, amount in told["payments"]]
-    first = time_of(told["first"], start, unit)
+    first = time_of(told["first"], start, unit) if "first" in told else UnitTime(int(told["t"]), Fraction(told["f"]))
     amounts = [number(told["payment"])] * int(told["n"])
     amounts[0] = number(told.get("first_payment", amounts[0]))
     amounts[-1] = number(told.get("last_payment", amounts[-1]))
@@ -118,7 +117,7 @@ def excel(row: Row) -> Decimal:
     amounts = [
         (date.fromisoformat(it[0]), number(it[1])) if isinstance(it, list) else number(it) for it in row["inputs"]
     ]
-    return CALLS[name](*[argument(text) for text in arguments], amounts)
+    return CALLS[name](*[argument(text) for text in arguments if re.fullmatch(r"-?[\d.]+%?", text)], amounts)
 
 
 def argument(text: str) -> Any:
@@ -217,12 +216,13 @@ def irb_rw(row: Row) -> Decimal:
     """A kind, `sme5_45` is a company of EUR 5 million at a loss of 45 %, and a probability of default."""
     told = row["inputs"]
     kind, loss = told["kind"].split("_")
+    size = re.fullmatch(r"sme(\d+)", kind)
     risk = Risk(
-        KINDS[kind],
+        RiskClass.CORPORATE if size else KINDS[kind],
         number(told["pd"]),
         Decimal(loss) / PERCENT,
         maturity_years=number(told.get("M", Decimal("2.5"))),
-        turnover=Decimal(5) if kind == "sme5" else None,
+        turnover=Decimal(size[1]) if size else None,
     )
     return risk_weight(risk) * PERCENT
 
@@ -280,7 +280,7 @@ def creditmetrics_row(row: Row) -> Decimal:
     chances, values = ([number(it) for it in told[name]] for name in ("p", "v"))
     if row["id"] == "mean":
         return creditmetrics.mean_value(chances, values)
-    if row["id"].startswith(("std", "dev", "sd", "sigma")):
+    if row["id"].startswith(("std", "standard", "dev", "sigma")):
         return creditmetrics.deviation(chances, values)
     return creditmetrics.percentile_value(chances, values, number(told["level"]))
 
