@@ -126,6 +126,9 @@ def test_interest_and_principal_are_the_payment(period: int, due: bool, rate: De
     principal = spreadsheet.cumulative_principal(rate, periods, present, 1, period, due=due)
     assert abs(interest + principal - payment * period) < Decimal("1e-9")
     assert abs(spreadsheet.future_value(rate, periods, payment, present, due=due)) < Decimal("1e-9")
+    repaid = spreadsheet.cumulative_principal(rate, periods, present, 1, 36, due=due)
+    assert abs(repaid + present) < Decimal("1e-9")
+    assert not due or not spreadsheet.interest_payment(rate, 1, periods, present, due=True)
 
 
 def test_a_bond_has_the_price_the_yield_and_the_duration_of_the_pages() -> None:
@@ -133,6 +136,9 @@ def test_a_bond_has_the_price_the_yield_and_the_duration_of_the_pages() -> None:
     assert near(bond.price(Decimal("0.065")), "94.63436")
     other = Bond(date(2008, 2, 15), date(2016, 11, 15), Decimal("0.0575"), 2)
     assert near(other.yield_at(Decimal("95.04287")), "0.065000")
+    # In its last half year a bond is discounted simply: 102.5 ÷ (1 + 6 % ÷ 2 × ½) − 1.25.
+    last = Bond(date(2024, 2, 15), date(2024, 5, 15), Decimal("0.05"), 2)
+    assert near(last.price(Decimal("0.06")), "99.735222")
     assert perpetual_duration(Decimal("0.08")) == Decimal("13.5")
     with pytest.raises(DatesMustBeInOrder):
         Bond(date(2008, 2, 15), date(2008, 2, 15), Decimal(0), 1)
@@ -169,7 +175,8 @@ def test_the_days_of_bonds(start: str, end: str, reference: tuple[str, str], icm
 def test_afb_counts_whole_years_back_and_looks_for_the_leap_day() -> None:
     assert afb_fraction(date(2024, 2, 29), date(2028, 2, 29)) == 4
     assert afb_fraction(date(2023, 2, 28), date(2024, 2, 28)) == 1
-    assert afb_fraction(date(2024, 2, 28), date(2024, 3, 1)) == Fraction(2, 366)
+    for start in (28, 29):
+        assert afb_fraction(date(2024, 2, start), date(2024, 3, 1)) == Fraction(30 - start, 366)
     for backwards in (afb_fraction, lambda start, end: icma_fraction(start, end, end, start)):
         with pytest.raises(DatesMustBeInOrder):
             backwards(date(2024, 3, 1), date(2024, 2, 1))

@@ -146,6 +146,7 @@ def test_the_allowance_is_the_loss_of_the_stage_over_all_scenarios() -> None:
     assert amount(stage=SIMPLIFIED, days_past_due=45) == 3_600_000
     assert amount(stage=PURCHASED_IMPAIRED, initial_expected_loss=cny(7)) == amount(stage=TWO) - 7
     assert amount(exposure=cny(0), stage=PURCHASED_IMPAIRED, initial_expected_loss=cny(7)) == 0
+    assert engine.band_rates(MODEL, np.array([0, 1, 30, 31, 900])).tolist() == [0.003, 0.016, 0.016, 0.036, 0.106]
     assert engine.band_rates(replace(MODEL, bands=()), np.array([0, 100])).tolist() == [0, 0]
 
 
@@ -208,6 +209,30 @@ def test_each_cause_is_told_apart() -> None:
     assert new == (AllowanceMovement(MovementCause.NEW, cny(4)),)
     with pytest.raises(AssessmentMustNotPrecedeLatest):
         movements_between(before, (0, 0, 0, 0), currency="CNY", written_off=False, on=date(2025, 12, 31))
+
+
+@pytest.mark.parametrize(
+    ("changes", "revised", "cause"),
+    [
+        ({"exposure": cny(50_000_000)}, {}, MovementCause.REPAID),
+        ({"months": 6}, {}, MovementCause.REPAID),
+        ({"stage": TWO}, {}, MovementCause.STAGE_TRANSFER),
+        ({"grade": "CCC"}, {}, MovementCause.CREDIT_RISK),
+        ({"loss_given_default": Decimal("0.2")}, {}, MovementCause.CREDIT_RISK),
+        ({}, {"grades": MODEL.grades[1:]}, MovementCause.MODEL),
+    ],
+)
+def test_what_changed_alone_is_the_only_cause(
+    changes: dict[str, Any], revised: dict[str, Any], cause: MovementCause
+) -> None:
+    model = replace(MODEL, version=2, **revised)
+    if revised:
+        model = replace(model, scenarios=(replace(MODEL.scenarios[0], weight=Decimal(1)),))
+    opening = amount()
+    steps = engine.step_by_step(position(), MODEL, position(**changes), position(**changes), model).steps
+    moved = movements_between(standing(opening), steps, currency="CNY", written_off=False, on=date(2026, 1, 1))
+    assert moved == (AllowanceMovement(cause, cny(steps[-1] - opening)),)
+    assert steps[-1] != opening
 
 
 @settings(max_examples=60)

@@ -59,8 +59,7 @@ def test_a_published_version_never_changes() -> None:
     ("then", "now", "absolutely", "relatively"),
     [
         ("BBB", "BBB", False, False),
-        ("AAA", "AA", False, False),  # 0.16 % is low risk, though more than twice 0.07 %
-        ("AA", "A", False, False),  # rose by 0.23 %: below the floor
+        ("AAA", "A", False, False),  # five times as much, yet a rise of 0.32 % is below the floor
         ("A", "BBB", False, False),  # 0.95 % is less than 2.5 times 0.39 %
         ("BBB", "BB", False, True),
         ("BB", "B", False, True),
@@ -74,6 +73,17 @@ def test_credit_risk_rises_by_a_difference_or_by_a_multiple(
 ) -> None:
     rows = MODEL.row(now), MODEL.row(then)
     assert (MODEL.rose_absolutely(*rows), MODEL.rose_relatively(*rows)) == (absolutely, relatively)
+
+
+def test_a_low_risk_did_not_rise_and_a_rise_of_nothing_is_no_bound() -> None:
+    eager = replace(MODEL, absolute_increase=Decimal("0.0005"), relative_increase=Decimal(2), relative_floor=Decimal(0))
+    rows = MODEL.row("AA"), MODEL.row("AAA")
+    assert not eager.rose_absolutely(*rows)
+    assert not eager.rose_relatively(*rows)
+    anything = replace(eager, low_risk_probability=Decimal(0))
+    assert anything.rose_absolutely(*rows)
+    assert anything.rose_relatively(*rows)
+    assert not replace(anything, absolute_increase=Decimal(0)).rose_absolutely(*rows)
 
 
 def test_a_grade_of_another_scale_is_refused_with_those_there_are() -> None:

@@ -107,6 +107,12 @@ def test_what_was_non_performing_is_upgraded_by_article_13_alone(cured: dict[str
     assert classification.upgrade_withheld is (category is SUBSTANDARD)
 
 
+def test_what_is_past_due_again_is_not_upgraded() -> None:
+    met = {"arrears_cleared_on": date(2025, 12, 1), "payments_since_cleared": 2, "able_to_perform": True}
+    assert classified(5, previous=SPECIAL_MENTION, **met).category is SPECIAL_MENTION
+    assert classified(5, previous=DOUBTFUL, **met).category is SUBSTANDARD
+
+
 def test_the_trace_names_every_article_with_its_value_and_threshold() -> None:
     findings = {finding.rule_id: finding for finding in classified(100).findings}
     assert len(findings) == len(decree().rules)
@@ -186,6 +192,11 @@ def test_columns_classify_as_one_loan_at_a_time(some_loans: list[tuple[int, Fact
     assert codes.tolist() == [it.category.code for it in alone]
     for it in alone:
         assert all(it.category.code >= finding.category.code for finding in it.findings if finding.applies)
+
+
+def test_columns_upgrade_who_may_be_upgraded() -> None:
+    days, before = {Criterion.DAYS_PAST_DUE: np.array([0, 0, 0])}, np.array([3, 3, 1], dtype=np.int8)
+    assert engine.categories(decree(), days, before, np.array([True, False, False])).tolist() == [0, 2, 0]
 
 
 def test_a_criterion_that_holds_for_nobody_may_be_left_out() -> None:
