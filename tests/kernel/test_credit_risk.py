@@ -189,6 +189,13 @@ def test_no_loans_have_no_loss() -> None:
     assert len(lifetime) == len(year) == 0
 
 
+def test_a_loan_beyond_the_table_is_a_defect() -> None:
+    row = (ecl.Repayment.LEVEL, 0, 48, Decimal(0), Decimal(0), 1, Decimal(1))
+    for beyond in ((*row[:2], 49, *row[3:]), (row[0], 3, *row[2:])):
+        with pytest.raises(AssertionError):
+            ecl.loss_shares(columns([beyond]), np.array(TABLE, dtype=np.float64))
+
+
 def test_scenarios_weigh_into_one_table() -> None:
     chance = np.random.default_rng(3)
     marginal, weights, severities = chance.random((3, 2, 48)) / 100, np.array([0.2, 0.5, 0.3]), np.array([1.2, 1, 0.9])

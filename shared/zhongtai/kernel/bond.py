@@ -6,7 +6,7 @@ Source: Microsoft, Excel functions PRICE, YIELD, DURATION and MDURATION, referen
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal, localcontext
 from enum import IntEnum
 
@@ -105,8 +105,15 @@ def perpetual_duration(yearly: Decimal) -> Decimal:
 
 
 def _days_of_360(start: date, end: date, basis: Basis) -> int:
-    """Days between dates in a year of twelve months of thirty days."""
+    """Days in a year of twelve months of thirty days; the US rule takes the end of February for a 30th."""
     first, last = min(start.day, 30), end.day
+    if basis is Basis.US_30_360 and _ends_february(start):
+        first = 30
+        last = 30 if _ends_february(end) else last
     if basis is Basis.EUROPEAN_30_360 or first == 30:
         last = min(last, 30)
     return 360 * (end.year - start.year) + 30 * (end.month - start.month) + last - first
+
+
+def _ends_february(day: date) -> bool:
+    return day.month == 2 and (day + timedelta(days=1)).month == 3

@@ -119,6 +119,10 @@ def _blocks(loans: Loans, table: Floats) -> Iterator[tuple[NDArray[np.intp], Flo
     arithmetic.
     """
     grades, months = table.shape
+    # A row beyond the table would be sorted among those of another grade.
+    assert not len(loans.months) or (
+        loans.months.max() <= months and 0 <= loans.grade.min() <= loans.grade.max() < grades
+    )
     kinds = len(Repayment) * grades
     # Sixteen bits are sorted by radix, several times faster.
     key = ((loans.repayment.astype(np.int32) * grades + loans.grade) * (months + 1) + loans.months).astype(

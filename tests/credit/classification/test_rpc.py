@@ -1,9 +1,11 @@
 """Classification through the door."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from tests.credit.examples import day, disbursed, pending, plant_seeds, rate, request_id
+from zhongtai.credit.v1 import allowance_pb2
 from zhongtai.credit.v1 import classification_pb2 as v1
 from zhongtai.runtime.convert import date_of
 from zhongtai.testing.doors import Door
@@ -46,6 +48,19 @@ async def test_what_is_known_beside_the_schedule_counts(door: Door) -> None:
     reply = await door.call(classify(loan.loan_id, credit_impaired=True, expected_loss_share=rate("0.5")))
     assert reply.category == v1.RISK_CATEGORY_DOUBTFUL
     assert reply.classification.facts.expected_loss_share.value == "0.5"
+
+
+async def test_the_expected_loss_is_that_of_the_last_allowance(door: Door) -> None:
+    loan = await disbursed(door)
+    facts = allowance_pb2.AllowanceFacts(credit_impaired=True)
+    assess = allowance_pb2.AssessAllowanceRequest(request_id=request_id(), loan_id=loan.loan_id, facts=facts)
+    allowed = (await door.call(assess)).allowance
+    reply = await door.call(classify(loan.loan_id, credit_impaired=True))
+    share = Decimal(reply.classification.facts.expected_loss_share.value)
+    assert round(share * loan.principal.minor_units) == allowed.allowance.minor_units
+    assert reply.category == v1.RISK_CATEGORY_SUBSTANDARD
+    told = await door.call(classify(loan.loan_id, credit_impaired=True, expected_loss_share=rate("0.6")))
+    assert told.category == v1.RISK_CATEGORY_DOUBTFUL
 
 
 async def test_what_cannot_be_classified_is_refused(door: Door) -> None:

@@ -169,6 +169,13 @@ class Allowance:
     model_version: int
     assessed_on: date
 
+    @property
+    def loss_share(self) -> Decimal:
+        """The allowance as a share of what is at risk, 0 to 1; to twelve places."""
+        owed = self.position.exposure.minor_units
+        covered = min(max(self.allowance.minor_units, 0), owed)
+        return (Decimal(covered) / owed).quantize(SHARE_PLACES) if owed else Decimal(0)
+
 
 @dataclass(frozen=True, slots=True)
 class AllowanceMovement:

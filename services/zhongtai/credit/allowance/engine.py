@@ -162,24 +162,32 @@ def book(model: AllowanceModel, positions: Sequence[Position]) -> Book:
     )
 
 
+def steps(
+    before: Book, old_model: AllowanceModel, by_old_model: Book, after: Book, new_model: AllowanceModel
+) -> tuple[MinorUnits, MinorUnits, MinorUnits, MinorUnits]:
+    """The allowances as time and balance, then the stage, then grade and cover, then the model become new; (n,) each.
+
+    `by_old_model` is what the loans are today by the parameters of the old model. What `domain.movements_between`
+    explains.
+    """
+    loans = replace(by_old_model.loans, grade=before.loans.grade, loss_given_default=before.loans.loss_given_default)
+    balance = replace(by_old_model, loans=loans, stage=before.stage)
+    stage = replace(balance, stage=by_old_model.stage)
+    timed, staged, covered = (losses(old_model, one).allowance for one in (balance, stage, by_old_model))
+    return timed, staged, covered, losses(new_model, after).allowance
+
+
 def step_by_step(
     before: Position, old_model: AllowanceModel, by_old_model: Position, after: Position, new_model: AllowanceModel
 ) -> Amounts:
-    """What one loan loses, as time and balance, then the stage, then grade and cover, then the model become new.
-
-    `by_old_model` is what the loan is today by the parameters of the old model.
-    """
-    balance = replace(
-        by_old_model, stage=before.stage, grade=before.grade, loss_given_default=before.loss_given_default
-    )
+    """What one loan loses, and the steps to its allowance."""
     # A grade that the old model never had is a matter of the new one.
     known = by_old_model.grade in {term.grade for term in old_model.grades}
     covered = by_old_model if known else replace(by_old_model, grade=before.grade)
-    steps = [balance, replace(balance, stage=by_old_model.stage), covered]
-    old = losses(old_model, book(old_model, steps)).allowance
-    new = losses(new_model, book(new_model, [after]))
-    return Amounts(
-        int(new.twelve_months[0]),
-        int(new.lifetime[0]),
-        (int(old[0]), int(old[1]), int(old[2]), int(new.allowance[0])),
+    today = book(new_model, [after])
+    balance, stage, cover, model = (
+        int(column[0])
+        for column in steps(book(old_model, [before]), old_model, book(old_model, [covered]), today, new_model)
     )
+    loss = losses(new_model, today)
+    return Amounts(int(loss.twelve_months[0]), int(loss.lifetime[0]), (balance, stage, cover, model))

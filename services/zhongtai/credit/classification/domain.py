@@ -5,7 +5,7 @@ Always true: a category is never better than any rule that applies allows. Sourc
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -185,7 +185,7 @@ class Facts:
     in_liquidation: bool = False
     restructured_again: bool = False
     enhanced: bool = False
-    expected_loss_share: Decimal = ZERO
+    expected_loss_share: Decimal | None = None
     overdue_90_share_all_banks: Decimal = ZERO
     non_performing_share_here: Decimal = ZERO
     observed_from: date | None = None
@@ -193,6 +193,10 @@ class Facts:
     arrears_cleared_on: date | None = None
     payments_since_cleared: int = 0
     able_to_perform: bool = False
+
+    def with_expected_loss(self, allowed: Decimal | None) -> "Facts":
+        """With the share that the loan's allowance covers, where none was told."""
+        return replace(self, expected_loss_share=allowed) if self.expected_loss_share is None else self
 
     def must_have_come(self, on: date) -> None:
         """Refuses days after the business date."""
@@ -326,7 +330,7 @@ def worst(categories: Iterable[RiskCategory]) -> RiskCategory:
 def values_of(rule_set: RuleSet, facts: Facts, days_past_due: int, on: date) -> dict[Criterion, Decimal]:
     """What every rule may look at."""
     values: dict[Criterion, Decimal] = {
-        criterion: Decimal(getattr(facts, criterion.lower()))
+        criterion: Decimal(getattr(facts, criterion.lower()) or 0)
         for criterion in Criterion
         if criterion not in (Criterion.DAYS_PAST_DUE, Criterion.UNDER_OBSERVATION)
     }

@@ -1,5 +1,6 @@
 """The RPCs of classification: message → value → verb → save → fact → reply."""
 
+from zhongtai.credit.allowance import store as allowance_store
 from zhongtai.credit.classification import domain, store
 from zhongtai.credit.loan import store as loan_store
 from zhongtai.credit.repayment.domain import next_due_date
@@ -42,10 +43,10 @@ def classify_loan(request: v1.ClassifyLoanRequest, unit: Unit) -> v1.ClassifyLoa
     """Classifies an active loan today, by the rules in force."""
     loan = loan_store.load(unit, request.loan_id)
     loan.must_be_active()
-    before = store.find_newest(unit, loan.loan_id)
+    before, allowance = store.find_newest(unit, loan.loan_id), allowance_store.allowances.find(unit, loan.loan_id)
     classification, fact = domain.classify(
         store.in_force(unit, request.rule_set_id or DECREE, unit.business_date),
-        value_of(request.facts, domain.Facts),
+        value_of(request.facts, domain.Facts).with_expected_loss(allowance.loss_share if allowance else None),
         classification_id=unit.new_id("cls"),
         loan_id=loan.loan_id,
         customer_id=loan.customer_id,
