@@ -31,13 +31,14 @@ Its decisions
     What was non-performing is upgraded by article 13 alone; until then it stays substandard at best.
     Categories and stages of one loan and of a million are held equal by tests; amounts are computed in columns alone,
     so that the close of a day and a single request agree. A loan is taken to repay from today as its product does.
+    What covers a loan is what its pledges and guarantees cover today, unless the request tells it.
     An allowance moves by time and balance first, then by stage, then by grade and cover, then by the model.
     An override is measured from the grade of the model, so that small steps do not add up beyond an authority.
 
 What it does not do yet
     Late interest (罚息) is not charged: an instalment paid late costs what it would have cost in time.
     Due dates are not moved off holidays.
-    Restructurings and collateral are told with the request: no component of this service keeps them yet.
+    A restructuring is told with the request to classify or to assess: no component of this service keeps it yet.
 
 What it hears
     its own LoanRepaid, by which a limit gets back the principal that was repaid.
