@@ -65,6 +65,7 @@ async def test_the_expected_loss_is_that_of_the_last_allowance(door: Door) -> No
 
 async def test_one_bad_loan_draws_the_others_of_a_company_down(door: Door) -> None:
     bad, good = await disbursed(door, 200_000), await disbursed(door, 1_000_000)
+    await pending(door, 5_000_000)  # owes nothing yet, and dilutes nothing
     await door.call(classify(bad.loan_id, credit_impaired=True))
     reply = await door.call(classify(good.loan_id, non_retail=True))
     assert reply.category == v1.RISK_CATEGORY_SUBSTANDARD
