@@ -12,7 +12,7 @@ from zhongtai.kernel.actus.columnar.logic import Names, Payoff, Rows, Step, Walk
 from zhongtai.kernel.actus.columnar.moments import Moments
 from zhongtai.kernel.actus.columnar.pam import ColumnPam
 from zhongtai.kernel.actus.columnar.portfolio import Group, Numbers
-from zhongtai.kernel.actus.columnar.traded import ColumnTraded
+from zhongtai.kernel.actus.columnar.simple import ColumnTraded
 
 
 class ColumnFxout(ColumnTraded):
