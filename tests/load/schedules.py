@@ -54,7 +54,7 @@ def run(runs: int) -> list[Figure]:
     return [columns, first, each, scalar, quotes]
 
 
-def _in_columns(principal: np.ndarray, rate_of: np.ndarray, out: Schedules | None) -> float:  # type: ignore[type-arg]
+def _in_columns(principal: np.ndarray, rate_of: np.ndarray, out: Schedules | None) -> float:
     begun = time.perf_counter()
     equal_instalments(
         principal, RATES, rate_of, term_months=MONTHS, start=START, day_count=DayCount.THIRTY_E_360, out=out
