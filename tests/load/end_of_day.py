@@ -34,6 +34,7 @@ from zhongtai.runtime.clock import GivenClock
 from zhongtai.runtime.convert import date_message
 from zhongtai.runtime.database import Store
 from zhongtai.runtime.engines import Engines
+from zhongtai.runtime.seeds import plant
 from zhongtai.runtime.service import Service
 from zhongtai.testing.postgres import NoPostgres, fresh_postgres, postgres
 from zhongtai.testing.templates import fresh_sqlite
@@ -90,7 +91,7 @@ def book(loans: int, changed: int = CHANGED) -> Iterator[tuple[Table, Iterator[t
     )
     order = sorted(range(loans), key=places.__getitem__)
     yield store.LOAN_DAY, (_row(number, places[number]) for number in order)
-    days = ((FIRST.isoformat(), None, 1, "CLOSED", "", partitions, partitions, loans, 0),)
+    days = ((FIRST.isoformat(), None, 1, 1, "CLOSED", "", partitions, partitions, loans, 0),)
     yield end_of_day_store.END_OF_DAY, iter(days)
     changes = range(0, loans, loans // changed)
     dates = [(FIRST + NIGHT * (1 + later)).isoformat() for later in range(30)]
@@ -224,6 +225,7 @@ async def measure(url: str, runs: int) -> tuple[list[float], list[float], list[f
     opened = Store.open(url, "credit")
     try:
         calls = Calls({"credit": Service("credit", opened, clock)}, {})
+        await plant("credit", calls)
         closes, copies = [], []
         for run in range(runs):
             closes.append(await _close(calls, clock, FIRST + NIGHT * (1 + run)))
