@@ -6,20 +6,36 @@ from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import create_engine
 
+from zhongtai.credit.allowance.engine import table
+from zhongtai.credit.allowance_model.domain import AllowanceModel
+from zhongtai.credit.classification.domain import Criterion, RuleSet
+from zhongtai.credit.classification.engine import categories
 from zhongtai.credit.loan_day import carrying, domain, engine, store
-from zhongtai.credit.loan_day.domain import LOSS_UNIT, LoanDay, NightRates, Period, Profile, Standing
+from zhongtai.credit.loan_day.domain import LOSS_UNIT, LoanDay, NightRates, Period, Profile, Rules, Standing
+from zhongtai.credit.v1.allowance_model_pb2 import PublishAllowanceModelRequest
+from zhongtai.credit.v1.classification_pb2 import PublishClassificationRulesRequest
+from zhongtai.kernel import ecl
 from zhongtai.kernel.money import Money, rounded
 from zhongtai.kernel.rates import DayCount
 from zhongtai.kernel.schedule import Amortisation, Instalment, accrued_interest, repayment_schedule
+from zhongtai.runtime.convert import value_of
+from zhongtai.runtime.seeds import seeds
 
 NIGHT = timedelta(days=1)
 TODAY = date(2026, 7, 1)
-RULES = store.rule_versions()[0]
+RULE_SET = next(
+    value_of(seed.rule_set, RuleSet) for seed in seeds("credit") if isinstance(seed, PublishClassificationRulesRequest)
+)
+MODEL = next(
+    value_of(seed.model, AllowanceModel) for seed in seeds("credit") if isinstance(seed, PublishAllowanceModelRequest)
+)
+RULES = Rules.of(RULE_SET, MODEL)
 RATES_OF_YEARS = st.decimals("0", "0.36", places=6)
 
 
@@ -28,7 +44,7 @@ def profile(rate: Decimal, day_count: DayCount) -> Profile:
 
 
 def rates_of(of: Profile, on: date) -> NightRates:
-    (rates,) = engine.night_rates([of], on, engine.by_grade(RULES))
+    (rates,) = engine.night_rates([of], on, engine.by_model(MODEL))
     return rates
 
 
@@ -205,19 +221,32 @@ def test_what_could_leave_64_bits_is_closed_by_hand() -> None:
     assert not profile(Decimal("0.123456"), DayCount.ACT_ACT).is_too_wide(10**10)
 
 
-def test_grades_the_rules_do_not_name_lose_as_any_other() -> None:
-    named, other = (
-        replace(profile(Decimal("0.12"), DayCount.ACT_365), grade=grade) for grade in ("BB", "no such grade")
+def test_losses_are_those_of_the_allowance_model_and_unknown_grades_are_its_worst() -> None:
+    of = profile(Decimal("0.12"), DayCount.ACT_365)
+    named, worst, other = (replace(of, grade=grade) for grade in ("BB", "C", "no such grade"))
+    rates = engine.night_rates([named, worst, other], TODAY, engine.by_model(MODEL))
+    assert rates[1] == rates[2]
+    incurred = int(LOSS_UNIT * MODEL.unsecured_loss * MODEL.severity)
+    assert 0 < rates[0].loss_1 < rates[0].loss_2 < rates[0].loss_3 == incurred
+    months = of.maturity_month - (TODAY.year * 12 + TODAY.month - 1)
+    loans = ecl.Loans(
+        repayment=np.array([ecl.Repayment.LEVEL]),
+        grade=np.array([MODEL.row("BB")]),
+        months=np.array([months]),
+        contract_rate=np.array([0.01]),
+        effective_rate=np.array([0.01]),
+        exposure=np.array([10**9]),
+        loss_given_default=np.array([float(MODEL.unsecured_loss)]),
     )
-    rates = engine.night_rates([named, other], TODAY, engine.by_grade(RULES))
-    assert (rates[0].loss_1, rates[1].loss_1) == (8_000_000, 15_000_000)
-    assert rates[0].allowance(125, 1) == rounded(125 * 8_000_000, LOSS_UNIT)
-    assert engine.night_rates([], TODAY, engine.by_grade(RULES)) == []
+    for stage, expected in enumerate(reversed(ecl.expected_losses(loans, table(MODEL))), start=1):
+        assert abs(rates[0].allowance(10**9, stage) - int(expected[0])) <= 1
+    assert rates[0].allowance(125, 3) == rounded(125 * rates[0].loss_3, LOSS_UNIT)
+    assert engine.night_rates([], TODAY, engine.by_model(MODEL)) == []
 
 
-def test_the_rules_stand_from_the_mildest_to_the_worst() -> None:
-    for rules in store.rule_versions():
-        categories = [step.more_than_days_past_due for step in rules.categories]
-        stages = [step.more_than_days_past_due for step in rules.stages]
-        assert (categories, stages) == (sorted(set(categories)), sorted(set(stages)))
-    assert store.rules_on(date(2019, 1, 1)) == store.rules_on(TODAY) == RULES
+@given(st.lists(st.integers(0, 400), min_size=1), st.integers(-1, 4))
+def test_categories_are_those_of_the_classification(late: list[int], before: int) -> None:
+    days, previous = np.array(late), np.full(len(late), before, dtype=np.int8)
+    values = {Criterion.DAYS_PAST_DUE: days, Criterion.TECHNICAL_DELAY: np.zeros(len(late))}
+    expected = categories(RULE_SET, values, previous, np.zeros(len(late), dtype=np.bool_))
+    assert [RULES.category(one, max(before, 0)) for one in late] == expected.tolist()

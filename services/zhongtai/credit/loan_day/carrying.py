@@ -11,7 +11,8 @@ from functools import cache
 from sqlalchemy import TextClause, bindparam
 from sqlalchemy import text as sql
 
-from zhongtai.credit.loan_day.domain import CATEGORIES, LOSS_UNIT, NON_PERFORMING_FROM, LoanDay, Rules
+from zhongtai.credit.classification.domain import CATEGORIES, NON_PERFORMING_FROM
+from zhongtai.credit.loan_day.domain import LOSS_UNIT, LoanDay, Rules
 
 # The columns of a row, in the order of `LoanDay`'s fields.
 COLUMNS = tuple(field.name for field in fields(LoanDay))
