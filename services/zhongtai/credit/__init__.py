@@ -8,6 +8,16 @@ Its nouns
     limit     how much a customer may owe under a product line, and what of it is held and used
     loan      the terms agreed and the schedule, from the quote to the disbursement
     repayment what is due of a loan on a day, and the payments applied to it
+    servicing how loans of a product are serviced, each convention a parameter; convention_rule: which contradict
+    backing   the limit and the hold a loan stands on
+
+    loan_account       a serviced loan as the history of its operations: opened, closed for the day, told
+    loan_disbursement  approved, disbursed at once or in tranches
+    loan_payment       paid, refunded, charged back, paid off, undone
+    loan_charge        fees and penalties: raised, waived, adjusted
+    loan_change        re-aged, re-amortised, rescheduled, extended, paused; income capitalised
+    loan_amendment     where one loan departs from the conventions of its product
+    loan_exit          terminated, charged off, written off, and back
 
 Its promise
     held + used ≤ granted on every limit, whatever the order of commands, retries, lapses and repeated events.
@@ -21,11 +31,25 @@ Its decisions
     A loan is opened on one open hold of exactly its principal, so that limits used = loan principal outstanding.
     Interest runs from the first day of the schedule agreed; a disbursement confirmed late does not move it.
     What may be repaid on a day is all arrears and the instalment of the current month; more is a pay-off.
+    A product with servicing conventions lends by the same RPCs as one without: OpenLoan, RepayLoan, PayOffLoan.
+    An account is its terms and its operations; everything else is their replay (zhongtai.kernel.servicing). Not chosen:
+    balances that are changed in place, which nobody can explain or take back. Operations are chained by hash.
+    What a backdated entry changes is told: what was booked stays, reverted and marked as replaced, another is booked in
+    its place. Held by tests/credit/loan_account/test_domain.py: applying what is told gives all that changed.
+    One RPC for each operation, each reversible with its undo or said to be final; all go through one function
+    (loan_account/performing.py): load, apply, compare, save, tell. Not chosen: one RPC with a union of operations.
+    An account in memory lies under the hash of its history; it saves the replay and never answers for another history.
+    Postings name roles (PORTFOLIO, FUND_SOURCE); the ledger knows which code plays each (ledger/loan_roles.json).
+    LoanDisbursed and LoanRepaid of a serviced loan say `serviced`: limits and positions hear them, the ledger posts the
+    account's transactions instead. Principal told to have come back never falls, so no limit is restored twice.
+    A loan that follows its agreed schedule keeps doing so, at the cost it had: it has no account.
     An override is measured from the grade of the model, so that small steps do not add up beyond an authority.
 
 What it does not do yet
-    Late interest (罚息) is not charged: an instalment paid late costs what it would have cost in time.
-    Due dates are not moved off holidays.
+    Of a loan without conventions late interest (罚息) is not charged, and its due dates are not moved off holidays.
+    A floating rate is stated, but quotes of the loan prime rate do not reach accounts: RescheduleLoan changes a rate.
+    Taxes and holiday rules are no parameters of an account yet.
+    Principal that is owed again after a payment was undone is not used on the limit again; the nightly proof tells it.
 
 What it hears
     its own LoanRepaid, by which a limit gets back the principal that was repaid.
@@ -42,4 +66,10 @@ Glossary (English — 中文)
     loan 贷款 · quote 试算 · open 开立 · disburse 放款 · schedule 还款计划 · instalment 期 · principal 本金
     interest 利息 · outstanding 贷款余额 · due 应还 · arrears 逾期 · repay 还款 · pay off 提前结清
     cancel 撤销 · late interest 罚息
+    servicing 贷款服务 · convention 约定 · account 贷款账户 · operation 操作 · replay 重放 · replaced 被替代
+    waterfall 还款冲销顺序 · past due, due, in advance 逾期、当期、未到期 · down payment 首付 · tranche 分次放款
+    charge 费用 · penalty 罚金 · waive 减免 · charge-back 退单 · goodwill credit 主动减免 · overpaid 多付
+    re-age 重新排期 · re-amortise 重新摊还 · reschedule, extend 变更还款计划、展期 · restructure 重组 · interest pause 停息
+    capitalised income 资本化收入 · buy-down fee 贴息费 · charge-off 核销（表外继续催收）· write-off 核销结清
+    recovery 核销收回 · contract termination 合同终止（提前到期） · accrue 计提 · delinquent 逾期分档 · role 记账角色
 """
