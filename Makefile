@@ -29,7 +29,7 @@ check: .venv/.made build/protos/.made ## ruff, format, strict types, import cont
 proto: ## generate the Python of every contract
 	@rm -f build/protos/.made && $(MAKE) --no-print-directory build/protos/.made
 
-component: .venv/.made build/protos/.made ## write a new component with its tests: make component name=credit/guarantee
+component: .venv/.made build/protos/.made ## write a new component with its tests: make component name=credit/covenant
 	@$(BIN)/python -m zhongtai.testing.component "$(name)" --title-zh "$(title_zh)"
 
 scenario: .venv/.made build/protos/.made ## write a new scenario product with its examples: make scenario name=deposit_transfer

@@ -17,7 +17,7 @@ from zhongtai.testing import component, scenario
 from zhongtai.testing.component import NameRefused, plural, words
 
 TOOLS = Path(sys.executable).parent
-NEW = "credit/guarantee"
+NEW = "credit/covenant"
 
 
 def ran(tree: Path, *command: str) -> str:
@@ -58,15 +58,15 @@ def test_a_new_component_is_green_and_edits_nothing(tree: Path) -> None:
 
     ran(tree, sys.executable, "protos/generate.py")
     ran(tree, str(TOOLS / "buf"), "lint", "build/protos/image.binpb", "--path", "zhongtai")
-    ran(tree, str(TOOLS / "buf"), "format", "--diff", "--exit-code", "protos/zhongtai/credit/v1/guarantee.proto")
-    code = ["services/zhongtai/credit/guarantee", "tests/credit/guarantee"]
+    ran(tree, str(TOOLS / "buf"), "format", "--diff", "--exit-code", "protos/zhongtai/credit/v1/covenant.proto")
+    code = ["services/zhongtai/credit/covenant", "tests/credit/covenant"]
     ran(tree, str(TOOLS / "ruff"), "check", *code)
     ran(tree, str(TOOLS / "ruff"), "format", "--check", *code)
     files = [str(file.relative_to(tree)) for folder in code for file in sorted((tree / folder).glob("*.py"))]
     ran(tree, str(TOOLS / "mypy"), "--cache-dir", str(tree / "build" / "types"), *files)
     shape = ["tests/architecture/test_shape.py", "tests/architecture/test_contracts.py"]
     passed = ran(tree, sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"tests/{NEW}", *shape)
-    assert "guarantee" not in passed, "nothing of the new component is skipped or failed"
+    assert "covenant" not in passed, "nothing of the new component is skipped or failed"
 
 
 @pytest.mark.slow
@@ -82,19 +82,19 @@ def test_a_new_product_is_one_file_and_compiles(tree: Path) -> None:
     ("name", "why"),
     [
         ("", "not <service>/<noun>"),
-        ("guarantee", "not <service>/<noun>"),
+        ("covenant", "not <service>/<noun>"),
         ("credit/limit/hold", "not <service>/<noun>"),
-        ("treasury/guarantee", "no service 'treasury'"),
-        ("gateway/guarantee", "no service 'gateway'"),
-        ("credit/Guarantee", "not snake case"),
-        ("credit/bank-guarantee", "not snake case"),
-        ("credit/../guarantee", "not <service>/<noun>"),
-        ("credit/guarantee_of_a_very_long_name", "longer than"),
+        ("treasury/covenant", "no service 'treasury'"),
+        ("gateway/covenant", "no service 'gateway'"),
+        ("credit/Covenant", "not snake case"),
+        ("credit/bank-covenant", "not snake case"),
+        ("credit/../covenant", "not <service>/<noun>"),
+        ("credit/covenant_of_a_very_long_name", "longer than"),
         ("credit/utils", "does not say what it is"),
         ("credit/list", "means something else"),
         ("credit/class", "means something else"),
         ("credit/store", "means something else"),
-        ("credit/guarantees", "is many"),
+        ("credit/covenants", "is many"),
         ("credit/limit", "is there already"),
         ("operations/loan", "answers /v1/loans already"),
         ("credit/instalment", "has a Instalment already"),
@@ -121,7 +121,7 @@ def test_a_product_name_that_would_not_do_is_refused_with_the_reason(name: str, 
 
 
 def test_many_are_named_as_english_has_it() -> None:
-    nouns = ("guarantee", "facility", "survey", "branch", "tax", "business_day")
-    many = ["guarantees", "facilities", "surveys", "branches", "taxes", "business_days"]
+    nouns = ("covenant", "facility", "survey", "branch", "tax", "business_day")
+    many = ["covenants", "facilities", "surveys", "branches", "taxes", "business_days"]
     assert [plural(noun) for noun in nouns] == many
     assert words("credit/bank_facility")["Nouns"] == "BankFacilities"

@@ -13,7 +13,7 @@ from google.protobuf import json_format
 from tests.risk.examples import publish_policy, publish_scorecard
 from zhongtai.gateway.demonstration.channel import Channel
 from zhongtai.gateway.demonstration.staff import CHANNEL_SCOPES, OFFICER_SCOPES, Notebook, sign_in
-from zhongtai.kernel.identifiers import make_identity_number
+from zhongtai.kernel.identifiers import make_credit_code, make_identity_number
 from zhongtai.kernel.schedule import months_later
 from zhongtai.runtime import journal
 from zhongtai.runtime.platform import Platform
@@ -54,15 +54,25 @@ class Bank:
         return await self.app.post(path, body, key=self.key())
 
     async def customer(self, number: int) -> Customer:
-        """Registers a customer who agrees to be assessed, and opens an account."""
-        registered = await self.post(
-            "/v1/customers",
+        """Registers a person who agrees to be assessed, and opens an account."""
+        return await self._registered(
             kind="CUSTOMER_KIND_PERSON",
             name=f"王{number}",
             identityKind="IDENTITY_KIND_RESIDENT_IDENTITY_CARD",
             identityNumber=make_identity_number("110101", date(1986, 3, 4), number),
         )
-        customer_id = registered["customerId"]
+
+    async def organisation(self, number: int) -> Customer:
+        """Registers a company that agrees to be assessed, and opens an account."""
+        return await self._registered(
+            kind="CUSTOMER_KIND_ORGANISATION",
+            name=f"供应商{number}",
+            identityKind="IDENTITY_KIND_UNIFIED_SOCIAL_CREDIT_CODE",
+            identityNumber=make_credit_code("310115", number),
+        )
+
+    async def _registered(self, **who: str) -> Customer:
+        customer_id = (await self.post("/v1/customers", **who))["customerId"]
         consent = {"purpose": "credit_assessment", "validTo": {"year": 2099, "month": 12, "day": 31}}
         await self.post(f"/v1/customers/{customer_id}/consents", **consent)
         opened = await self.post(

@@ -23,6 +23,7 @@ MAY_GO = {"committed", "confirmed", "announced", "thanks"}
 MAY_SWAP = {
     ("not_declined", "review"),  # a declined application is not referred either
     ("hold", "quote"),  # a quote needs no hold, nor a hold a quote
+    ("confirmed_by_debtor", "offer"),  # both only read, and either may end the run first
     ("committed", "confirmed"),
     ("confirmed", "announced"),
 }

@@ -1,16 +1,19 @@
 """Credit (信贷): who may owe the bank how much, under which terms, and what each of them owes.
 
-Owns products, ratings, limits, loans and their repayments, in a schema of its own.
+Owns products, ratings, limits, loans and their repayments, classifications and loss allowances, in a schema of its own.
 
 Its nouns
-    product   the versions of what the bank lends; a version that was published never changes
-    rating    the grade of a customer on the master scale; nothing that was given is ever erased
-    limit     how much a customer may owe under a product line, and what of it is held and used
-    loan      the terms agreed and the schedule, from the quote to the disbursement
-    repayment what is due of a loan on a day, and the payments applied to it
-    servicing how loans of a product are serviced, each convention a parameter; convention_rule: which contradict
-    backing   the limit and the hold a loan stands on
-
+    product          the versions of what the bank lends; a version that was published never changes
+    rating           the grade of a customer on the master scale; nothing that was given is ever erased
+    limit            how much a customer may owe under a product line, and what of it is held and used
+    loan             the terms agreed and the schedule, from the quote to the disbursement
+    repayment        what is due of a loan on a day, and the payments applied to it
+    classification   in which of five categories a loan stands, and by which articles
+    allowance_model  the parameters of IFRS 9 and CAS 22: default by grade, losses, scenarios, bounds of the stages
+    allowance        the stage of a loan, its expected credit loss, and why it moved
+    pricing          the rate at which the return on capital meets its hurdle, and the return at a rate
+    servicing        how loans of a product are serviced, each convention a parameter; convention_rule: which contradict
+    backing          the limit and the hold a loan stands on
     loan_account       a serviced loan as the history of its operations: opened, closed for the day, told
     loan_disbursement  approved, disbursed at once or in tranches
     loan_payment       paid, refunded, charged back, paid off, undone
@@ -22,6 +25,8 @@ Its nouns
 Its promise
     held + used ≤ granted on every limit, whatever the order of commands, retries, lapses and repeated events.
     Principal repaid + principal outstanding = principal lent, on every loan, to the minor unit.
+    Opening allowance + movements by cause = closing allowance, of every loan, product and currency.
+    The return on capital at the risk-based price is the hurdle.
     Quotes, schedules and grades come from versioned parameters: the same version gives the same answer for ever.
 
 Its decisions
@@ -43,6 +48,11 @@ Its decisions
     LoanDisbursed and LoanRepaid of a serviced loan say `serviced`: limits and positions hear them, the ledger posts the
     account's transactions instead. Principal told to have come back never falls, so no limit is restored twice.
     A loan that follows its agreed schedule keeps doing so, at the cost it had: it has no account.
+    The five categories come from rules that are data: each names its article, and says where the text was not seen.
+    What was non-performing is upgraded by article 13 alone; until then it stays substandard at best.
+    Categories and stages of one loan and of a million are held equal by tests; amounts are computed in columns alone,
+    so that the close of a day and a single request agree. A loan is taken to repay from today as its product does.
+    An allowance moves by time and balance first, then by stage, then by grade and cover, then by the model.
     An override is measured from the grade of the model, so that small steps do not add up beyond an authority.
 
 What it does not do yet
@@ -50,6 +60,7 @@ What it does not do yet
     A floating rate is stated, but quotes of the loan prime rate do not reach accounts: RescheduleLoan changes a rate.
     Taxes and holiday rules are no parameters of an account yet.
     Principal that is owed again after a payment was undone is not used on the limit again; the nightly proof tells it.
+    Restructurings and collateral are told with the request: no component of this service keeps them yet.
 
 What it hears
     its own LoanRepaid, by which a limit gets back the principal that was repaid.
@@ -69,7 +80,13 @@ Glossary (English — 中文)
     servicing 贷款服务 · convention 约定 · account 贷款账户 · operation 操作 · replay 重放 · replaced 被替代
     waterfall 还款冲销顺序 · past due, due, in advance 逾期、当期、未到期 · down payment 首付 · tranche 分次放款
     charge 费用 · penalty 罚金 · waive 减免 · charge-back 退单 · goodwill credit 主动减免 · overpaid 多付
-    re-age 重新排期 · re-amortise 重新摊还 · reschedule, extend 变更还款计划、展期 · restructure 重组 · interest pause 停息
+    re-age 重新排期 · re-amortise 重新摊还 · reschedule, extend 展期 · restructure 重组 · interest pause 停息
     capitalised income 资本化收入 · buy-down fee 贴息费 · charge-off 核销（表外继续催收）· write-off 核销结清
     recovery 核销收回 · contract termination 合同终止（提前到期） · accrue 计提 · delinquent 逾期分档 · role 记账角色
+    classification 风险分类 · normal 正常 · special mention 关注 · substandard 次级 · doubtful 可疑 · loss 损失
+    allowance 损失准备 · expected credit loss 预期信用损失 · stage 阶段 · significant increase 信用风险显著增加
+    backstop 逾期30日上限 · watch list 预警名单 · cure 回迁 · purchased impaired 购入或源生已减值 · simplified 简化方法
+    exposure 违约风险暴露 · loss given default 违约损失率 · unwinding 折现回拨 · write-off 核销 · movement 变动
+    risk-based price 风险定价 · return on capital 风险调整后资本回报率 (RAROC) · hurdle 门槛回报率
+    non-performing 不良 · restructured asset 重组资产 · observation period 观察期 · credit-impaired 已发生信用减值
 """

@@ -19,11 +19,12 @@ VERBS = {
     "call": "Call one RPC with a JSON request.",
     "tail": "Print events as they happen.",
     "status": "Say how every service is.",
+    "eod": "Close a business date for all loans, or say what the close would come to.",
     "data": "Look after the stores: migrate, replay, dead letters.",
     "bench": "Print the figures: minimum, median and maximum of five runs.",
 }
-# The demonstration is a caller of the gateway and lies beside it.
-ELSEWHERE = {"demo": "zhongtai.gateway.demonstration.command"}
+# The demonstration is a caller of the gateway and lies beside it; the end of day is credit's.
+ELSEWHERE = {"demo": "zhongtai.gateway.demonstration.command", "eod": "zhongtai.credit.end_of_day.commands"}
 SERVICES = ("marketing", "credit", "operations", "risk", "asset_liability", "reporting", "gateway")
 
 

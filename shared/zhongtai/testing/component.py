@@ -1,4 +1,4 @@
-"""Writes a new component, green from the start: `make component name=credit/guarantee`.
+"""Writes a new component, green from the start: `make component name=credit/covenant`.
 
 A component is its contract, its three rooms, its migration and its tests. Only new files are written: the folder is the
 registration. What comes out is small and whole: something with an amount that is opened, amended, closed, read and
@@ -45,7 +45,7 @@ def words(name: str, title_zh: str = "") -> dict[str, str]:
     """What the templates ask for, of `<service>/<noun>`. Raises `NameRefused`."""
     service, slash, noun = name.partition("/")
     if not slash or "/" in noun:
-        raise NameRefused(f"{name!r} is not <service>/<noun>: write it like credit/guarantee")
+        raise NameRefused(f"{name!r} is not <service>/<noun>: write it like credit/covenant")
     if service not in SERVICES:
         raise NameRefused(f"there is no service {service!r}: choose one of {', '.join(SERVICES)}")
     if not re.fullmatch(r"[a-z][a-z0-9]*(_[a-z][a-z0-9]*)*", noun):
@@ -139,7 +139,7 @@ def _format(root: Path, made: list[Path]) -> None:
 def main() -> None:
     """Writes the component that the command line names below the folder it runs in."""
     parser = argparse.ArgumentParser(prog="make component", description=__doc__)
-    parser.add_argument("name", nargs="?", default="", help="such as credit/guarantee")
+    parser.add_argument("name", nargs="?", default="", help="such as credit/covenant")
     parser.add_argument("--title-zh", default="", help="the noun in Chinese, for the catalogue")
     asked = parser.parse_args()
     try:

@@ -336,6 +336,6 @@ def test_a_rule_leaves_out_legs_of_nothing() -> None:
     }
     found = rule.draft("ent_1", told.__getitem__)
     assert found is not None
-    assert [(part.account_code, part.side) for part in found.legs] == [("300102", Side.DEBIT), ("6011", Side.CREDIT)]
+    assert [(part.account_code, part.side) for part in found.legs] == [("300102", Side.DEBIT), ("1132", Side.CREDIT)]
     assert rule.draft("ent_1", {**told, "interest": Money("CNY", 0)}.__getitem__) is None
     assert rule.draft("ent_1", {**told, "serviced": True}.__getitem__) is None

@@ -1,9 +1,13 @@
 """What credit's events post, by the rules that ship as data."""
 
 from datetime import date
+from typing import Any
 
 from tests.operations.bank import Bank, cny
+from zhongtai.credit.v1 import compensation_fund_pb2 as fund
+from zhongtai.credit.v1 import end_of_day_pb2
 from zhongtai.credit.v1 import loan_pb2 as credit
+from zhongtai.credit.v1 import participation_pb2 as participation
 from zhongtai.operations.v1 import ledger_pb2 as v1
 from zhongtai.runtime.convert import date_message
 
@@ -31,11 +35,11 @@ async def test_a_disbursed_loan_is_an_asset_once(bank: Bank) -> None:
     await bank.must_be_sound()
 
 
-async def test_a_repaid_loan_gives_back_principal_and_earns_interest(bank: Bank) -> None:
+async def test_a_repaid_loan_gives_back_principal_and_interest_receivable(bank: Bank) -> None:
     await bank.door.deliver(disbursed(100_000))
     await bank.door.deliver(repaid(30_000, 1_000))
     assert await bank.balance("1303") == 70_000
-    assert await bank.balance("6011") == 1_000
+    assert await bank.balance("1132") == -1_000
     assert await bank.balance("300102") == -31_000
     await bank.must_be_sound()
 
@@ -44,4 +48,47 @@ async def test_interest_alone_is_posted_alone_and_nothing_is_not_posted(bank: Ba
     await bank.door.deliver(repaid(0, 500))
     await bank.door.deliver(repaid(0, 0))
     (entry,) = (await bank.door.call(v1.ListEntriesRequest())).entries
-    assert [leg.account_code for leg in entry.legs] == ["300102", "6011"]
+    assert [leg.account_code for leg in entry.legs] == ["300102", "1132"]
+
+
+async def test_a_closed_partition_is_booked_on_the_day_that_was_closed(bank: Bank) -> None:
+    bank.door.today(date(2026, 1, 6))
+    closed = end_of_day_pb2.LoansClosed(
+        closing_id="2026-01-05/1",
+        business_date=date_message(PAID),
+        interest_accrued=cny(700),
+        interest_reversed=cny(0),
+        allowance_raised=cny(900),
+        allowance_released=cny(300),
+    )
+    for _ in range(2):
+        await bank.door.deliver(closed, event_id="e1")
+    (entry,) = (await bank.door.call(v1.ListEntriesRequest(reference="2026-01-05/1"))).entries
+    assert (entry.booking_date, entry.value_date) == (date_message(PAID), date_message(PAID))
+    balances = [await bank.balance(code) for code in ("1132", "6011", "6701", "1304")]
+    assert balances == [700, 700, 600, 600]
+
+
+async def test_what_a_fund_owes_for_a_loss_is_booked_and_given_back_with_a_recovery(bank: Bank) -> None:
+    claimed = fund.LossClaimed(fund_id="fund_1", loan_id="loan_1", amount=cny(900), compensated=cny(700))
+    await bank.door.deliver(claimed)
+    assert (await bank.balance("1221"), await bank.balance("6701")) == (700, -700)
+    await bank.door.deliver(fund.LossRecovered(fund_id="fund_1", loan_id="loan_1", amount=cny(90), returned=cny(70)))
+    assert (await bank.balance("1221"), await bank.balance("6701")) == (630, -630)
+    await bank.door.deliver(fund.LossClaimed(fund_id="fund_1", loan_id="loan_1", amount=cny(5), compensated=cny(0)))
+    assert len((await bank.door.call(v1.ListEntriesRequest())).entries) == 2
+    await bank.must_be_sound()
+
+
+async def test_what_partners_fund_and_get_is_booked_and_a_payment_taken_back_too(bank: Bank) -> None:
+    await bank.door.deliver(participation.ParticipationFunded(loan_id="loan_1", principal=cny(400)))
+    settled = {"principal": 100, "interest": 50, "fee": 10, "passed_on": 140}
+    for sign in (1, 1, -1):
+        amounts: dict[str, Any] = {name: cny(sign * amount) for name, amount in settled.items()}
+        await bank.door.deliver(participation.ParticipationSettled(loan_id="loan_1", **amounts))
+    assert (await bank.balance("1221"), await bank.balance("2314")) == (400 - 140, 300)
+    assert (await bank.balance("6011"), await bank.balance("6021")) == (-50, 10)
+    sold = participation.LoanPartSold(loan_id="loan_1", principal=cny(200), price=cny(190), loss=cny(10), gain=cny(0))
+    await bank.door.deliver(sold)
+    assert (await bank.balance("2314"), await bank.balance("6111")) == (500, -10)
+    await bank.must_be_sound()

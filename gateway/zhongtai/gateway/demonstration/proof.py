@@ -84,7 +84,9 @@ async def _books(channel: Channel, proof: Proof) -> None:
 async def _portfolio(channel: Channel, proof: Proof) -> None:
     portfolio = await channel.get("/v1/portfolio")
     columns = ("takenUp", "approved", "referred")
-    grades = [(line["grade"], *(int(line[name]["value"]) for name in columns)) for line in portfolio.get("approvals", [])]
+    grades = [
+        (line["grade"], *(int(line[name]["value"]) for name in columns)) for line in portfolio.get("approvals", [])
+    ]
     proof.say(
         "paid out by grade (of those approved + referred to an officer)",
         ", ".join(f"{grade} {paid} ({approved} + {asked})" for grade, paid, approved, asked in sorted(grades) if paid),

@@ -99,6 +99,11 @@ class Instalment:
         assert 0 <= self.interest_paid.minor_units <= self.interest.minor_units
 
     @property
+    def planned(self) -> tuple[date, Money, Money]:
+        """What of it the schedule agreed: its due date, principal and interest."""
+        return self.due_date, self.principal, self.interest
+
+    @property
     def principal_unpaid(self) -> Money:
         """What is left of its principal."""
         return self.principal - self.principal_paid
@@ -328,7 +333,7 @@ def open_loan(
         outstanding=terms.principal,
         disbursement_payment_id="",
         serviced=False,
-        oldest_due_date=quoted.instalments[0].due_date,
+        oldest_due_date=next((one.due_date for one in quoted.instalments if one.total), None),
         accrued_through=None,
         instalments=tuple(_unpaid(loan_id, planned, nothing) for planned in quoted.instalments),
     )

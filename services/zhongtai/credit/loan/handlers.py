@@ -5,6 +5,7 @@ from datetime import date
 from zhongtai.common.v1.money_pb2 import Money
 from zhongtai.credit.backing.domain import Backing
 from zhongtai.credit.limit import store as limit_store
+from zhongtai.credit.limit_hold import store as hold_store
 from zhongtai.credit.loan import domain, store
 from zhongtai.credit.loan_account import ordinary
 from zhongtai.credit.product import store as product_store
@@ -32,7 +33,7 @@ def open_loan(request: v1.OpenLoanRequest, unit: Unit) -> v1.OpenLoanResponse:
     """Opens a loan with its whole schedule, on a hold of exactly its principal."""
     product = product_store.offered(unit, request.product_id, unit.business_date)
     limit = limit_store.limits.load(unit, request.limit_id)
-    hold = limit_store.holds.load(unit, request.limit_id, request.hold_id)
+    hold = hold_store.holds.load(unit, request.limit_id, request.hold_id)
     hold.must_be_open(unit.now)
     application = value_of(request, domain.Application)
     backing = Backing(

@@ -1,8 +1,13 @@
-"""The tables of loans: one row for a loan, one for each of its instalments."""
+"""The tables of loans: one row for a loan, one for each of its instalments, one for each business date it changed on.
+
+`credit_loan_change` keeps a loan as it stood before the first change of a business date. By it the end of day sees what
+was booked up to its date, whatever comes in while it runs, and need not look at the loans nothing happened to.
+"""
 
 from dataclasses import fields
 
 from sqlalchemy import Index, MetaData, Table, bindparam, select
+from sqlalchemy import text as sql
 
 from zhongtai.credit.loan.domain import Instalment, Loan, LoanNotFound, LoanStatus, LoanSummary
 from zhongtai.runtime.store import Records, day, decimal, integer, json, money, text
@@ -56,6 +61,17 @@ INSTALMENT = Table(
     # What the account of a serviced loan tells of the line beside this; none for the others.
     json("detail", nullable=True),
 )
+LOAN_CHANGE = Table(
+    "credit_loan_change",
+    metadata,
+    day("changed_on", primary_key=True),
+    text("loan_id", primary_key=True),
+    text("status"),
+    integer("outstanding_minor"),
+    day("oldest_due_date", nullable=True),
+    integer("terms_changed"),
+    Index("credit_loan_change_of_loan", "loan_id", "changed_on"),
+)
 
 summaries = Records(LOAN, LoanSummary, missing=LoanNotFound)
 instalments = Records(INSTALMENT, Instalment)
@@ -68,6 +84,15 @@ _SCHEDULE = (
 )
 _OF_HOLD = select(LOAN.c.loan_id).where(
     LOAN.c.hold_id == bindparam("hold_id"), LOAN.c.status != LoanStatus.CANCELLED.value
+)
+# The first change of a date keeps how the loan stood; that its terms changed is true whichever of them changed it.
+_NOTE_CHANGE = sql(
+    """
+    INSERT INTO credit_loan_change (changed_on, loan_id, status, outstanding_minor, oldest_due_date, terms_changed)
+    VALUES (:changed_on, :loan_id, :status, :outstanding_minor, :oldest_due_date, :terms_changed)
+    ON CONFLICT (changed_on, loan_id) DO UPDATE SET terms_changed =
+        CASE WHEN excluded.terms_changed = 1 THEN 1 ELSE credit_loan_change.terms_changed END
+    """
 )
 
 
@@ -89,10 +114,21 @@ def add(unit: Unit, loan: Loan) -> None:
 
 
 def save(unit: Unit, before: Loan, after: Loan) -> None:
-    """Writes what changed of a loan: its row, and the instalments that are not as they were."""
+    """Writes what changed of a loan: its row, the instalments that are not as they were, and how it stood before."""
     save_summary(unit, before, after)
-    pairs = zip(before.instalments, after.instalments, strict=True)
-    instalments.save_all(unit, [new for old, new in pairs if new is not old])
+    changed = [(old, new) for old, new in zip(before.instalments, after.instalments, strict=True) if new is not old]
+    instalments.save_all(unit, [new for _, new in changed])
+    unit.execute(
+        _NOTE_CHANGE,
+        {
+            "changed_on": unit.business_date.isoformat(),
+            "loan_id": before.loan_id,
+            "status": before.status.value,
+            "outstanding_minor": before.outstanding.minor_units,
+            "oldest_due_date": before.oldest_due_date and before.oldest_due_date.isoformat(),
+            "terms_changed": int(any(old.planned != new.planned for old, new in changed)),
+        },
+    )
 
 
 def save_summary(unit: Unit, before: LoanSummary, after: LoanSummary) -> None:

@@ -208,6 +208,7 @@ def _repaid(loan: LoanSummary, principal_minor: int, interest_minor: int, on: da
         outstanding=loan.outstanding,
         paid_on=on,
         payment_id="",
+        hold_id=loan.hold_id,
         serviced=True,
     )
 

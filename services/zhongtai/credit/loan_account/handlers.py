@@ -2,6 +2,7 @@
 
 from zhongtai.credit.backing.domain import Backing, must_back
 from zhongtai.credit.limit import store as limit_store
+from zhongtai.credit.limit_hold import store as hold_store
 from zhongtai.credit.loan import domain as loan_domain
 from zhongtai.credit.loan import store as loan_store
 from zhongtai.credit.loan_account import applying, domain, store
@@ -26,7 +27,7 @@ def open_loan_account(request: v1.OpenLoanAccountRequest, unit: Unit) -> v1.Open
     application = value_of(request, loan_domain.Application)
     terms = _terms(request, product, unit)
     limit = limit_store.limits.load(unit, request.limit_id)
-    hold = limit_store.holds.load(unit, request.limit_id, request.hold_id)
+    hold = hold_store.holds.load(unit, request.limit_id, request.hold_id)
     hold.must_be_open(unit.now)
     backing = Backing(
         customer_id=limit.customer_id,

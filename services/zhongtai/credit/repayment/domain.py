@@ -114,6 +114,7 @@ class LoanRepaid:
     outstanding: Money
     paid_on: date
     payment_id: str
+    hold_id: str
     serviced: bool = False
 
 
@@ -235,18 +236,14 @@ def _received(
         outstanding=outstanding,
         paid_on=on,
         payment_id=payment_id,
+        hold_id=loan.hold_id,
     )
     facts: Facts = (repaid,)
     if not outstanding:
         facts = (repaid, LoanPaidOff(loan.loan_id, loan.customer_id, loan.product_id, loan.limit_id, on))
+    oldest = next((one.due_date for one in instalments if one.unpaid), None) if outstanding else None
     return (
-        replace(
-            loan,
-            instalments=instalments,
-            outstanding=outstanding,
-            status=status,
-            oldest_due_date=next((one.due_date for one in instalments if one.unpaid), None) if outstanding else None,
-        ),
+        replace(loan, instalments=instalments, outstanding=outstanding, status=status, oldest_due_date=oldest),
         Repayment(payment_id, loan.loan_id, principal, interest, outstanding, status, on),
         facts,
     )

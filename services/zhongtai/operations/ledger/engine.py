@@ -1,7 +1,7 @@
 """What the ledger computes over many entries at once: posting a batch, verifying the chain, the trial balance. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from zhongtai.kernel.money import CurrencyMustMatch, Money
@@ -226,34 +226,3 @@ def trial_balance(chart: Chart, on: date, closings: Mapping[tuple[str, str], int
 def _line(account: GeneralAccount, currency: str, closing: int) -> TrialBalanceLine:
     debit, credit = Money(currency, max(closing, 0)), Money(currency, max(-closing, 0))
     return TrialBalanceLine(account.account_code, account.name, account.name_zh, debit, credit)
-
-
-@dataclass(frozen=True, slots=True)
-class LoanRole:
-    """The code that plays a role of a loan account, and another one for some kinds of transactions."""
-
-    role: str
-    account_code: str
-    by_kind: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class RoleLeg:
-    """A leg as a loan account tells it: a role in the place of a code."""
-
-    role: str
-    side: Side
-    amount: Money
-
-
-def role_draft(
-    entry_id: str, loan_id: str, kind: str, legs: Iterable[RoleLeg], *, value_date: date, roles: Mapping[str, LoanRole]
-) -> Draft:
-    """The entry of one transaction of a loan account; legs of one code and side are one leg."""
-    sums: dict[tuple[str, Side], Money] = {}
-    for leg in legs:
-        role = roles[leg.role]
-        key = (role.by_kind.get(kind, role.account_code), leg.side)
-        sums[key] = sums[key] + leg.amount if key in sums else leg.amount
-    posted = tuple(Leg(code, "", side, amount) for (code, side), amount in sums.items())
-    return Draft(entry_id, loan_id, f"Loan: {kind.replace('_', ' ').lower()}", posted, value_date=value_date)

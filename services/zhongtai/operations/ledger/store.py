@@ -26,10 +26,10 @@ from zhongtai.operations.ledger.domain import (
     EntryNotFound,
     GeneralAccount,
     Leg,
-    PostingRule,
     Sealed,
 )
-from zhongtai.operations.ledger.engine import Books, Head, LoanRole, Posting
+from zhongtai.operations.ledger.engine import Books, Head, Posting
+from zhongtai.operations.posting_rule.domain import LoanRole, PostingRule
 from zhongtai.runtime.plain import instant_text, reader
 from zhongtai.runtime.store import Records, day, instant, integer, money, text
 from zhongtai.runtime.unit import Unit, View

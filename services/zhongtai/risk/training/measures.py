@@ -42,13 +42,18 @@ def weight_of_evidence(goods: Floats, bads: Floats, prior: float = 0.0) -> Float
     return weights
 
 
-def information_value(goods: Floats, bads: Floats, prior: float = 0.0) -> float:
-    """Σ (share of the goods − share of the bads) × weight of evidence, over the bins.
+def information_by_bin(goods: Floats, bads: Floats, prior: float = 0.0) -> Floats:
+    """(share of the goods − share of the bads) × weight of evidence of each bin.
 
-    Source: Siddiqi (2006), chapter 6, after Kullback (1959): below 0.02 is no use, from 0.3 strong.
+    Source: Siddiqi (2006), chapter 6, after Kullback (1959).
     """
-    difference = goods / goods.sum() - bads / bads.sum()
-    return float((difference * weight_of_evidence(goods, bads, prior)).sum())
+    difference: Floats = goods / goods.sum() - bads / bads.sum()
+    return difference * weight_of_evidence(goods, bads, prior)
+
+
+def information_value(goods: Floats, bads: Floats, prior: float = 0.0) -> float:
+    """The information of all bins: below 0.02 is no use, from 0.3 strong (Siddiqi 2006, chapter 6)."""
+    return float(information_by_bin(goods, bads, prior).sum())
 
 
 def population_stability_index(expected: Floats, actual: Floats) -> float:

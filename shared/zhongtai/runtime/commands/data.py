@@ -38,7 +38,7 @@ def migrate_(
 
 
 @app.command()
-def revision(component: Annotated[str, typer.Argument(help="Such as credit/guarantee.")], json: Json = False) -> None:
+def revision(component: Annotated[str, typer.Argument(help="Such as credit/covenant.")], json: Json = False) -> None:
     """Write the first migration of a component from the tables its store declares."""
     service, _, noun = component.partition("/")
     _named([service])

@@ -1,0 +1,399 @@
+"""A loss allowance (损失准备): the stage of a loan, what its allowance rests on, and why it moved.
+
+Always true: the opening allowance and all movements add up to the closing one. Source: IFRS 9, section 5.5, and CAS 22
+(财会〔2017〕7号), articles 46 to 63; the amounts come from `engine`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_EVEN, Decimal, localcontext
+from enum import StrEnum
+
+from zhongtai.credit.allowance_model.domain import AllowanceModel
+from zhongtai.credit.loan.domain import Loan, LoanStatus
+from zhongtai.kernel.money import Money
+from zhongtai.kernel.rates import DatesMustBeInOrder
+from zhongtai.kernel.refusals import Invalid, Missing, Unmet
+from zhongtai.kernel.roots import DIGITS
+from zhongtai.kernel.schedule import Amortisation
+
+MONTHS_OF_YEAR = 12
+DAYS_OF_YEAR = 365
+# What columns of floats hold to the minor unit: `kernel.ecl.EXPOSURE_MAX`.
+EXPOSURE_MAX = 2**53
+SHARE_PLACES = Decimal("1e-12")
+
+
+class AllowanceNotAssessed(Missing):
+    """The loan {loan_id} was never assessed: assess it first.
+
+    贷款{loan_id}尚未计提损失准备：请先评估。
+    """
+
+    loan_id: str
+
+
+class AssessmentMustNotPrecedeLatest(Unmet):
+    """The loan was assessed on {latest}, after {on}: assess it on a later day.
+
+    该贷款已于{latest}评估，晚于{on}：请选择更晚的日期。
+    """
+
+    latest: date
+    on: date
+
+
+class ExposureOutOfBounds(Invalid):
+    """An exposure of {exposure} is more than can be assessed to the minor unit: split it below {maximum} minor units.
+
+    风险敞口{exposure}过大，无法精确计量：请拆分至{maximum}最小货币单位以内。
+    """
+
+    exposure: Money
+    maximum: int
+
+
+class ImpairmentStage(StrEnum):
+    """The stages, and the two ways beside them."""
+
+    ONE = "ONE"
+    TWO = "TWO"
+    THREE = "THREE"
+    PURCHASED_IMPAIRED = "PURCHASED_IMPAIRED"
+    SIMPLIFIED = "SIMPLIFIED"
+
+    @property
+    def code(self) -> int:
+        """Its place from 0: what columns hold."""
+        return STAGES.index(self)
+
+
+STAGES = tuple(ImpairmentStage)
+
+
+class StageReason(StrEnum):
+    """Why a loan is in its stage."""
+
+    PAST_DUE = "PAST_DUE"
+    WATCH_LIST = "WATCH_LIST"
+    ROSE_ABSOLUTELY = "ROSE_ABSOLUTELY"
+    ROSE_RELATIVELY = "ROSE_RELATIVELY"
+    DEFAULTED = "DEFAULTED"
+    CREDIT_IMPAIRED = "CREDIT_IMPAIRED"
+    GRADE_IN_DEFAULT = "GRADE_IN_DEFAULT"
+    NOT_CURED = "NOT_CURED"
+    PURCHASED_IMPAIRED = "PURCHASED_IMPAIRED"
+    SIMPLIFIED = "SIMPLIFIED"
+
+
+class MovementCause(StrEnum):
+    """Why an allowance moved."""
+
+    NEW = "NEW"
+    UNWINDING = "UNWINDING"
+    REPAID = "REPAID"
+    WRITTEN_OFF = "WRITTEN_OFF"
+    STAGE_TRANSFER = "STAGE_TRANSFER"
+    CREDIT_RISK = "CREDIT_RISK"
+    MODEL = "MODEL"
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of a loan beside its schedule."""
+
+    undrawn: Money | None
+    collateral: Money | None
+    guarantee: Money | None
+    initial_expected_loss: Money | None
+    grade: str = ""
+    credit_impaired: bool = False
+    watch_list: bool = False
+    purchased_impaired: bool = False
+    simplified: bool = False
+    written_off: bool = False
+    months_clean: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Risk:
+    """What decides the stage: `now` and `then` are rows of the model, of the grade today and of the one agreed."""
+
+    now: int
+    then: int
+    days_past_due: int
+    credit_impaired: bool
+    watch_list: bool
+    purchased_impaired: bool
+    simplified: bool
+    months_clean: int
+    previous: ImpairmentStage | None
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """What decides the amount; rates are a month's, the loss given default a share."""
+
+    amortisation: Amortisation
+    grade: str
+    months: int
+    contract_rate: Decimal
+    effective_rate: Decimal
+    exposure: Money
+    loss_given_default: Decimal
+    stage: ImpairmentStage
+    days_past_due: int
+    initial_expected_loss: Money
+
+    def amount(self, minor_units: int) -> Money:
+        """So many minor units of its currency."""
+        return Money(self.exposure.currency, minor_units)
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """The allowance of a loan as it was last assessed."""
+
+    loan_id: str
+    customer_id: str
+    product_id: str
+    previous_stage: ImpairmentStage | None
+    reasons: tuple[StageReason, ...]
+    origination_grade: str
+    position: Position
+    twelve_month_loss: Money
+    lifetime_loss: Money
+    allowance: Money
+    model_id: str
+    model_version: int
+    assessed_on: date
+
+    @property
+    def loss_share(self) -> Decimal:
+        """The allowance as a share of what is at risk, 0 to 1; to twelve places."""
+        owed = self.position.exposure.minor_units
+        covered = min(max(self.allowance.minor_units, 0), owed)
+        return (Decimal(covered) / owed).quantize(SHARE_PLACES) if owed else Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class AllowanceMovement:
+    """One movement of an allowance; below zero where it fell."""
+
+    cause: MovementCause
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class AllowanceAssessed:
+    """A loan was assessed."""
+
+    loan_id: str
+    customer_id: str
+    product_id: str
+    stage: ImpairmentStage
+    previous_stage: ImpairmentStage | None
+    allowance: Money
+    movements: tuple[AllowanceMovement, ...]
+    assessed_on: date
+
+
+def must_need_allowance(loan: Loan) -> None:
+    """Refuses a loan whose money has not left; one that is paid off gives its allowance back."""
+    if loan.status is not LoanStatus.PAID_OFF:
+        loan.must_be_active()
+
+
+def must_be_in_order(first: date, last: date) -> None:
+    """Refuses a first day after the last."""
+    if first > last:
+        raise DatesMustBeInOrder(start=first, end=last)
+
+
+def risk_of(model: AllowanceModel, loan: Loan, facts: Facts, *, days_past_due: int, before: Allowance | None) -> Risk:
+    """What decides the stage of a loan; raises `GradeNotInAllowanceModel`."""
+    return Risk(
+        now=model.row(facts.grade or loan.grade),
+        then=model.row(loan.grade),
+        days_past_due=days_past_due,
+        credit_impaired=facts.credit_impaired,
+        watch_list=facts.watch_list,
+        purchased_impaired=facts.purchased_impaired,
+        simplified=facts.simplified,
+        months_clean=facts.months_clean,
+        previous=before.position.stage if before else None,
+    )
+
+
+def stage_of(model: AllowanceModel, risk: Risk) -> tuple[ImpairmentStage, tuple[StageReason, ...]]:
+    """The stage of a loan with every reason for it.
+
+    A better stage than before asks for the months of cure (B5.5.27); the others are decided by what is so today.
+    """
+    if risk.simplified:
+        return ImpairmentStage.SIMPLIFIED, (StageReason.SIMPLIFIED,)
+    if risk.purchased_impaired:
+        return ImpairmentStage.PURCHASED_IMPAIRED, (StageReason.PURCHASED_IMPAIRED,)
+    impaired = {
+        StageReason.DEFAULTED: risk.days_past_due > model.default_days,
+        StageReason.CREDIT_IMPAIRED: risk.credit_impaired,
+        StageReason.GRADE_IN_DEFAULT: model.grades[risk.now].one_year == 1,
+    }
+    risen = {
+        StageReason.PAST_DUE: risk.days_past_due > model.backstop_days,
+        StageReason.WATCH_LIST: risk.watch_list,
+        StageReason.ROSE_ABSOLUTELY: model.rose_absolutely(risk.now, risk.then),
+        StageReason.ROSE_RELATIVELY: model.rose_relatively(risk.now, risk.then),
+    }
+    stage, reasons = ImpairmentStage.ONE, [reason for reason, holds in {**impaired, **risen}.items() if holds]
+    if any(risen.values()):
+        stage = ImpairmentStage.TWO
+    if any(impaired.values()):
+        stage = ImpairmentStage.THREE
+    worse_before = risk.previous in (ImpairmentStage.TWO, ImpairmentStage.THREE) and risk.previous.code > stage.code
+    if worse_before and risk.previous is not None and risk.months_clean < model.cure_months:
+        return risk.previous, (StageReason.NOT_CURED, *reasons)
+    return stage, tuple(reasons)
+
+
+def position_of(
+    model: AllowanceModel, loan: Loan, facts: Facts, *, stage: ImpairmentStage, days_past_due: int, on: date
+) -> Position:
+    """What the allowance of a loan rests on today; nothing is at risk once it is paid off or written off.
+
+    Raises `CurrencyMustMatch` where a fact is in another currency, `AmountOutOfBounds`, `ExposureOutOfBounds`.
+    """
+    nothing = Money(loan.principal.currency, 0)
+    undrawn, collateral, guarantee, initial = (
+        amount + nothing if amount is not None else nothing
+        for amount in (facts.undrawn, facts.collateral, facts.guarantee, facts.initial_expected_loss)
+    )
+    at_risk = loan.outstanding + share(undrawn, model.undrawn_conversion)
+    exposure = nothing if facts.written_off or not loan.outstanding else at_risk
+    if exposure.minor_units > EXPOSURE_MAX:
+        raise ExposureOutOfBounds(exposure=exposure, maximum=EXPOSURE_MAX)
+    with localcontext(DIGITS):
+        effective = (1 + loan.annual_percentage_rate) ** (1 / Decimal(MONTHS_OF_YEAR)) - 1
+        contract = loan.nominal_interest_rate / MONTHS_OF_YEAR
+    return Position(
+        amortisation=loan.amortisation,
+        grade=facts.grade or loan.grade,
+        months=months_left(on, loan.maturity_date),
+        contract_rate=contract.quantize(SHARE_PLACES),
+        effective_rate=effective.quantize(SHARE_PLACES),
+        exposure=exposure,
+        loss_given_default=loss_given_default(model, exposure, collateral, guarantee),
+        stage=stage,
+        days_past_due=days_past_due,
+        initial_expected_loss=initial,
+    )
+
+
+def months_left(on: date, maturity: date) -> int:
+    """How many monthly instalments are left, at least one: what is overdue is owed at once."""
+    months = (maturity.year - on.year) * MONTHS_OF_YEAR + maturity.month - on.month
+    return max(months + (maturity.day > on.day), 1)
+
+
+def loss_given_default(model: AllowanceModel, exposure: Money, collateral: Money, guarantee: Money) -> Decimal:
+    """The share that is lost in default, by what covers the exposure (Basel Framework CRE32.10), to twelve places."""
+    owed = exposure.minor_units
+    if not owed:
+        return model.unsecured_loss
+    by_collateral = min(share(collateral, 1 - model.collateral_haircut).minor_units, owed)
+    by_guarantee = min(guarantee.minor_units, owed - by_collateral)
+    rest = owed - by_collateral - by_guarantee
+    lost = by_collateral * model.secured_loss + by_guarantee * model.guaranteed_loss + rest * model.unsecured_loss
+    return (lost / owed).quantize(SHARE_PLACES)
+
+
+def share(amount: Money, part: Decimal) -> Money:
+    """A part of an amount, rounded once, half to even."""
+    return Money(amount.currency, int((amount.minor_units * part).to_integral_value(ROUND_HALF_EVEN)))
+
+
+def movements_between(
+    before: Allowance | None, values: Sequence[int], *, currency: str, written_off: bool, on: date
+) -> tuple[AllowanceMovement, ...]:
+    """Why the allowance is what it is now; causes that moved nothing are left out.
+
+    `values` are the allowance in minor units as one thing after the other becomes what it is today: time and balance,
+    stage, grade and cover, model. The last is the allowance. Time alone adds the interest on what stood (unwinding,
+    IFRS 9, appendix A, on the effective rate); what is left of the first step came back or was written off.
+    """
+    if before is None:
+        moved = [(MovementCause.NEW, values[-1])]
+    else:
+        stood = before.allowance.minor_units
+        unwound = unwinding(before, on)
+        gone = MovementCause.WRITTEN_OFF if written_off else MovementCause.REPAID
+        balance, stage, cover, model = values
+        moved = [
+            (MovementCause.UNWINDING, unwound),
+            (gone, balance - stood - unwound),
+            (MovementCause.STAGE_TRANSFER, stage - balance),
+            (MovementCause.CREDIT_RISK, cover - stage),
+            (MovementCause.MODEL, model - cover),
+        ]
+        assert stood + sum(amount for _, amount in moved) == values[-1], "the movements explain all of it"
+    return tuple(AllowanceMovement(cause, Money(currency, amount)) for cause, amount in moved if amount)
+
+
+def unwinding(before: Allowance, on: date) -> int:
+    """The interest of the days since, at the effective rate, on the allowance that stood; in minor units."""
+    if on < before.assessed_on:
+        raise AssessmentMustNotPrecedeLatest(latest=before.assessed_on, on=on)
+    months = Decimal((on - before.assessed_on).days * MONTHS_OF_YEAR) / DAYS_OF_YEAR
+    with localcontext(DIGITS):
+        grown = before.allowance.minor_units * ((1 + before.position.effective_rate) ** months - 1)
+        return int(grown.to_integral_value(ROUND_HALF_EVEN))
+
+
+@dataclass(frozen=True, slots=True)
+class Amounts:
+    """What `engine` answers for one loan, in minor units; `steps` end with the allowance, see `movements_between`."""
+
+    twelve_months: int
+    lifetime: int
+    steps: tuple[int, int, int, int]
+
+
+def assess(
+    loan: Loan,
+    model: AllowanceModel,
+    position: Position,
+    reasons: tuple[StageReason, ...],
+    amounts: Amounts,
+    *,
+    before: Allowance | None,
+    written_off: bool,
+    on: date,
+) -> tuple[Allowance, AllowanceAssessed]:
+    """The allowance that stands from now on, with what moved it. Raises `AssessmentMustNotPrecedeLatest`."""
+    allowance = Allowance(
+        loan_id=loan.loan_id,
+        customer_id=loan.customer_id,
+        product_id=loan.product_id,
+        previous_stage=before.position.stage if before else None,
+        reasons=reasons,
+        origination_grade=loan.grade,
+        position=position,
+        twelve_month_loss=position.amount(amounts.twelve_months),
+        lifetime_loss=position.amount(amounts.lifetime),
+        allowance=position.amount(amounts.steps[-1]),
+        model_id=model.model_id,
+        model_version=model.version,
+        assessed_on=on,
+    )
+    currency = position.exposure.currency
+    return allowance, AllowanceAssessed(
+        loan_id=allowance.loan_id,
+        customer_id=allowance.customer_id,
+        product_id=allowance.product_id,
+        stage=position.stage,
+        previous_stage=allowance.previous_stage,
+        allowance=allowance.allowance,
+        movements=movements_between(before, amounts.steps, currency=currency, written_off=written_off, on=on),
+        assessed_on=on,
+    )

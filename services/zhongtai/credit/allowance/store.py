@@ -1,0 +1,104 @@
+"""The tables of allowances: what stands for each loan, and every movement that led to it."""
+
+from datetime import date
+
+from sqlalchemy import Index, MetaData, Table, and_, bindparam, func, or_, select
+
+from zhongtai.credit.allowance.domain import (
+    Allowance,
+    AllowanceMovement,
+    AllowanceNotAssessed,
+    MovementCause,
+)
+from zhongtai.kernel.money import Money
+from zhongtai.runtime.store import Records, day, integer, json, money, text
+from zhongtai.runtime.unit import Unit, View
+
+metadata = MetaData()
+
+ALLOWANCE = Table(
+    "credit_allowance",
+    metadata,
+    text("loan_id", primary_key=True),
+    text("customer_id"),
+    text("product_id"),
+    text("previous_stage", nullable=True),
+    json("reasons"),
+    text("origination_grade"),
+    json("position"),
+    *money("twelve_month_loss"),
+    *money("lifetime_loss"),
+    *money("allowance"),
+    text("model_id"),
+    integer("model_version"),
+    day("assessed_on"),
+)
+MOVEMENT = Table(
+    "credit_allowance_movement",
+    metadata,
+    text("movement_id", primary_key=True),
+    text("loan_id"),
+    text("product_id"),
+    day("assessed_on"),
+    text("cause"),
+    *money("amount"),
+    Index("credit_allowance_movement_on", "amount_currency", "assessed_on", "product_id"),
+    Index("credit_allowance_movement_of_loan", "loan_id", "assessed_on"),
+)
+
+allowances = Records(ALLOWANCE, Allowance, missing=AllowanceNotAssessed)
+
+_ADD_MOVEMENT = MOVEMENT.insert()
+_OF = and_(
+    MOVEMENT.c.amount_currency == bindparam("currency"),
+    or_(bindparam("of_loan") == "", MOVEMENT.c.loan_id == bindparam("of_loan")),
+    or_(bindparam("of_product") == "", MOVEMENT.c.product_id == bindparam("of_product")),
+)
+_OPENING = select(func.coalesce(func.sum(MOVEMENT.c.amount_minor), 0)).where(
+    _OF, MOVEMENT.c.assessed_on < bindparam("first")
+)
+_BY_CAUSE = (
+    select(MOVEMENT.c.cause, func.sum(MOVEMENT.c.amount_minor))
+    .where(_OF, MOVEMENT.c.assessed_on >= bindparam("first"), MOVEMENT.c.assessed_on <= bindparam("last"))
+    .group_by(MOVEMENT.c.cause)
+    .order_by(MOVEMENT.c.cause)
+)
+
+
+def keep(unit: Unit, allowance: Allowance, movements: tuple[AllowanceMovement, ...], *, first_time: bool) -> None:
+    """Writes what stands now, and what moved it."""
+    if first_time:
+        allowances.add(unit, allowance)
+    else:
+        allowances.save(unit, allowance)
+    for movement_id, movement in zip(unit.new_ids("mov", len(movements)), movements, strict=True):
+        row = {
+            "movement_id": movement_id,
+            "loan_id": allowance.loan_id,
+            "product_id": allowance.product_id,
+            "assessed_on": allowance.assessed_on.isoformat(),
+            "cause": movement.cause.value,
+            "amount_minor": movement.amount.minor_units,
+            "amount_currency": movement.amount.currency,
+        }
+        unit.execute(_ADD_MOVEMENT, row)
+
+
+def movement_table(
+    view: View, currency: str, *, loan_id: str, product_id: str, first: date, last: date
+) -> tuple[Money, tuple[AllowanceMovement, ...], Money]:
+    """The allowance before the first day, what moved it by cause until the last, and the allowance after."""
+    asked = {
+        "currency": currency,
+        "of_loan": loan_id,
+        "of_product": product_id,
+        "first": first.isoformat(),
+        "last": last.isoformat(),
+    }
+    before = int(view.rows(_OPENING, asked)[0][0])
+    rows = view.rows(_BY_CAUSE, asked)
+    moved = tuple(
+        AllowanceMovement(MovementCause(cause), Money(currency, int(amount))) for cause, amount in rows if int(amount)
+    )
+    after = before + sum(it.amount.minor_units for it in moved)
+    return Money(currency, before), moved, Money(currency, after)

@@ -1,0 +1,249 @@
+"""The end of day over a million loans: how long a date takes, and how long a repayment waits while it runs.
+
+The book lies in the tables as a close of the day before left it: 60 profiles, periods that end on any day of a month,
+six loans in a hundred past due. On each date ten thousand loans have changed. A date is closed through the service, in
+process, on a store that syncs every commit.
+"""
+
+import asyncio
+import resource
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import uvloop
+from sqlalchemy import Table
+
+from tests.load.commands import CALL
+from zhongtai.common.v1.money_pb2 import Money
+from zhongtai.credit.end_of_day import store as end_of_day_store
+from zhongtai.credit.loan import store as loan_store
+from zhongtai.credit.loan_day import store
+from zhongtai.credit.loan_day.domain import Profile
+from zhongtai.credit.v1 import end_of_day_pb2 as v1
+from zhongtai.credit.v1 import repayment_pb2
+from zhongtai.kernel.rates import DayCount
+from zhongtai.runtime.client import Calls
+from zhongtai.runtime.clock import GivenClock
+from zhongtai.runtime.convert import date_message
+from zhongtai.runtime.database import Store
+from zhongtai.runtime.engines import Engines
+from zhongtai.runtime.service import Service
+from zhongtai.testing.postgres import fresh_postgres, postgres
+from zhongtai.testing.templates import fresh_sqlite
+
+LOANS = 1_000_000
+CHANGED = 10_000
+PRODUCTS = 3
+FIRST = date(2026, 6, 30)
+NIGHT = timedelta(days=1)
+
+_PROFILES = [
+    Profile(
+        product_id=f"product_{number % PRODUCTS}",
+        currency="CNY",
+        grade=("AAA", "AA", "A", "BBB", "BB", "B")[number % 6],
+        nominal_interest_rate=Decimal(400 + 13 * number) / 10_000,
+        day_count=DayCount.ACT_365,
+        amortisation="EQUAL_INSTALMENT",
+        maturity_month=2028 * 12 + number % 12,
+    )
+    for number in range(60)
+]
+
+
+def loan_id(number: int) -> str:
+    """The id of a loan, as long as ours are."""
+    return f"loan_{number:026d}"
+
+
+def book(loans: int, changed: int = CHANGED) -> Iterator[tuple[Table, Iterator[tuple[Any, ...]]]]:
+    """The rows of a book of so many loans, table by table; `changed` of them change on each date."""
+    places = [_place(number) for number in range(loans)]
+    yield loan_store.LOAN, (_loan(number) for number in range(loans))
+    yield loan_store.INSTALMENT, (row for number in range(loans) for row in _instalments(number))
+    yield store.CONTRACT, ((place, loan_id(number), 0, None) for number, place in enumerate(places))
+    partitions = max(places) // store.PARTITION + 1
+    yield (
+        store.PLACES,
+        ((number + 1, f"product_{number % PRODUCTS}", "CNY", store.PARTITION) for number in range(partitions)),
+    )
+    yield (
+        store.PROFILE,
+        (
+            (number + 1, it.product_id, "CNY", it.grade, str(it.nominal_interest_rate), it.day_count.value, *_more(it))
+            for number, it in enumerate(_PROFILES)
+        ),
+    )
+    order = sorted(range(loans), key=places.__getitem__)
+    yield store.LOAN_DAY, (_row(number, places[number]) for number in order)
+    days = ((FIRST.isoformat(), None, 1, "CLOSED", "", partitions, partitions, loans, 0),)
+    yield end_of_day_store.END_OF_DAY, iter(days)
+    changes = range(0, loans, loans // changed)
+    dates = [(FIRST + NIGHT * (1 + later)).isoformat() for later in range(30)]
+    yield (
+        loan_store.LOAN_CHANGE,
+        ((on, loan_id(it), "ACTIVE", _owed(it), _due(it).isoformat(), 0) for on in dates for it in changes),
+    )
+
+
+def _more(profile: Profile) -> tuple[Any, ...]:
+    """The rest of a profile's row; what a night makes of it is written when the first date begins."""
+    return profile.amortisation, profile.maturity_month, 0, 1, 0, 0, 0
+
+
+def _place(number: int) -> int:
+    """Loans of one product fill a partition of their own; partitions take turns."""
+    product, of_product = number % PRODUCTS, number // PRODUCTS
+    round_, offset = divmod(of_product, store.PARTITION)
+    return (round_ * PRODUCTS + product) * store.PARTITION + offset
+
+
+def _owed(number: int) -> int:
+    return 100_000 + number * 7919 % 20_000_000
+
+
+def _due(number: int) -> date:
+    """The due date of the oldest instalment not paid in full: August, as July's is paid ahead, or for some earlier."""
+    day_ = 1 + number % 28
+    return date(2026, 1 + number % 6, day_) if number % 17 == 0 else date(2026, 8, day_)
+
+
+def _loan(number: int) -> tuple[Any, ...]:
+    profile, owed = _PROFILES[number % 60], _owed(number)
+    name, rate = f"{number:026d}", str(profile.nominal_interest_rate)
+    ids = (f"cus_{name}", profile.product_id, 1, f"acc_{name}", f"lim_{name}", f"hold_{name}", f"dec_{name}")
+    terms = (rate, "0.0235", "0.126825", profile.amortisation, profile.day_count.value, 36)
+    dates = ("2025-01-05", f"2028-{1 + number % 60 % 12:02d}-{1 + number % 28:02d}")
+    standing = ("ACTIVE", owed, "CNY", f"pay_{name}", _due(number).isoformat())
+    return (loan_id(number), *ids, profile.grade, owed, "CNY", *terms, *dates, *standing)
+
+
+def _instalments(number: int) -> Iterator[tuple[Any, ...]]:
+    """The instalments around the day: the one whose period runs, and those of the months after it."""
+    owed, day_ = _owed(number), 1 + number % 28
+    part, interest = owed // 20, owed // 100
+    for later, balance in enumerate((owed - part, owed - 2 * part, 0)):
+        principal = part if balance else owed - 2 * part
+        parts = (principal, interest, principal + interest, balance, 0, 0)
+        amounts = (value for part in parts for value in (part, "CNY"))
+        yield (loan_id(number), 17 + later, date(2026, 7 + later, day_).isoformat(), *amounts)
+
+
+def _row(number: int, place: int) -> tuple[Any, ...]:
+    """The row a close of the day before left."""
+    owed, due, ends_on = _owed(number), _due(number), date(2026, 7, 1 + number % 28).isoformat()
+    late = max((FIRST - due).days, 0)
+    category = sum(late > days for days in (0, 90, 270, 360))
+    stage = 3 if late > 90 else 2 if late > 30 else 1
+    interest = (owed, 1_234, 777, 99_999, 300)
+    classed = (owed, due.isoformat(), late, category, stage)
+    return (FIRST.isoformat(), place, number % 60 + 1, 17, ends_on, *interest, *classed, owed // 100, 5, 0)
+
+
+def fill(url: str, loans: int, changed: int = CHANGED) -> None:
+    """Writes the book into a migrated, empty store."""
+    engine = Engines.open(url, "credit")
+    with engine.connect() as connection:
+        connection.begin()
+        driver: Any = connection.connection.driver_connection
+        for table, rows in book(loans, changed):
+            names = ", ".join(column.name for column in table.columns)
+            if engine.dialect.name == "sqlite":
+                marks = ", ".join("?" * len(table.columns))
+                driver.executemany(f"INSERT INTO {table.name} ({names}) VALUES ({marks})", rows)
+            else:
+                with driver.cursor().copy(f"COPY {table.name} ({names}) FROM STDIN") as copy:
+                    for row in rows:
+                        copy.write_row(row)
+        connection.commit()
+        if engine.dialect.name == "sqlite":
+            driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        else:
+            driver.autocommit = True
+            driver.execute("VACUUM ANALYZE")
+    engine.dispose()
+
+
+async def _close(calls: Calls, clock: GivenClock, on: date) -> float:
+    clock.today = on + NIGHT
+    begun = time.perf_counter()
+    business_date, number = date_message(on), 0
+    await calls.call(v1.BeginEndOfDayRequest(request_id=f"begin {on}", business_date=business_date), CALL)
+    while True:
+        number += 1
+        request = v1.ContinueEndOfDayRequest(request_id=f"{on} {number}", business_date=business_date)
+        reply: Any = await calls.call(request, CALL)
+        if reply.end_of_day.phase == v1.END_OF_DAY_PHASE_CLOSED:
+            assert reply.end_of_day.loans == LOANS
+            return time.perf_counter() - begun
+
+
+async def _repayments(calls: Calls, stop: asyncio.Event, waits: list[float], name: str) -> None:
+    """One fen after another, each as soon as the one before was answered and a moment passed."""
+    number = 0
+    while not stop.is_set():
+        number += 1
+        request = repayment_pb2.RepayLoanRequest(
+            request_id=f"{name} {number}",
+            loan_id=loan_id(17 * number),
+            amount=Money(currency_code="CNY", minor_units=1),
+            payment_id=f"pay {name} {number}",
+        )
+        begun = time.perf_counter()
+        await calls.call(request, CALL)
+        waits.append(1000 * (time.perf_counter() - begun))
+        await asyncio.sleep(0.005)
+
+
+async def measure(url: str, runs: int) -> tuple[list[float], list[float], list[float]]:
+    """Seconds of each close alone; then, of one more, the milliseconds repayments waited meanwhile and without it."""
+    clock = GivenClock()
+    opened = Store.open(url, "credit")
+    try:
+        calls = Calls({"credit": Service("credit", opened, clock)}, {})
+        closes = [await _close(calls, clock, FIRST + NIGHT * (1 + run)) for run in range(runs)]
+        quiet: list[float] = []
+        busy: list[float] = []
+        stop = asyncio.Event()
+        repaying = asyncio.create_task(_repayments(calls, stop, quiet, "quiet"))
+        await asyncio.sleep(1)
+        stop.set()
+        await repaying
+        stop = asyncio.Event()
+        repaying = asyncio.create_task(_repayments(calls, stop, busy, "busy"))
+        await _close(calls, clock, FIRST + NIGHT * (1 + runs))
+        stop.set()
+        await repaying
+        return closes, quiet, busy
+    finally:
+        await asyncio.to_thread(opened.close)
+
+
+def main() -> None:
+    import sys
+
+    if sys.argv[1:] == ["postgresql"]:
+        with postgres() as server:
+            url = fresh_postgres(server, "credit")
+            begun = time.perf_counter()
+            fill(url, LOANS)
+            print("filled", time.perf_counter() - begun, flush=True)
+            print(uvloop.run(measure(url, 3)))
+        return
+    with tempfile.TemporaryDirectory() as name:
+        url = fresh_sqlite("credit", Path(name))
+        begun = time.perf_counter()
+        fill(url, LOANS)
+        print("filled", time.perf_counter() - begun, flush=True)
+        closes, quiet, busy = uvloop.run(measure(url, 4))
+        print(closes, sorted(quiet)[len(quiet) // 2], max(quiet), sorted(busy)[len(busy) // 2], max(busy), len(busy))
+        print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+
+
+if __name__ == "__main__":
+    main()
