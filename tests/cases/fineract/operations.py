@@ -7,7 +7,7 @@ repayment" is, which charge "the charge" is.
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -236,9 +236,9 @@ def setting(entry: Entry, story: Story) -> do.Operation | None:
             return do.ChangeOverdueInterest(**story.base(), bears_interest=not on)
         case "enable-immediate-charge-accrual-post-maturity":
             return do.ChangeMaturityAccrual(**story.base(), at_once=on)
-        case "asset-externalization-of-non-active-loans" | (
-            "outstanding-interest-calculation-strategy-for-external-asset-transfer"
-        ):
+        case "block-transactions-on-closed-overpaid-loans":
+            return do.ChangeEndedPayments(**story.base(), allowed=not on)
+        case name if name in WITHOUT_EFFECT:
             return None
     raise NotSupported(f"setting {entry['name']}")
 
@@ -248,7 +248,12 @@ def job(entry: Entry, story: Story) -> do.Operation | None:
     match entry["name"].strip('"'):
         case "Add Periodic Accrual Transactions" | "Add Accrual Transactions":
             return do.AccruePeriodically(**story.base(), until=story.today)
-        case "Loan Delinquency Classification" | "JOURNAL_ENTRY_AGGREGATION":
+        case "Loan COB":
+            return do.EndOfDay(**story.base())
+        case "Increase Business Date by 1 day":
+            story.today += timedelta(days=1)
+            return None
+        case "Loan Delinquency Classification" | "JOURNAL_ENTRY_AGGREGATION" | "Journal Entry Aggregation":
             return None
     raise NotSupported(f"job {entry['name']}")
 
@@ -283,6 +288,15 @@ def unknown(entry: Entry, story: Story) -> do.Operation | None:
     raise NotSupported(f"unknown step: {opening(text)}")
 
 
+WITHOUT_EFFECT = (
+    "asset-externalization-of-non-active-loans",
+    "outstanding-interest-calculation-strategy-for-external-asset-transfer",
+    "enable-auto-generated-external-id",
+    "enable-instant-delinquency-calculation",
+    "enable-originator-creation-during-loan-application",
+    "external-event-batch-size",
+)
+"""Settings of the suite's server that leave a loan account alone."""
 PAID_BACK = ("Repayment", "Payout Refund", "Merchant Issued Refund", "Goodwill Credit")
 PAYMENTS = {
     "REPAYMENT": do.PaymentType.REPAYMENT,

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 
 from tests.cases.fineract.operations import (
+    PAYMENTS,
     NotSupported,
     Story,
     add_charge,
@@ -81,7 +82,19 @@ def interest_refund(entry: Entry, story: Story, words: list[str]) -> do.Operatio
 
 
 def repay(entry: Entry, story: Story, words: list[str]) -> do.Operation | None:
+    if words[0] in PAYMENTS:
+        return step({"op": "txn", "type": words[0], "date": words[1], "amount": words[2]}, story)
     return step({"op": "repay", "date": words[1], "amount": words[2]}, story)
+
+
+def charge_of_table(entry: Entry, story: Story, words: list[str]) -> do.Operation:
+    row = entry["data"]
+    row = list(row.values()) if isinstance(row, dict) else row[-1]
+    return add_charge(row[0], row[2], row[1], story)
+
+
+def permission(entry: Entry, story: Story, words: list[str]) -> do.Operation:
+    raise NotSupported("refusal outside the account: permissions of users")
 
 
 def amount_of(kind: type[do.ChangeAvailableAmount] | type[do.ChangeApprovedAmount]) -> Attempt:
@@ -98,6 +111,7 @@ def outside(entry: Entry, story: Story, words: list[str]) -> do.Operation:
 
 
 ATTEMPTS: tuple[tuple[str, Attempt], ...] = (
+    (r"[A-Z]+_[A-Z_]+ permission", permission),
     (r"(?i)asset externalization|BUYBACK|originator", outside),
     (r"fails to disburse", disburse),
     (r"fails to approve", approve),
@@ -126,6 +140,8 @@ ATTEMPTS: tuple[tuple[str, Attempt], ...] = (
     (r'undo "\d+"th "', lambda entry, story, words: undo(story, story.nth(words[0], words[2], words[1]))),
     (r"repayment undo on", lambda entry, story, words: undo(story, story.booked_by(story.last_repayment))),
     (r"(?i)not able to make .* repayment|transaction fails|repayment transaction on", repay),
+    (r"^Loan charge transaction with the following data", charge_of_table),
+    (r"^Fraud flag modification fails", lambda entry, story, words: do.SetFraud(**story.base(), fraud=False)),
     (r"due date charge with", lambda entry, story, words: add_charge(words[0], words[2], words[1], story)),
     (r"installment charge with", lambda entry, story, words: add_charge(words[0], words[1], None, story)),
     (r"^Charge adjustment for the last", lambda entry, story, words: step(

@@ -18,7 +18,7 @@ from typing import Any, Self
 
 from google.protobuf.message import Message
 
-from tests.cases.fineract.engine import CHARGE_BASIS_WORDS, CHARGE_TIME_WORDS, CHART
+from tests.cases.fineract.engine import CHARGE_BASIS_WORDS, CHARGE_TIME_WORDS, CHART, REASONS
 from tests.cases.fineract.views import AccountView, ChargeRow, Delinquency, JournalLine, ScheduleRow, TransactionRow
 from zhongtai.common.v1.money_pb2 import Money as MoneyMessage
 from zhongtai.credit.servicing import domain as servicing
@@ -373,6 +373,12 @@ def conventions(terms: Terms) -> servicing.Servicing:
         accrual_activity=terms.accrual_activity,
         charge_accrual=servicing.ChargeAccrual[terms.charge_accrual.name],
         charge_accrual_after_maturity=terms.charge_accrual_after_maturity,
+        # The suite's products that map reasons say so by their name alone.
+        charge_off_reasons=tuple(
+            servicing.ChargeOffReason(reason, role is Role.CHARGE_OFF_FRAUD_EXPENSE)
+            for reason, role in REASONS.items()
+            if "REASON" in terms.product
+        ),
     )
 
 

@@ -3,8 +3,8 @@
 from datetime import date
 
 from tests.credit.examples import day, fen, granted, held, minor_units, open_loan_request, request_id
-from tests.credit.serviced import conventions, publish, repayment_convention, serviced_product
-from zhongtai.credit.v1 import limit_pb2, loan_pb2, product_pb2, repayment_pb2, servicing_pb2
+from tests.credit.serviced import conventions, publish, repayment_convention, serviced_product, transactions_of
+from zhongtai.credit.v1 import limit_pb2, loan_payment_pb2, loan_pb2, product_pb2, repayment_pb2, servicing_pb2
 from zhongtai.testing.doors import Door
 
 START = date(2026, 1, 5)
@@ -94,6 +94,22 @@ async def test_a_payment_is_booked_once_and_more_than_is_due_is_taken_in_advance
     assert (await door.refused(repay(loan, due, "pay_1"))).reason == "PAYMENT_ALREADY_APPLIED"
     kept = (await door.call(loan_pb2.GetLoanRequest(loan_id=loan.loan_id))).loan
     assert (kept.serviced, kept.outstanding) == (True, reply.outstanding)
+
+
+async def test_a_payment_that_is_undone_and_paid_again_gives_the_limit_back_once(door: Door) -> None:
+    await publish(door)
+    loan = await disbursed(door)
+    door.today(date(2026, 2, 5))
+    for payment_id in ("pay_1", "pay_2"):
+        reply = await door.call(repay(loan, 300_000, payment_id))
+        assert await used(door, loan) == reply.outstanding.minor_units
+        (booked,) = [one for one in await transactions_of(door, loan.loan_id) if not one.reverted][1:]
+        if payment_id == "pay_1":
+            undo = loan_payment_pb2.UndoTransactionRequest(
+                request_id=request_id(), loan_id=loan.loan_id, transaction_id=booked.transaction_id
+            )
+            await door.call(undo)
+    assert minor_units(await door.facts(loan_pb2.LoanRepaid), "principal") == reply.principal.minor_units
 
 
 async def test_it_is_paid_off_by_the_figure_of_the_day(door: Door) -> None:

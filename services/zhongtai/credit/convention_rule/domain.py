@@ -208,6 +208,13 @@ def _income_must_agree(servicing: Servicing) -> None:
     )
     names = [charge.name for charge in servicing.charges]
     agree(len(set(names)) == len(names), "charges", "charges", "each charge has a name of its own")
+    reasons = [one.reason for one in servicing.charge_off_reasons]
+    agree(
+        len(set(reasons)) == len(reasons),
+        "charge_off_reasons",
+        "charge_off_reasons",
+        "each reason has one expense",
+    )
     ranges = servicing.arrears.ranges if servicing.arrears else ()
     for before, after in pairwise(ranges):
         agree(

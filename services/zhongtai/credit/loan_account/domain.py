@@ -10,6 +10,7 @@ from datetime import date
 from hashlib import sha256
 
 from zhongtai.credit.loan.domain import LoanStatus, LoanSummary
+from zhongtai.credit.servicing.domain import ChargeOffReason
 from zhongtai.kernel.money import Money
 from zhongtai.kernel.refusals import Invalid, Unmet
 from zhongtai.kernel.servicing.transactions import Portions
@@ -208,7 +209,7 @@ class LoanAccount:
     """How an account stands: its terms as JSON text, how many operations it had, and their hash.
 
     `returned` is the principal told to have come back (LoanRepaid), in minor units: it never falls, so that a limit
-    is given back nothing twice when a payment is undone and paid again.
+    is given back nothing twice when a payment is undone and paid again. `reasons` are the product's for charge-offs.
     """
 
     loan_id: str
@@ -216,6 +217,7 @@ class LoanAccount:
     operations: int
     chain: str
     returned: int
+    reasons: tuple[ChargeOffReason, ...]
 
     def follow(self, operation_id: str, kind: str, content: str, booked_on: date, dated: date | None) -> LoanOperation:
         """The operation that comes next in the history; refuses one too many."""

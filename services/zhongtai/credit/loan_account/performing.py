@@ -10,10 +10,11 @@ from zhongtai.credit.loan import store as loan_store
 from zhongtai.credit.loan.domain import Application, LoanSummary
 from zhongtai.credit.loan_account import applying, domain, engine, store
 from zhongtai.credit.loan_account.domain import Changes, LoanAccount, LoanOperation, Performed, PlanLine, Tables
-from zhongtai.credit.loan_account.postings import postings_of
+from zhongtai.credit.loan_account.postings import expense_of, postings_of
 from zhongtai.credit.loan_account.replays import REPLAYS
 from zhongtai.credit.loan_account.translating import operation_of
 from zhongtai.credit.product.domain import Product
+from zhongtai.credit.servicing.domain import ChargeOffReason
 from zhongtai.kernel.servicing import operations as kernel
 from zhongtai.kernel.servicing.account import Account
 from zhongtai.kernel.servicing.operations import Operation
@@ -60,21 +61,22 @@ def apply(unit: Unit, loan: LoanSummary, kept: LoanAccount, operation: Operation
     store.operations.add(unit, entered)
     store.save(unit, before, made)
     loan_store.save_summary(unit, loan, changed)
-    postings = postings_of(account.terms, after, made)
+    expense = expense_of(kept.reasons, account.operations)
+    postings = postings_of(account.terms, after, made, expense)
     returned = engine.returned(after, changed.outstanding) - engine.returned(before, loan.outstanding)
     unit.record_all((*facts, engine.changed(changed, entered, made, postings, returned)))
     REPLAYS.put(entered.chain, account, after)
     return Done(changed, followed, operation.reference, made)
 
 
-def begin(loan_id: str, terms: Terms) -> tuple[LoanAccount, Tables]:
+def begin(loan_id: str, terms: Terms, reasons: tuple[ChargeOffReason, ...]) -> tuple[LoanAccount, Tables]:
     """A new account, and what it shows before anything happened to it."""
     written = to_json(terms)
     chain = domain.chained(loan_id, written)
     account = Account(terms)
     shown = tables(loan_id, account, domain.NOTHING)
     REPLAYS.put(chain, account, shown)
-    return LoanAccount(loan_id, written, 0, chain, 0), shown
+    return LoanAccount(loan_id, written, 0, chain, 0, reasons), shown
 
 
 def opened(
@@ -82,7 +84,7 @@ def opened(
 ) -> tuple[LoanSummary, LoanAccount, Tables]:
     """Opens an account on an application: the loan, its account, what it shows."""
     loan_id = unit.new_id("loan")
-    kept, shown = begin(loan_id, terms)
+    kept, shown = begin(loan_id, terms, product.servicing.charge_off_reasons if product.servicing else ())
     loan = applying.application_summary(loan_id, application, product, terms, shown.plan)
     loan_store.summaries.add(unit, loan)
     store.add(unit, kept, shown)

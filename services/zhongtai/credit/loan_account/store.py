@@ -32,6 +32,7 @@ ACCOUNT = Table(
     integer("operations"),
     text("chain"),
     integer("returned"),
+    json("reasons"),
 )
 OPERATION = Table(
     "credit_loan_operation",

@@ -17,6 +17,7 @@ def upgrade() -> None:
         sa.Column("operations", sa.BigInteger(), nullable=False),
         sa.Column("chain", sa.Text(), nullable=False),
         sa.Column("returned", sa.BigInteger(), nullable=False),
+        sa.Column("reasons", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("loan_id"),
     )
     op.create_table(

@@ -219,6 +219,14 @@ class ArrearsConvention:
 
 
 @dataclass(frozen=True, slots=True)
+class ChargeOffReason:
+    """Which expense bears a charge-off given for a reason: that of frauds, or that of charge-offs."""
+
+    reason: str
+    fraud: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Application:
     """What one loan states: amounts, dates, and where it departs from its product."""
 
@@ -266,6 +274,7 @@ class Servicing:
     accrual_activity: bool
     charge_accrual: ChargeAccrual
     charge_accrual_after_maturity: bool
+    charge_off_reasons: tuple[ChargeOffReason, ...] = ()
 
     def terms(self, product_id: str, application: Application) -> Terms:
         """The terms of one loan under these conventions, in minor units of its currency."""

@@ -58,9 +58,9 @@ def _close(books: Books, day: date) -> None:
     A cumulative plan is written anew before: its instalments say what a day earns.
     """
     follows = books.terms.convention is Convention.CUMULATIVE
+    charging.penalise(books, day)
     if not follows:
-        charging.penalise(books, day)
-    accruals.accrue(books, day)
+        accruals.accrue(books, day)
     work = books.workings
     overdue = any(each.due < books.business_date and not each.met for each in work.instalments)
     if work.recalculates and overdue and work.business_date < books.business_date:

@@ -190,7 +190,7 @@ def _accrued_within(books: Books, instalment: Instalment, first: int) -> int:
 def _interest_of(books: Books, instalment: Instalment, till: date, repaid: bool) -> int:
     """The interest of the instalment earned until the day."""
     if repaid or till > instalment.due:
-        return instalment.charged[INTEREST] - instalment.credited[INTEREST]
+        return max(0, instalment.charged[INTEREST] - instalment.credited[INTEREST])
     if not instalment.start < till <= instalment.due or instalment.down_payment:
         return 0
     model = _model_at(books, till)
@@ -207,7 +207,7 @@ def interest_until(instalment: Instalment, on: date) -> int:
 
 def _model_at(books: Books, on: date) -> InterestModel | None:
     work = books.workings
-    if work.model is None or work.business_date >= on or not work.follows_model:
+    if work.model is None or books.reckoned_till >= on or not work.follows_model:
         return work.model
     model = work.model.copy()
     if books.terms.interest.on_past_due:

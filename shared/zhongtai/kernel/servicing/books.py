@@ -173,7 +173,7 @@ class Books:
         latest = all(each.dated <= today for each in self.entries if each.told_in_replay)
         ahead = any(each.from_on > today for each in self.variations)
         goes_on = all((each.pays or each.type in _GO_ON) and each.dated == today for each in entries)
-        return work.follows_model and latest and ahead and goes_on
+        return work.model is not None and latest and ahead and goes_on
 
     def rework(self, *, reckons: bool = True) -> None:
         """Tells history again and books what came out otherwise.

@@ -15,7 +15,7 @@ from zhongtai.kernel.servicing.interest.reage import forget_payments
 from zhongtai.kernel.servicing.levies import Levy, refigure_fees
 from zhongtai.kernel.servicing.numbering import number_again
 from zhongtai.kernel.servicing.operations import ReAge, ReAgeInterest
-from zhongtai.kernel.servicing.terms import Accounting, ChargeOffBehaviour, Component
+from zhongtai.kernel.servicing.terms import Accounting, ChargeOffBehaviour
 from zhongtai.kernel.servicing.transactions import TransactionType
 from zhongtai.kernel.servicing.workings import Change, Workings
 
@@ -252,6 +252,14 @@ def _anew(work: Workings, entry: Entry) -> Entry:
     return new
 
 
+def _keep_if_same(work: Workings, booked: Entry, new: Entry) -> None:
+    """The booked entry stays where working it once more changed nothing."""
+    if new is not booked and booked.same_amounts(new):
+        booked.met, booked.charges = new.met, new.charges
+        work.changes[:] = [change for change in work.changes if change.new is not new]
+        work.history[work.history.index(new)] = booked
+
+
 def _pay_again(work: Workings, entry: Entry, ahead: list[Entry], again: Again) -> None:
     """Works payments that had gone to instalments now gone once more."""
     if work.model is None or not work.recalculates:
@@ -268,5 +276,7 @@ def _pay_again(work: Workings, entry: Entry, ahead: list[Entry], again: Again) -
                 forget_payments(period)
         instalment = work.instalment_at(each.dated)
         if instalment is None or not instalment.met:
-            work.model.correct_balance(each.dated, each.amounts[Component.PRINCIPAL])
-            again(work, each)
+            work.model.correct_balance(each.dated, each.amounts[PRINCIPAL])
+            new = _anew(work, each)
+            again(work, new)
+            _keep_if_same(work, each, new)

@@ -1,5 +1,8 @@
 """Charges raised, waived, credited and taken away."""
 
+from dataclasses import replace
+from datetime import date, timedelta
+
 from zhongtai.kernel.servicing.books import REPAID, Books, Status
 from zhongtai.kernel.servicing.instalments import INTEREST, PENALTY, PRINCIPAL, parts
 from zhongtai.kernel.servicing.levies import Levy, figure
@@ -59,6 +62,32 @@ def add(books: Books, operation: AddCharge) -> None:
         books.settle_status(books.business_date)
         if books.terms.charge_accrual_after_maturity and books.business_date > maturity:
             accrue_at_once(books, levy)
+
+
+def penalise(books: Books, day: date) -> None:
+    """At the close of a day the terms' late fees are raised, once for each instalment unpaid for long enough.
+
+    Such a fee is due with its instalment, and stays as it was reckoned on the day it was raised.
+    """
+    fees = [charge for charge in books.terms.charges if charge.time is ChargeTime.OVERDUE]
+    if not fees or books.charged_off:
+        return
+    before = day - timedelta(days=books.terms.penalty_after_days)
+    raised = {levy.id for levy in books.levies}
+    found = []
+    for instalment in books.workings.instalments:
+        if instalment.met or instalment.due >= before:
+            continue
+        for charge in fees:
+            name = f"{charge.name}/{instalment.due}"
+            amount = figure(charge, instalment.owed(PRINCIPAL), instalment.owed(INTEREST))
+            if amount > 0 and name not in raised:
+                due = replace(charge, due_on=instalment.due)
+                found.append(Levy(name, due, day, books.next_sequence(), amount))
+    if found:
+        books.levies += found
+        books.rework()
+        books.settle_status(books.business_date)
 
 
 def accrue_at_once(books: Books, levy: Levy) -> None:

@@ -315,4 +315,5 @@ class Terms:
     charge_accrual: ChargeAccrual = ChargeAccrual.DUE_DATE
     charge_accrual_after_maturity: bool = False
     payments_after_end: bool = True
+    penalty_after_days: int = 2
     product: str = ""

@@ -51,8 +51,12 @@ def _re_age_of(entry: Entry) -> ReAge:
 
 
 def _extend(work: Workings, variation: Variation) -> None:
-    """Appends instalments; after a re-age they follow its rhythm."""
+    """Appends instalments; after a re-age they follow its rhythm.
+
+    What was paid ahead stays where it was paid: the new instalments bear only principal that is not there already.
+    """
     model = work.interest_model
+    before, known = _principal(work), len(work.instalments)
     re_aged = work.stands(TransactionType.RE_AGE)
     if re_aged:
         cause = _re_age_of(re_aged[0])
@@ -68,7 +72,19 @@ def _extend(work: Workings, variation: Variation) -> None:
             added.settle(variation.from_on)
             work.instalments.append(added)
     _follow_from(work, variation.from_on)
+    surplus = _principal(work) - before
+    for added in reversed(work.instalments[known:]):
+        less = min(max(surplus, 0), added.charged[PRINCIPAL])
+        added.charged[PRINCIPAL] -= less
+        surplus -= less
+        if less and not added.charged[PRINCIPAL]:
+            added.charged[INTEREST] = 0
+            added.check(variation.from_on)
     number_again(work)
+
+
+def _principal(work: Workings) -> int:
+    return sum(each.charged[PRINCIPAL] for each in work.instalments)
 
 
 def _move_due_date(work: Workings, variation: Variation) -> None:

@@ -250,8 +250,7 @@ def _share_anew(model: InterestModel, on: date, periods: list[RepaymentPeriod]) 
     solve(model, periods)
     model.update_balances()
     settle_last(model, on)
-    if periods:
-        even_out(model, periods)
+    even_out(model, periods)
 
 
 # -- ending a loan early --

@@ -254,7 +254,7 @@ def update_factors_till(book: Book, till: date) -> None:
 
 def even_out(book: Book, related: list[RepaymentPeriod]) -> None:
     """Shares a last instalment that differs too much among all related ones, while that brings them nearer."""
-    if book.rules.amortization is not Amortization.EQUAL_INSTALMENTS:
+    if not related or book.rules.amortization is not Amortization.EQUAL_INSTALMENTS:
         return
     trial: Book | None = None
     for _ in range(_EVENING_ROUNDS):
