@@ -149,7 +149,8 @@ Glossary (English — 中文)
     servicing 贷款服务 · convention 约定 · account 贷款账户 · operation 操作 · replay 重放 · replaced 被替代
     waterfall 还款冲销顺序 · past due, due, in advance 逾期、当期、未到期 · down payment 首付 · tranche 分次放款
     charge 费用 · penalty 罚金 · waive 减免 · charge-back 退单 · goodwill credit 主动减免 · overpaid 多付
-    re-age 重新排期 · re-amortise 重新摊还 · reschedule, extend 变更还款计划、展期 · restructure 重组 · interest pause 停息
+    re-age 重新排期 · re-amortise 重新摊还 · reschedule, extend 变更还款计划、展期 · restructure 重组
+    interest pause 停息
     capitalised income 资本化收入 · buy-down fee 贴息费 · charge-off 核销(表外催收) · write-off 核销结清
     recovery 核销收回 · contract termination 合同终止 · accrue 计提 · delinquent 逾期分档 · role 记账角色
     end of day 日终 · close 关账 · business date 营业日 · partition 分片 · accrue 计提 · recognise 确认 · remainder 尾差
