@@ -10,9 +10,19 @@ from hypothesis import strategies as some
 
 from zhongtai.kernel import spreadsheet
 from zhongtai.kernel.actual_actual import afb_fraction, icma_fraction
-from zhongtai.kernel.apr import Transfer, UnitKind, UnitPeriod, UnitTime, actuarial_rate, internal_rate, unit_time
+from zhongtai.kernel.apr import (
+    Transfer,
+    UnitKind,
+    UnitPeriod,
+    UnitTime,
+    actuarial_rate,
+    internal_rate,
+    schedule_rate,
+    unit_time,
+)
 from zhongtai.kernel.bond import Basis, Bond, perpetual_duration
 from zhongtai.kernel.rates import DatesMustBeInOrder, PaymentsMustYieldRate
+from zhongtai.kernel.schedule import months_later
 
 MONTH = UnitPeriod(UnitKind.MONTH)
 
@@ -180,3 +190,27 @@ def test_afb_counts_whole_years_back_and_looks_for_the_leap_day() -> None:
     for backwards in (afb_fraction, lambda start, end: icma_fraction(start, end, end, start)):
         with pytest.raises(DatesMustBeInOrder):
             backwards(date(2024, 3, 1), date(2024, 2, 1))
+
+
+@settings(max_examples=40)
+@given(
+    some.integers(1, 48), some.integers(1, 3), some.integers(101, 150), some.dates(date(2024, 1, 1), date(2030, 12, 31))
+)
+def test_a_schedule_of_whole_unit_periods_bears_the_actuarial_rate(
+    count: int, every: int, percent: int, start: date
+) -> None:
+    """Found as a compound rate or by the general equation, it is the same to the sixth place."""
+    unit = UnitPeriod(UnitKind.MONTH, every)
+    advance = 1_000_000
+    total = -(-advance * percent // (100 * count))
+    payments = [(months_later(start, every * number), total) for number in range(1, count + 1)]
+    transfers = [Transfer(Decimal(amount), unit_time(start, day, unit)) for day, amount in payments]
+    exact = actuarial_rate([Transfer(Decimal(advance), UnitTime(0))], transfers, unit)
+    assert abs(schedule_rate(advance, payments, start, unit) - exact) <= Decimal("0.0000005")
+
+
+def test_a_payment_on_the_first_day_is_not_advanced() -> None:
+    start, month = date(2026, 1, 5), UnitPeriod(UnitKind.MONTH)
+    later = [(date(2026, 2, 5), 505)]
+    assert schedule_rate(1000, [(start, 500), *later], start, month) == Decimal("0.120000")
+    assert schedule_rate(500, later, start, month) == Decimal("0.120000")

@@ -7,14 +7,17 @@ United States: Regulation Z, 12 CFR 1026, appendix J, the actuarial method, by u
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from enum import Enum
 from fractions import Fraction
 
-from zhongtai.kernel.rates import DatesMustBeInOrder
+from zhongtai.kernel.rates import DatesMustBeInOrder, compound_rate
 from zhongtai.kernel.roots import rate_of
 from zhongtai.kernel.schedule import months_later
 
+_SIX_PLACES = Decimal("0.000001")
+# What the search leaves past the twentieth place is noise; taken off first, a half is a half.
+_TWENTY_PLACES = Decimal("1e-20")
 DAYS_OF_MONTH = 30
 DAYS_OF_SEMIMONTH = 15
 
@@ -95,6 +98,25 @@ def actuarial_rate(advances: Sequence[Transfer], payments: Sequence[Transfer], u
 
     per_year = unit.periods_per_year
     return rate_of(worth) * per_year.numerator / per_year.denominator
+
+
+def schedule_rate(advance: int, payments: Sequence[tuple[date, int]], start: date, unit: UnitPeriod) -> Decimal:
+    """The annual percentage rate of Regulation Z of one advance on `start` and the payments after it, to six places.
+
+    Amounts are minor units, halves are rounded up; what is paid on `start` is not advanced. Where every payment lies
+    whole unit-periods after the advance the equation is that of a compound rate, which is found at once.
+    Raises `PaymentsMustYieldRate`, `DatesMustBeInOrder`.
+    """
+    lent = advance - sum(amount for day, amount in payments if day == start)
+    times = [(unit_time(start, day, unit), amount) for day, amount in payments if day != start]
+    if lent > 0 and not any(time.part for time, _ in times):
+        per_year = unit.periods_per_year
+        found = compound_rate(lent, [(Fraction(time.whole), amount) for time, amount in times])
+        rate = found * per_year.numerator / per_year.denominator
+    else:
+        paid = [Transfer(Decimal(amount), time) for time, amount in times]
+        rate = actuarial_rate([Transfer(Decimal(lent), UnitTime(0))], paid, unit)
+    return rate.quantize(_TWENTY_PLACES).quantize(_SIX_PLACES, rounding=ROUND_HALF_UP)
 
 
 def internal_rate(flows: Sequence[tuple[Fraction, Decimal]]) -> Decimal:

@@ -109,9 +109,18 @@ def effective_annual_rate(advance: int, payments: Sequence[tuple[Fraction, int]]
     negative; the fraction is years after the advance, above zero. Answers a `Decimal` of six places (0.129243 =
     12.9243 %), halves rounded up as Directive 2008/48/EC, Annex I, part I, remark (d) asks.
     Raises `PaymentsMustYieldRate`.
+    """
+    rate = compound_rate(advance, payments)
+    with localcontext(_DECIMAL_GUARDED):
+        return rate.quantize(_TWENTY_PLACES).quantize(_SIX_PLACES, rounding=ROUND_HALF_UP)
+
+
+def compound_rate(advance: int, payments: Sequence[tuple[Fraction, int]]) -> Decimal:
+    """The same rate for one unit of the payments' times, whatever unit that is, with all the digits it was found to.
+
     Newton's method on the continuous rate ln(1 + X), from zero. The logarithm of what the payments are worth is
-    convex and falling in it, with a slope between their first and last years: after the first step each is
-    closer, from below. Decimal arithmetic makes the steps the same on every machine.
+    convex and falling in it, with a slope between their first and last times: after the first step each is
+    closer, from below. Decimal arithmetic makes the steps the same on every machine. Raises `PaymentsMustYieldRate`.
     """
     assert advance > 0
     if not any(amount for _, amount in payments) or any(years <= 0 for years, _ in payments):
@@ -131,7 +140,7 @@ def effective_annual_rate(advance: int, payments: Sequence[tuple[Fraction, int]]
             if abs(step) < _SMALL_STEP:
                 if rate > _CONTINUOUS_RATE_MAX:
                     raise PaymentsMustYieldRate()
-                return (rate.exp() - 1).quantize(_TWENTY_PLACES).quantize(_SIX_PLACES, rounding=ROUND_HALF_UP)
+                return rate.exp() - 1
     raise AssertionError("Newton's method on a convex function comes to its root")
 
 

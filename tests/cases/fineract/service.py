@@ -373,6 +373,8 @@ def conventions(terms: Terms) -> servicing.Servicing:
         accrual_activity=terms.accrual_activity,
         charge_accrual=servicing.ChargeAccrual[terms.charge_accrual.name],
         charge_accrual_after_maturity=terms.charge_accrual_after_maturity,
+        payments_after_end=terms.payments_after_end,
+        penalty_after_days=terms.penalty_after_days,
         # The suite's products that map reasons say so by their name alone.
         charge_off_reasons=tuple(
             servicing.ChargeOffReason(reason, role is Role.CHARGE_OFF_FRAUD_EXPENSE)

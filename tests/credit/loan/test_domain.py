@@ -74,6 +74,10 @@ def test_a_quote_gives_the_known_figures() -> None:
     assert quote.instalments[0].interest == cny(12_000)
     assert quote.total_interest == cny(sum(one.total.minor_units for one in quote.instalments) - 1_200_000)
     assert quote.nominal_interest_rate == TWELVE_PERCENT
+    # By unit-periods of a month level instalments at 1 % a month bear 12 % a year, but for the cents.
+    assert abs(quote.us_annual_percentage_rate - TWELVE_PERCENT) < Decimal("0.00001")
+    bullet = domain.quote(replace(TERMS, amortisation=Amortisation.BULLET, term_months=6))
+    assert bullet.us_annual_percentage_rate == TWELVE_PERCENT
 
 
 def test_the_annual_percentage_rate_is_the_one_at_which_the_payments_are_worth_the_loan() -> None:

@@ -233,7 +233,7 @@ async def test_a_loan_that_follows_its_schedule_is_not_serviced_and_its_product_
     assert (await door.refused(ask)).reason == "PRODUCT_MUST_BE_SERVICED"
 
 
-CONTRADICTIONS = {
+CONTRADICTIONS: dict[str, tuple[dict[str, Any], tuple[str, str]]] = {
     "leap year": (
         {"interest": interest_convention(leap_year=servicing_pb2.LEAP_YEAR_FEB_29_PERIOD_ONLY)},
         ("interest.leap_year", "interest.days_in_year"),
@@ -247,7 +247,11 @@ CONTRADICTIONS = {
         ("repayment.grace_principal", "repayment.instalments"),
     ),
     "strategy": (
-        {"allocation": servicing_pb2.AllocationConvention(strategy="mifos-standard-strategy", direction=1)},
+        {
+            "allocation": servicing_pb2.AllocationConvention(
+                strategy="mifos-standard-strategy", direction=servicing_pb2.WATERFALL_DIRECTION_HORIZONTAL
+            )
+        },
         ("allocation.strategy", "convention"),
     ),
     "amortisation": (

@@ -10,6 +10,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from zhongtai.credit.backing.domain import Backing, must_back
+from zhongtai.kernel.apr import UnitKind, UnitPeriod, schedule_rate
 from zhongtai.kernel.money import Money
 from zhongtai.kernel.rates import DayCount
 from zhongtai.kernel.refusals import Missing, Unmet
@@ -129,11 +130,16 @@ class Instalment:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """What a loan costs: its schedule, its rate, its effective yearly rate, all its interest."""
+    """What a loan costs: its schedule, its rate, its effective yearly rate, all its interest.
+
+    `annual_percentage_rate` is the internal rate of return, as the European Union and China have it;
+    `us_annual_percentage_rate` that of Regulation Z, by the actuarial method.
+    """
 
     instalments: tuple[PlannedInstalment, ...]
     nominal_interest_rate: Decimal
     annual_percentage_rate: Decimal
+    us_annual_percentage_rate: Decimal
     total_interest: Money
 
 
@@ -292,6 +298,13 @@ def quote(terms: Terms) -> Quote:
         instalments=instalments,
         nominal_interest_rate=terms.nominal_interest_rate,
         annual_percentage_rate=annual_percentage_rate(terms.principal, instalments, terms.start_date),
+        us_annual_percentage_rate=schedule_rate(
+            terms.principal.minor_units,
+            [(one.due_date, one.total.minor_units) for one in instalments],
+            terms.start_date,
+            # A single payment is one unit-period away, of a year at the longest: appendix J (b)(4).
+            UnitPeriod(UnitKind.MONTH, min(terms.term_months, 12) if len(instalments) == 1 else 1),
+        ),
         total_interest=sum((one.interest for one in instalments), Money(terms.principal.currency, 0)),
     )
 

@@ -16,10 +16,17 @@ from zhongtai.credit.loan_account.domain import (
 )
 from zhongtai.credit.product.domain import Product
 from zhongtai.credit.servicing.domain import Application as ServicedApplication
+from zhongtai.kernel.apr import UnitKind, UnitPeriod, schedule_rate
 from zhongtai.kernel.money import Money
 from zhongtai.kernel.rates import DayCount, effective_annual_rate
 from zhongtai.kernel.servicing.terms import Repayment, Terms, Unit
 
+_UNITS = {
+    Unit.DAYS: (UnitKind.DAY, 1),
+    Unit.WEEKS: (UnitKind.WEEK, 1),
+    Unit.MONTHS: (UnitKind.MONTH, 1),
+    Unit.YEARS: (UnitKind.MONTH, 12),
+}
 _MONTHS = {Unit.MONTHS: 1, Unit.YEARS: 12}
 
 
@@ -129,3 +136,13 @@ def effective_rate(terms: Terms, plan: Sequence[PlanRow]) -> Decimal:
     if advance <= 0 or sum(amount for _, amount in later) <= advance:
         return Decimal(0)
     return effective_annual_rate(advance, later)
+
+
+def regulation_z_rate(terms: Terms, plan: Sequence[PlanRow]) -> Decimal:
+    """The annual percentage rate of Regulation Z of a plan from its first day; 0 where it costs nothing."""
+    repayment, start = terms.repayment, terms.expected_disbursement_on
+    dues = [(row.due_date, row.total.minor_units) for row in plan if row.number > 0]
+    if sum(amount for _, amount in dues) <= terms.principal:
+        return Decimal(0)
+    kind, count = _UNITS[repayment.unit]
+    return schedule_rate(terms.principal, dues, start, UnitPeriod(kind, min(count * repayment.every, kind.value)))

@@ -45,6 +45,7 @@ def quote(product: Product, amount: Money, term_months: int, on: date) -> Quote:
         ),
         nominal_interest_rate=product.nominal_interest_rate,
         annual_percentage_rate=applying.effective_rate(terms, plan),
+        us_annual_percentage_rate=applying.regulation_z_rate(terms, plan),
         total_interest=sum((row.interest for row in rows), nothing),
     )
 

@@ -41,6 +41,7 @@ from zhongtai.kernel.servicing.terms import (
 HUNDRED = Decimal(100)
 DEFAULT = "DEFAULT"
 WATERFALL = "waterfall"
+PENALTY_AFTER_DAYS = 2
 
 
 class ConventionsMustAgree(Invalid):
@@ -275,6 +276,8 @@ class Servicing:
     charge_accrual: ChargeAccrual
     charge_accrual_after_maturity: bool
     charge_off_reasons: tuple[ChargeOffReason, ...] = ()
+    payments_after_end: bool | None = None
+    penalty_after_days: int | None = None
 
     def terms(self, product_id: str, application: Application) -> Terms:
         """The terms of one loan under these conventions, in minor units of its currency."""
@@ -309,6 +312,8 @@ class Servicing:
             accrual_activity=self.accrual_activity,
             charge_accrual=kernel.ChargeAccrual[self.charge_accrual.name],
             charge_accrual_after_maturity=self.charge_accrual_after_maturity,
+            payments_after_end=self.payments_after_end is not False,
+            penalty_after_days=PENALTY_AFTER_DAYS if self.penalty_after_days is None else self.penalty_after_days,
             product=product_id,
         )
 

@@ -25,7 +25,7 @@ from zhongtai.kernel.servicing import (
     settings,
     telling,
 )
-from zhongtai.kernel.servicing.books import REPAID, Books, Status
+from zhongtai.kernel.servicing.books import REPAID, Books, Status, adds_up
 from zhongtai.kernel.servicing.instalments import parts, portions
 from zhongtai.kernel.servicing.operations import Operation
 from zhongtai.kernel.servicing.refusals import OperationUnsupported
@@ -190,6 +190,8 @@ class Account:
             _accrue_anew(books, operation)
         self._earn_at_end(before)
         books.balances()
+        if books.work is not work and not adds_up(books):
+            raise OperationUnsupported(operation=type(operation).__name__, because="its outcome would not add up")
 
     def _earn_at_end(self, before: Status) -> None:
         """A repaid loan has earned everything; one opened again earns by days again."""

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from zhongtai.kernel.servicing.cumulative.recalculation import paid_off, recalculated
 from zhongtai.kernel.servicing.cumulative.rest import Told
-from zhongtai.kernel.servicing.entries import Entry, chronological
+from zhongtai.kernel.servicing.entries import PAYMENTS, Entry, chronological
 from zhongtai.kernel.servicing.history import go_on, open_workings, paid_out, plan_changes, retell
 from zhongtai.kernel.servicing.instalments import PRINCIPAL as _PRINCIPAL
 from zhongtai.kernel.servicing.instalments import Instalment, parts
@@ -323,6 +323,24 @@ class Books:
             outstanding = _balance_after(each, outstanding, bool(self.terms.allocation.chargeback))
             if each.type in _BALANCED or each.pays or each.type in (T.REFUND, T.WRITE_OFF, T.CHARGE_PAYMENT):
                 each.balance = max(outstanding, 0)
+
+
+_LENT = (T.DISBURSEMENT, T.CAPITALIZED_INCOME)
+_LENT_AGAIN = (T.CREDIT_BALANCE_REFUND, T.CHARGEBACK)
+_GIVEN_BACK = (*PAYMENTS, T.REFUND, T.WRITE_OFF)
+
+
+def adds_up(books: Books) -> bool:
+    """Whether the principal owed is what was lent and not given back.
+
+    A disbursement that met an overpaid loan is not looked into: what was overpaid pays interest too, untold.
+    """
+    if books.work is None or any(each.overpaid for each in books.standing(*_LENT)):
+        return True
+    lent = sum(each.amount for each in books.standing(*_LENT))
+    again = sum(min(each.amounts[_PRINCIPAL], each.amount - each.overpaid) for each in books.standing(*_LENT_AGAIN))
+    back = sum(each.amounts[_PRINCIPAL] for each in books.standing(*_GIVEN_BACK))
+    return books.work.outstanding()[_PRINCIPAL] == lent + again - back
 
 
 def _met(entry: Entry) -> bool:

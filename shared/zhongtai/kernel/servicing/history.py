@@ -147,8 +147,9 @@ def open_workings(
 
 
 def paid_out(entries: list[Entry]) -> list[tuple[date, int]]:
-    """The days and amounts of the disbursements that stand."""
-    return [(each.dated, each.amount) for each in entries if each.type is T.DISBURSEMENT and not each.reverted]
+    """The days and amounts of the disbursements that stand, by day."""
+    standing = [each for each in entries if each.type is T.DISBURSEMENT and not each.reverted]
+    return [(each.dated, each.amount) for each in sorted(standing, key=lambda each: each.dated)]
 
 
 def plan_changes(variations: list[Variation]) -> list[PlanChange]:

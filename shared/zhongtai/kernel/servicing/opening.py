@@ -203,8 +203,11 @@ def undo_disbursal(books: Books, operation: UndoDisbursal) -> None:
     for entry in books.entries:
         entry.replace()
     for levy in books.levies:
-        levy.paid = 0
+        levy.paid = levy.waived = levy.written_off = 0
+        levy.slices.clear()
         levy.at_disbursement = False
+        levy.active = levy.active and levy.charge.time is not ChargeTime.OVERDUE
+    books.planned, books.recalculated_on = None, None
     books.variations.clear()
     books.closed_incomes.clear()
     books.work, books.accrued_till, books.charged_off_on, books.repaid_on = None, None, None, None
@@ -240,8 +243,6 @@ def add_tranche(books: Books, operation: AddExpectedTranche) -> None:
 def change_available(books: Books, operation: ChangeAvailableAmount) -> None:
     """What may still be paid out is set, within what was applied for."""
     books.require(Status.APPROVED, Status.ACTIVE, Status.CLOSED_OBLIGATIONS_MET, Status.OVERPAID)
-    if operation.amount < 0 or (operation.amount == 0 and not books.lent):
-        raise AmountMustBePositive(amount=operation.amount)
     if operation.amount < 0 or (operation.amount == 0 and not books.lent):
         raise AmountMustBePositive(amount=operation.amount)
     bound = books.lent + _capitalised(books) + sum(each.amount for each in books.expected)

@@ -79,8 +79,8 @@ def _by_model(work: Workings, entry: Entry, cause: ReAge) -> None:
 
 def _take_periods(work: Workings, on: date, start: date) -> None:
     """Brings the instalments in line with the model's periods; charges ahead are put on the new ones."""
-    holder = next((each for each in work.interest_model.periods if each.holds_early_repayment), None)
-    held = _early_repaid(work, holder, on) if holder is not None else None
+    holders = [each for each in work.interest_model.periods if each.holds_early_repayment]
+    held = _early_repaid(work, holders[-1], on) if holders else None
     gone = [each for each in work.instalments if not each.down_payment and each.due >= on]
     lifted = list(dict.fromkeys(levy for each in gone for levy in active_of(work, each)))
     work.instalments[:] = [each for each in work.instalments if each not in gone]

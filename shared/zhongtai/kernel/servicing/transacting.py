@@ -15,6 +15,7 @@ from zhongtai.kernel.servicing.instalments import INTEREST, PRINCIPAL, Instalmen
 from zhongtai.kernel.servicing.interest.periods import RepaymentPeriod
 from zhongtai.kernel.servicing.interest_refund import interest_without_refunds
 from zhongtai.kernel.servicing.levies import percentage, refigure_fees
+from zhongtai.kernel.servicing.numbering import number_again
 from zhongtai.kernel.servicing.operations import RefundInterest
 from zhongtai.kernel.servicing.reage import re_age
 from zhongtai.kernel.servicing.reamortise import re_amortise
@@ -73,13 +74,24 @@ def disburse(work: Workings, entry: Entry) -> None:
     entry.clear()
     down = down_payment_of(work.terms, entry.amount)
     if work.terms.down_payment is not None:
-        empty = next(each for each in work.instalments if each.down_payment and each.charged[PRINCIPAL] == 0)
+        empty = _down_payment_on(work, entry.dated)
         empty.charged[PRINCIPAL] += down
         empty.check(entry.dated)
     _lend(work, entry, entry.amount - down, capitalised=False)
     entry.amounts[PRINCIPAL] = 0
     if not work.recalculates:
         refigure_fees(work.levies, work.instalments, entry.dated)
+
+
+def _down_payment_on(work: Workings, on: date) -> Instalment:
+    """The next down payment without an amount; behind a re-age, that left none, a new one."""
+    for each in work.instalments:
+        if each.down_payment and each.charged[PRINCIPAL] == 0:
+            return each
+    added = Instalment(0, on, on, down_payment=True)
+    work.instalments.append(added)
+    number_again(work)
+    return added
 
 
 def capitalise(work: Workings, entry: Entry) -> None:

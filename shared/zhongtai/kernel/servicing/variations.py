@@ -37,7 +37,7 @@ def vary(work: Workings, variation: Variation) -> None:
 def _follow_from(work: Workings, on: date) -> None:
     """Takes principal and interest over for the instalments due from a day on that are not met."""
     for instalment in work.instalments:
-        if instalment.met or on > instalment.due:
+        if instalment.met or instalment.down_payment or on > instalment.due:
             continue
         period = work.interest_model.find(instalment.start, instalment.due)
         if period is not None:

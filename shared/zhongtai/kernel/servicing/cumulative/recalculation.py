@@ -214,7 +214,7 @@ def _pay_within(going: Going, period: Period) -> tuple[bool, list[Payment]]:
 def _ends_loan(going: Going, period: Period, payment: Payment, left: int) -> bool:
     """Whether what is left of a payment is all that the loan costs on its day."""
     rules = going.plan.terms.recalculation
-    if rules is None or rules.pre_closure is PreClosure.TILL_REST_DATE or going.plan.balance > left:
+    if rules is None or going.plan.flat or rules.pre_closure is PreClosure.TILL_REST_DATE or going.plan.balance > left:
         return False
     return earned(going, period.start, payment.on) + going.plan.owed_by_grace + going.plan.balance <= left
 
@@ -255,7 +255,6 @@ def _take_early(going: Going, period: Period) -> None:
 def _pay_on(going: Going, period: Period, row: Instalment, pending: list[Payment]) -> None:
     """Meets the payments of the period on its instalment; what it does not take is principal paid early."""
     plan, worked = going.plan, going.worked[-1]
-    beyond = 0
     for payment in pending:
         _, left = share(going.worked, going.strategy, going.told.levies, payment)
         if left <= 0:
@@ -267,19 +266,17 @@ def _pay_on(going: Going, period: Period, row: Instalment, pending: list[Payment
         going.falls[going.rest(payment.on)] += added
         row.charged[PRINCIPAL] += added
         worked.charged[PRINCIPAL] += added
-        worked.pay(PRINCIPAL, payment.on, added)
+        worked.pay(PRINCIPAL, payment.on, max(added, 0))
         plan.planned_principal += added
-        beyond += added
         going.spare += left
         treat_early(going, plan.planned_principal + period.principal, going.number + 1)
     count_overdue(going, period.due)
-    assert beyond >= 0, "nothing is paid back here"
 
 
 def _end_on(going: Going, period: Period, row: Instalment, payment: Payment) -> None:
     """Ends the loan with a payment before the due date: interest counts until then."""
     plan = going.plan
-    if plan.balance > period.interest or payment.on == period.due:
+    if plan.flat or plan.balance > period.interest or payment.on == period.due:
         return
     rules = plan.terms.recalculation
     rest = rules is not None and rules.pre_closure is PreClosure.TILL_REST_DATE
