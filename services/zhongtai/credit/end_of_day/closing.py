@@ -1,8 +1,8 @@
 """One step of a close: some contracts from the loans themselves, or a partition from its rows of the day before.
 
 Each step is one short transaction, and follows from what is stored alone: a close that was killed goes on where its
-last step ended, and leaves what it would have left. The row of a contract that changed on the day is made from its loan;
-all others are made from their rows of the day before, by two statements for a partition.
+last step ended, and leaves what it would have left. The row of a contract that changed on the day is made from its
+loan; all others are made from their rows of the day before, by two statements for a partition.
 """
 
 from collections.abc import Sequence
