@@ -10,16 +10,25 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 
 from tests.credit.examples import cny
 from zhongtai.credit.limit import domain
-from zhongtai.credit.limit.domain import Facts, Grant, GrantStatus, Hold, HoldStatus, Limit, LimitStatus
+from zhongtai.credit.limit.domain import Facts, Grant, GrantStatus, Limit, LimitStatus
+from zhongtai.credit.limit_hold import domain as hold_domain
+from zhongtai.credit.limit_hold.domain import Hold, HoldStatus
+from zhongtai.credit.limit_node.domain import LimitExhausted
 from zhongtai.kernel.money import CurrencyMustMatch, Money
 
 NOW = datetime(2026, 1, 5, tzinfo=UTC)
 LATER = NOW + timedelta(days=1)
 
 
-def first(amount: int = 1_000) -> tuple[Limit, Grant]:
+def first(amount: int = 1_000, *, exclusive: bool = False, revolving: bool = True) -> tuple[Limit, Grant]:
     limit, grant, _ = domain.first_grant(
-        limit_id="lim_1", grant_id="grant_1", customer_id="cus_1", product_line="consumer", amount=cny(amount)
+        limit_id="lim_1",
+        grant_id="grant_1",
+        customer_id="cus_1",
+        product_line="consumer",
+        amount=cny(amount),
+        exclusive=exclusive,
+        revolving=revolving,
     )
     return limit, grant
 
@@ -57,7 +66,7 @@ def test_a_limit_has_one_currency() -> None:
 def test_the_last_of_a_limit_is_held_once() -> None:
     limit, _ = first(1_000)
     limit, _ = hold(limit, 999)
-    with pytest.raises(domain.LimitExhausted) as refused:
+    with pytest.raises(LimitExhausted) as refused:
         hold(limit, 2)
     assert refused.value.available == cny(1)
     limit, _ = hold(limit, 1, "hold_2")
@@ -66,7 +75,7 @@ def test_the_last_of_a_limit_is_held_once() -> None:
 
 @pytest.mark.parametrize("expires_at", [NOW, NOW - timedelta(seconds=1)])
 def test_a_hold_must_not_have_expired_when_it_is_made(expires_at: datetime) -> None:
-    with pytest.raises(domain.HoldMustNotHaveExpired):
+    with pytest.raises(hold_domain.HoldMustNotHaveExpired):
         first()[0].hold("hold_1", cny(1), expires_at=expires_at, now=NOW)
 
 
@@ -80,7 +89,7 @@ def test_commit_and_repay() -> None:
     limit, made = hold(first(1_000)[0], 400)
     limit, made, facts = limit.commit(made)
     assert (limit.held, limit.used, made.status) == (cny(0), cny(400), HoldStatus.COMMITTED)
-    assert facts == (domain.LimitCommitted("lim_1", "hold_1", cny(400)),)
+    assert facts == (hold_domain.LimitCommitted("lim_1", "hold_1", cny(400)),)
     assert limit.commit(made) == (limit, made, ())
     limit, facts = limit.restore(cny(150))
     assert (limit.used, limit.available) == (cny(250), cny(750))
@@ -96,17 +105,17 @@ def test_more_repaid_than_used_is_a_defect_not_a_negative_use() -> None:
 def test_what_is_committed_is_not_released_and_what_is_released_not_committed() -> None:
     limit, made = hold(first()[0], 10)
     _, committed, _ = limit.commit(made)
-    with pytest.raises(domain.HoldAlreadyCommitted):
+    with pytest.raises(hold_domain.HoldAlreadyCommitted):
         limit.release(committed)
     _, released, _ = limit.release(made)
-    with pytest.raises(domain.HoldMustBeOpen):
+    with pytest.raises(hold_domain.HoldMustBeOpen):
         limit.commit(released)
 
 
 def test_releasing_twice_is_releasing_once() -> None:
     limit, made = hold(first()[0], 10)
     limit, made, facts = limit.release(made)
-    assert facts == (domain.LimitReleased("lim_1", "hold_1", cny(10)),)
+    assert facts == (hold_domain.LimitReleased("lim_1", "hold_1", cny(10)),)
     assert limit.release(made) == (limit, made, ())
 
 
@@ -115,10 +124,10 @@ def test_a_lapsed_hold_is_committed_while_its_amount_is_free() -> None:
     limit, (lapsed,), facts = limit.lapse([made])
     assert (limit.available, lapsed.status, len(facts)) == (cny(1_000), HoldStatus.LAPSED, 1)
     committed, _, facts = limit.commit(lapsed)
-    assert [type(fact) for fact in facts] == [domain.LimitHeld, domain.LimitCommitted]
+    assert [type(fact) for fact in facts] == [hold_domain.LimitHeld, hold_domain.LimitCommitted]
     assert committed.used == cny(600)
     taken, _ = hold(limit, 500, "hold_2")
-    with pytest.raises(domain.HoldMustNotHaveExpired):
+    with pytest.raises(hold_domain.HoldMustNotHaveExpired):
         taken.commit(lapsed)
 
 
@@ -157,11 +166,42 @@ def test_a_withdrawn_grant_goes_as_its_use_goes_and_is_not_held_again() -> None:
     limit, made = hold(limit, 400)
     limit, _, facts = limit.withdraw(grant, None)
     assert (limit.granted, limit.available, len(facts)) == (cny(400), cny(0), 1)
-    with pytest.raises(domain.LimitExhausted):
+    with pytest.raises(LimitExhausted):
         hold(limit, 1, "hold_2")
     limit, _, facts = limit.release(made)
     assert limit.granted == cny(0)
     assert facts[-1] == domain.LimitLowered("lim_1", "cus_1", "consumer", cny(0))
+
+
+def test_a_reduction_lowers_every_grant_and_goes_as_its_use_goes() -> None:
+    limit, low = first(1_000)
+    limit, high, _ = limit.grant("grant_2", cny(3_000))
+    limit, made = hold(limit, 2_000)
+    reduced, lowered, facts = limit.reduce([low, high], cny(1_500))
+    assert (reduced.granted, reduced.available, reduced.standing) == (cny(2_000), cny(0), cny(1_500))
+    assert [(one.grant_id, one.amount) for one in lowered] == [("grant_2", cny(1_500))]
+    assert facts == (domain.LimitLowered("lim_1", "cus_1", "consumer", cny(2_000)),)
+    assert reduced.release(made)[0].granted == cny(1_500)
+    assert reduced.reduce([low], cny(9_000))[0] == reduced, "it never raises"
+    assert reduced.withdraw(lowered[0], low.amount)[0].standing == cny(1_000)
+
+
+def test_what_is_repaid_of_a_limit_that_does_not_revolve_is_spent() -> None:
+    limit, made = hold(first(1_000, revolving=False)[0], 600)
+    limit, _, _ = limit.commit(made)
+    limit, facts = limit.restore(cny(250))
+    assert (limit.used, limit.granted, limit.available, limit.spent) == (cny(350), cny(750), cny(400), cny(250))
+    assert facts[-1] == domain.LimitLowered("lim_1", "cus_1", "consumer", cny(750))
+    raised, _, _ = limit.grant("grant_2", cny(2_000))
+    assert raised.available == cny(2_000 - 600)
+
+
+def test_an_exclusive_limit_asks_for_all_it_grants_and_a_shared_one_for_what_is_used() -> None:
+    shared, _ = hold(first(1_000)[0], 300)
+    exclusive, made = hold(first(1_000, exclusive=True)[0], 300)
+    assert (shared.claim.total, exclusive.claim.total) == (cny(300), cny(1_000))
+    used, _, _ = exclusive.commit(made)
+    assert (used.claim.used, used.claim.reserved) == (cny(300), cny(700))
 
 
 @pytest.mark.parametrize(
@@ -187,13 +227,16 @@ class AnyOrder(RuleBasedStateMachine):
         super().__init__()
         self.now = NOW
         self.limit, grant = first(500)
+        self.revolving = True
         self.kept_grants: dict[str, Grant] = {grant.grant_id: grant}
         self.kept_holds: dict[str, Hold] = {}
         self.repaid = 0
         self.told = [0, 0, 500]
 
-    @initialize(target=grants)
-    def begin(self) -> str:
+    @initialize(target=grants, exclusive=st.booleans(), revolving=st.booleans())
+    def begin(self, exclusive: bool, revolving: bool) -> str:
+        self.limit, _ = first(500, exclusive=exclusive, revolving=revolving)
+        self.revolving = revolving
         return "grant_1"
 
     def take(self, limit: Limit, facts: Facts) -> None:
@@ -201,11 +244,11 @@ class AnyOrder(RuleBasedStateMachine):
         self.limit = limit
         for fact in facts:
             match fact:
-                case domain.LimitHeld(amount=amount):
+                case hold_domain.LimitHeld(amount=amount):
                     self.told[0] += amount.minor_units
-                case domain.LimitReleased(amount=amount):
+                case hold_domain.LimitReleased(amount=amount):
                     self.told[0] -= amount.minor_units
-                case domain.LimitCommitted(amount=amount):
+                case hold_domain.LimitCommitted(amount=amount):
                     self.told[0] -= amount.minor_units
                     self.told[1] += amount.minor_units
                 case domain.LimitRestored(amount=amount):
@@ -244,6 +287,13 @@ class AnyOrder(RuleBasedStateMachine):
         self.kept_grants[grant_id] = grant
         self.take(limit, facts)
 
+    @rule(amount=st.integers(0, 800))
+    def reduce(self, amount: int) -> None:
+        self.touch()
+        limit, lowered, facts = self.limit.reduce(self.standing_grants(), cny(amount))
+        self.kept_grants |= {one.grant_id: one for one in lowered}
+        self.take(limit, facts)
+
     @rule(target=holds, amount=amounts, seconds=st.integers(1, 100_000))
     def hold(self, amount: int, seconds: int) -> Any:
         self.touch()
@@ -251,7 +301,7 @@ class AnyOrder(RuleBasedStateMachine):
         expires_at = self.now + timedelta(seconds=seconds)
         try:
             limit, made, facts = self.limit.hold(hold_id, cny(amount), expires_at=expires_at, now=self.now)
-        except (domain.LimitExhausted, domain.LimitMustBeActive):
+        except (LimitExhausted, domain.LimitMustBeActive):
             assert amount > self.limit.available.minor_units or self.limit.status is LimitStatus.FROZEN
             return multiple()
         self.kept_holds[hold_id] = made
@@ -263,7 +313,7 @@ class AnyOrder(RuleBasedStateMachine):
         self.touch()
         try:
             limit, made, facts = self.limit.release(self.kept_holds[hold_id])
-        except domain.HoldAlreadyCommitted:
+        except hold_domain.HoldAlreadyCommitted:
             return
         self.kept_holds[hold_id] = made
         self.take(limit, facts)
@@ -273,7 +323,7 @@ class AnyOrder(RuleBasedStateMachine):
         self.touch()
         try:
             limit, made, facts = self.limit.commit(self.kept_holds[hold_id])
-        except (domain.HoldMustBeOpen, domain.HoldMustNotHaveExpired):
+        except (hold_domain.HoldMustBeOpen, hold_domain.HoldMustNotHaveExpired):
             return
         self.kept_holds[hold_id] = made
         self.take(limit, facts)
@@ -300,6 +350,11 @@ class AnyOrder(RuleBasedStateMachine):
     def never_more_than_granted(self) -> None:
         limit = self.limit
         assert 0 <= limit.held.minor_units + limit.used.minor_units <= limit.granted.minor_units
+
+    @invariant()
+    def what_is_spent_is_never_granted_again(self) -> None:
+        spent = 0 if self.revolving else self.repaid
+        assert self.limit.available.minor_units <= max(self.limit.standing.minor_units - spent, 0)
 
     @invariant()
     def sums_are_those_of_the_rows(self) -> None:

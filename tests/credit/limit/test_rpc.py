@@ -165,6 +165,32 @@ async def test_a_withdrawn_grant_no_longer_counts(door: Door) -> None:
     assert (await door.call(middle)).limit.granted.minor_units == 0
 
 
+async def test_a_limit_is_reduced_for_good(door: Door) -> None:
+    limit_id = await granted(door, 3_000)
+    grant = v1.GrantLimitRequest(request_id="1", customer_id="cus_1", product_line="consumer", amount=fen(5_000))
+    grant_id = (await door.call(grant)).grant_id
+    await held(door, limit_id, 2_000)
+    for _ in range(2):
+        reduce = v1.ReduceLimitRequest(request_id=request_id(), limit_id=limit_id, amount=fen(2_500))
+        assert figures((await door.call(reduce)).limit) == (2_500, 2_000, 0, 500)
+    undo = v1.WithdrawGrantRequest(request_id="2", limit_id=limit_id, grant_id=grant_id)
+    assert figures((await door.call(undo)).limit) == (2_500, 2_000, 0, 500), "the older grant was lowered too"
+    assert [fact.granted.minor_units for fact in await door.facts(v1.LimitLowered)] == [2_500]
+    dollars = v1.ReduceLimitRequest(request_id="3", limit_id=limit_id, amount=fen(1, "USD"))
+    assert (await door.refused(dollars)).reason == "CURRENCY_MUST_MATCH"
+
+
+async def test_a_customer_has_a_limit_in_each_currency(door: Door) -> None:
+    yuan = await granted(door, 1_000)
+    grant = v1.GrantLimitRequest(
+        request_id="1", customer_id="cus_1", product_line="consumer", amount=fen(700, "USD"), non_revolving=True
+    )
+    dollars = (await door.call(grant)).limit
+    assert dollars.limit_id != yuan
+    assert (dollars.granted.currency_code, dollars.revolving, dollars.spent.minor_units) == ("USD", False, 0)
+    assert (await limit_of(door, yuan)).revolving
+
+
 async def test_a_frozen_limit_takes_no_holds(door: Door) -> None:
     limit_id = await granted(door)
     for _ in range(2):

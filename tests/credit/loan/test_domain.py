@@ -10,8 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.credit.examples import TODAY, TWELVE_PERCENT, cny
+from zhongtai.credit.backing import domain as backing_domain
+from zhongtai.credit.backing.domain import Backing
 from zhongtai.credit.loan import domain
-from zhongtai.credit.loan.domain import Application, Backing, Loan, LoanStatus, Terms
+from zhongtai.credit.loan.domain import Application, Loan, LoanStatus, Terms
 from zhongtai.kernel.money import Money
 from zhongtai.kernel.rates import DayCount
 from zhongtai.kernel.schedule import Amortisation
@@ -106,12 +108,12 @@ def test_opening_keeps_terms_schedule_and_references() -> None:
 @pytest.mark.parametrize(
     ("backing", "refusal"),
     [
-        ({"customer_id": "cus_2"}, domain.LimitMustBeOfCustomer),
-        ({"product_line": "business"}, domain.LimitMustBeOfProductLine),
-        ({"held": cny(1_199_999)}, domain.HoldMustEqualPrincipal),
-        ({"held": cny(1_200_001)}, domain.HoldMustEqualPrincipal),
-        ({"held": Money("USD", 1_200_000)}, domain.HoldMustEqualPrincipal),
-        ({"loan_id": "loan_0"}, domain.HoldAlreadyBacksLoan),
+        ({"customer_id": "cus_2"}, backing_domain.LimitMustBeOfCustomer),
+        ({"product_line": "business"}, backing_domain.LimitMustBeOfProductLine),
+        ({"held": cny(1_199_999)}, backing_domain.HoldMustEqualPrincipal),
+        ({"held": cny(1_200_001)}, backing_domain.HoldMustEqualPrincipal),
+        ({"held": Money("USD", 1_200_000)}, backing_domain.HoldMustEqualPrincipal),
+        ({"loan_id": "loan_0"}, backing_domain.HoldAlreadyBacksLoan),
     ],
 )
 def test_a_loan_needs_a_hold_of_its_own(backing: dict[str, Any], refusal: type[Exception]) -> None:

@@ -123,6 +123,7 @@ def test_the_facts_of_a_last_payment() -> None:
             outstanding=cny(0),
             paid_on=FIRST_DUE,
             payment_id="pay_1",
+            hold_id="hold_1",
         ),
         LoanPaidOff("loan_1", "cus_1", "consumer_instalment", "lim_1", FIRST_DUE),
     )

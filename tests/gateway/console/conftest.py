@@ -18,6 +18,7 @@ from google.protobuf.struct_pb2 import Struct
 from google.type.date_pb2 import Date
 
 from tests.risk.examples import GOOD_INPUTS, publish_policy, publish_scorecard
+from zhongtai.credit.v1 import loan_pb2
 from zhongtai.gateway.client.ensuring import Wanted, ensure
 from zhongtai.gateway.v1 import run_pb2
 from zhongtai.kernel.identifiers import make_identity_number
@@ -85,6 +86,10 @@ class Bank:
             await self.call(work_order_pb2.GetWorkOrderRequest(work_order_id=order))
         ).work_order
         return found
+
+    async def loan(self) -> str:
+        """The first loan there was."""
+        return str((await self.call(loan_pb2.ListLoansRequest())).loans[0].loan_id)
 
     async def until_run(self, run_id: str, status: run_pb2.RunStatus) -> None:
         """Waits until a run stands so."""

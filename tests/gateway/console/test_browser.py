@@ -107,6 +107,10 @@ async def test_every_page_is_at_peace(bank: Bank, browser: Browser, language: st
             "products/consumer_instalment",
             "components",
             "components/operations/payment",
+            "loans",
+            f"loans/{await bank.loan()}",
+            "credit-products/consumer_instalment",
+            "limits",
             "portfolio",
         ):
             await opened.open(f"/console/{path}")

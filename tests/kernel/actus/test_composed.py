@@ -106,6 +106,24 @@ def test_what_a_swap_accrued_is_not_told_at_its_purchase() -> None:
     assert flows(SWAP, Observed(market(LPR="0.04"), (asked,)), **bought)[0].state.accrued_interest == 0
 
 
+# A Saturday, a Sunday and the Monday all are paid on.
+WEEKEND = {
+    **LOAN,
+    "contractRole": None,
+    "calendar": "MF",
+    "businessDayConvention": "CSF",
+    "cycleAnchorDateOfInterestPayment": "2024-06-29T00:00",
+    "cycleOfInterestPayment": "P1DL1",
+}
+
+
+def test_events_that_a_shift_puts_on_one_day_are_netted_one_by_one() -> None:
+    legs = [part("FIL", WEEKEND), part("SEL", {**WEEKEND, "contractID": "second", "nominalInterestRate": "0.24"})]
+    found = flows(SWAP, deliverySettlement="S", contractStructure=legs)
+    assert told(found)[1:4] == ["07-01 IP -59.33333333", "07-01 IP -0.33333333", "07-01 IP -0.33333333"]
+    assert told(found)[4:] == ["07-01 MD 0"]
+
+
 def test_an_event_behind_a_later_type_stays_behind_it() -> None:
     annuity = {
         **LOAN,
@@ -152,6 +170,12 @@ def test_a_cap_or_floor_pays_what_the_bound_changes(terms: dict[str, str], rate:
 def test_a_bound_of_the_underlying_is_not_that_of_the_cap() -> None:
     bounded = [part("UDL", {**LOAN, **RESET, "lifeCap": "0.01"})]
     assert told(flows(CAP, Observed(market(LPR="0.14")), contractStructure=bounded))[1] == "07-01 IP 10"
+
+
+def test_a_cap_pays_for_each_interest_payment_of_a_day() -> None:
+    early = {**RESET, "cycleAnchorDateOfRateReset": "2024-01-01T12:00"}
+    found = flows(CAP, Observed(market(LPR="0.22")), contractStructure=[part("UDL", {**WEEKEND, **early})])
+    assert told(found) == ["07-01 IP 59.33333333", "07-01 IP 0.33333333", "07-01 IP 0.33333333"]
 
 
 def test_a_cap_is_bought_and_analysed() -> None:
@@ -207,6 +231,13 @@ def test_a_guarantee_bought_covers_what_is_owed_then() -> None:
     assert [event.state.notional_principal for event in found] == [-1020, 0]
 
 
+def test_money_not_called_yet_is_covered() -> None:
+    money = part("COVE", {**LOAN, "contractType": "CLM", "maturityDate": None})
+    told_terms = {**GUARANTEE, "contractStructure": [money], "maturityDate": "2024-07-01T00:00"}
+    found = cash_flows(terms_of(told_terms), Observed(events=(default("2024-05-01"),)), at("2024-12-01"))
+    assert told(found) == ["05-01 XD 0", "05-06 STD -520.15"]
+
+
 @pytest.mark.parametrize(("basis", "paid"), [("NO", -1000), ("NI", -1010), ("MV", -850)])
 def test_what_is_covered(basis: str, paid: int) -> None:
     loans = [part("COVE", {**LOAN, "marketObjectCode": code, "contractID": code}) for code in ("A", "B")]
@@ -237,11 +268,11 @@ FEES = {
 }
 
 
-def test_an_amount_is_paid_at_each_whole_cycle() -> None:
+def test_an_amount_is_paid_at_each_cycle_and_at_the_maturity() -> None:
     found = flows(GUARANTEE, **FEES, feeBasis="A", feeRate=8)
     assert told(found) == ["01-02 PRD 0", "03-01 FP -8", "05-01 FP -8", "07-01 FP -8", "07-01 MD 0"]
     off_cycle = flows(GUARANTEE, **FEES, feeBasis="A", feeRate=8, maturityDate="2024-06-15T00:00")
-    assert told(off_cycle)[-2:] == ["05-01 FP -8", "06-15 MD 0"]
+    assert told(off_cycle)[-3:] == ["05-01 FP -8", "06-15 FP -8", "06-15 MD 0"]
 
 
 def test_what_of_an_amount_has_accrued_is_settled_with_the_exposure() -> None:

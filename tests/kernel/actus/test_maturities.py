@@ -287,6 +287,18 @@ def test_money_that_is_called_is_settled_after_the_notice() -> None:
     assert told(called) == ["01-01 IED -1000", "04-01 IPCI 0", "05-01 XD 0", "06-01 IP 10.3", "06-01 STD 1030"]
 
 
+def test_money_with_a_maturity_is_not_called() -> None:
+    call = Observed(events=(ObservedEvent(at("2024-05-01"), EventType.XD),))
+    assert told(flows(call, contractType="CLM", xDayNotice="P1M"))[-1] == "07-01 MD 1030"
+
+
+def test_money_sold_within_the_notice_is_settled_with_another() -> None:
+    call = Observed(events=(ObservedEvent(at("2024-05-01"), EventType.XD),))
+    sale = {"terminationDate": "2024-05-20T00:00", "priceAtTerminationDate": 900}
+    sold = flows(call, contractType="CLM", maturityDate=None, xDayNotice="P1M", **sale)
+    assert [line[:8] for line in told(sold)[-2:]] == ["05-01 XD", "05-20 TD"]
+
+
 def test_money_that_is_not_called_is_told_up_to_the_horizon() -> None:
     open_ended = flows(NOTHING, "2024-06-01", contractType="CLM", maturityDate=None)
     assert told(open_ended)[2:] == ["06-01 IP 20.6", "06-01 MD 1030"]
@@ -297,8 +309,22 @@ def test_money_that_is_not_called_is_told_up_to_the_horizon() -> None:
 def test_principal_moves_as_it_is_observed() -> None:
     first = ObservedEvent(at("2024-03-01"), EventType.PR, Decimal(400))
     last = ObservedEvent(at("2024-05-01"), EventType.PR, Decimal(630))
-    moved = flows(Observed(events=(first, last)), "2024-12-31", contractType="UMP", maturityDate=None)
-    assert told(moved) == ["01-01 IED -1000", "03-01 PR 400", "04-01 IPCI 0", "05-01 PR 630", "05-01 IPCI 0"]
+    open_ended = {"contractType": "UMP", "maturityDate": None}
+    moved = flows(Observed(events=(first, last)), "2024-08-31", **open_ended)
+    assert told(moved)[1:] == ["03-01 PR 400", "04-01 IPCI 0", "05-01 PR 630", "07-01 IPCI 0"]
+    ended = flows(Observed(events=(first, last)), **open_ended)
+    assert told(ended)[1:] == ["03-01 PR 400", "04-01 IPCI 0", "05-01 PR 630", "05-01 IPCI 0"]
+
+
+def test_who_owes_pays_what_is_observed_to_be_repaid() -> None:
+    repaid = ObservedEvent(at("2024-03-01"), EventType.PR, Decimal(400))
+    deposit = flows(Observed(events=(repaid,)), contractType="UMP", maturityDate=None, contractRole="RPL")
+    assert told(deposit)[:2] == ["01-01 IED 1000", "03-01 PR -400"]
+    assert deposit[1].state.notional_principal == -600
+    prepaid = ObservedEvent(at("2024-03-01"), EventType.PP, Decimal(400))
+    owed = flows(Observed(events=(prepaid,)), prepaymentEffect="A", contractRole="RPL")
+    assert told(owed)[1] == "03-01 PP -400"
+    assert told(owed)[-1] == "07-01 MD -600"
 
 
 @pytest.mark.parametrize(

@@ -327,8 +327,15 @@ def test_the_chart_knows_every_product_and_every_rule_fits_it() -> None:
 
 def test_a_rule_leaves_out_legs_of_nothing() -> None:
     rule = RULES["zhongtai.credit.v1.LoanRepaid"]
-    told = {"loan_id": "loan_1", "paid_on": TODAY, "principal": Money("CNY", 0), "interest": Money("CNY", 5)}
+    told = {
+        "serviced": False,
+        "loan_id": "loan_1",
+        "paid_on": TODAY,
+        "principal": Money("CNY", 0),
+        "interest": Money("CNY", 5),
+    }
     found = rule.draft("ent_1", told.__getitem__)
     assert found is not None
     assert [(part.account_code, part.side) for part in found.legs] == [("300102", Side.DEBIT), ("1132", Side.CREDIT)]
     assert rule.draft("ent_1", {**told, "interest": Money("CNY", 0)}.__getitem__) is None
+    assert rule.draft("ent_1", {**told, "serviced": True}.__getitem__) is None

@@ -1,10 +1,13 @@
 """What credit's events post, by the rules that ship as data."""
 
 from datetime import date
+from typing import Any
 
 from tests.operations.bank import Bank, cny
+from zhongtai.credit.v1 import compensation_fund_pb2 as fund
 from zhongtai.credit.v1 import end_of_day_pb2
 from zhongtai.credit.v1 import loan_pb2 as credit
+from zhongtai.credit.v1 import participation_pb2 as participation
 from zhongtai.operations.v1 import ledger_pb2 as v1
 from zhongtai.runtime.convert import date_message
 
@@ -64,4 +67,28 @@ async def test_a_closed_partition_is_booked_on_the_day_that_was_closed(bank: Ban
     assert (entry.booking_date, entry.value_date) == (date_message(PAID), date_message(PAID))
     balances = [await bank.balance(code) for code in ("1132", "6011", "6701", "1304")]
     assert balances == [700, 700, 600, 600]
+
+
+async def test_what_a_fund_owes_for_a_loss_is_booked_and_given_back_with_a_recovery(bank: Bank) -> None:
+    claimed = fund.LossClaimed(fund_id="fund_1", loan_id="loan_1", amount=cny(900), compensated=cny(700))
+    await bank.door.deliver(claimed)
+    assert (await bank.balance("1221"), await bank.balance("6701")) == (700, -700)
+    await bank.door.deliver(fund.LossRecovered(fund_id="fund_1", loan_id="loan_1", amount=cny(90), returned=cny(70)))
+    assert (await bank.balance("1221"), await bank.balance("6701")) == (630, -630)
+    await bank.door.deliver(fund.LossClaimed(fund_id="fund_1", loan_id="loan_1", amount=cny(5), compensated=cny(0)))
+    assert len((await bank.door.call(v1.ListEntriesRequest())).entries) == 2
+    await bank.must_be_sound()
+
+
+async def test_what_partners_fund_and_get_is_booked_and_a_payment_taken_back_too(bank: Bank) -> None:
+    await bank.door.deliver(participation.ParticipationFunded(loan_id="loan_1", principal=cny(400)))
+    settled = {"principal": 100, "interest": 50, "fee": 10, "passed_on": 140}
+    for sign in (1, 1, -1):
+        amounts: dict[str, Any] = {name: cny(sign * amount) for name, amount in settled.items()}
+        await bank.door.deliver(participation.ParticipationSettled(loan_id="loan_1", **amounts))
+    assert (await bank.balance("1221"), await bank.balance("2314")) == (400 - 140, 300)
+    assert (await bank.balance("6011"), await bank.balance("6021")) == (-50, 10)
+    sold = participation.LoanPartSold(loan_id="loan_1", principal=cny(200), price=cny(190), loss=cny(10), gain=cny(0))
+    await bank.door.deliver(sold)
+    assert (await bank.balance("2314"), await bank.balance("6111")) == (500, -10)
     await bank.must_be_sound()

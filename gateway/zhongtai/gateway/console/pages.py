@@ -4,8 +4,11 @@ from starlette.routing import BaseRoute, Route
 
 from zhongtai.gateway.console import (
     components,
+    credit_products,
     events,
     files,
+    limits,
+    loans,
     overview,
     portfolio,
     products,
@@ -46,6 +49,10 @@ def routes_of(console: Console) -> list[BaseRoute]:
         Route("/console/components/{service}/{component}", page(components.one)),
         Route("/console/products", page(products.listed)),
         Route("/console/products/{product}", page(products.one)),
+        Route("/console/credit-products/{product_id}", page(credit_products.one)),
+        Route("/console/loans", page(loans.listed)),
+        Route("/console/loans/{loan_id}", page(loans.one)),
+        Route("/console/limits", page(limits.tree)),
         Route("/console/portfolio", page(portfolio.report)),
         Route("/console/portfolio/sources", page(portfolio.sources)),
         Route("/console/work-orders", page(work_orders.queue)),

@@ -5,17 +5,22 @@ import asyncio
 from markupsafe import Markup
 from starlette.responses import Response
 
+from zhongtai.common.v1.page_pb2 import PageRequest
+from zhongtai.credit.v1 import product_pb2
 from zhongtai.gateway.console.catalogue import plans
 from zhongtai.gateway.console.refusals import NothingHere
 from zhongtai.gateway.console.site import Visit
 from zhongtai.gateway.scenario.drawing import draw
 from zhongtai.gateway.scenario.plan import CallStep, Plan
 
+MOST = 200
+
 
 async def listed(visit: Visit) -> Response:
-    """Every product that ships."""
+    """Every scenario product that ships, and every credit product offered today."""
     found = await asyncio.to_thread(plans)
-    return visit.show("products.html", products=list(found.values()), calls=_calls)
+    credit = await visit.told(product_pb2.ListProductsRequest(page=PageRequest(size=MOST)))
+    return visit.show("products.html", products=list(found.values()), calls=_calls, credit=credit)
 
 
 async def one(visit: Visit) -> Response:

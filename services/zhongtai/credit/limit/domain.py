@@ -5,13 +5,23 @@ Always true: held + used ≤ granted, and nothing of it is negative. A `Limit` t
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
+from zhongtai.credit.limit_hold.domain import (
+    Hold,
+    HoldAlreadyCommitted,
+    HoldMustBeOpen,
+    HoldMustNotHaveExpired,
+    HoldStatus,
+    LimitCommitted,
+    LimitHeld,
+    LimitReleased,
+)
+from zhongtai.credit.limit_node.domain import Claim, LimitExhausted
 from zhongtai.kernel.money import Money
 from zhongtai.kernel.refusals import Missing, Unmet
-
-HOLD_LASTS = timedelta(days=1)
 
 
 class LimitNotFound(Missing):
@@ -33,16 +43,6 @@ class GrantNotFound(Missing):
     grant_id: str
 
 
-class HoldNotFound(Missing):
-    """The limit {limit_id} has no hold {hold_id}: check the id.
-
-    额度{limit_id}没有编号为{hold_id}的预占：请核对编号。
-    """
-
-    limit_id: str
-    hold_id: str
-
-
 class LimitMustBeActive(Unmet):
     """The limit {limit_id} is frozen: ask the bank to unfreeze it.
 
@@ -50,42 +50,6 @@ class LimitMustBeActive(Unmet):
     """
 
     limit_id: str
-
-
-class LimitExhausted(Unmet):
-    """Only {available} of the limit is free: ask for less, or repay first.
-
-    额度仅余{available}：请减少金额，或先还款。
-    """
-
-    available: Money
-
-
-class HoldMustBeOpen(Unmet):
-    """The hold {hold_id} is no longer open: hold the amount again.
-
-    预占{hold_id}已不可用：请重新预占。
-    """
-
-    hold_id: str
-
-
-class HoldAlreadyCommitted(Unmet):
-    """The hold {hold_id} is in use already: it is given back by repaying.
-
-    预占{hold_id}已转为用信：请通过还款归还。
-    """
-
-    hold_id: str
-
-
-class HoldMustNotHaveExpired(Unmet):
-    """The hold expired at {expires_at}: hold the amount again.
-
-    预占已于{expires_at}到期：请重新预占。
-    """
-
-    expires_at: datetime
 
 
 class LimitStatus(StrEnum):
@@ -100,15 +64,7 @@ class GrantStatus(StrEnum):
 
     STANDING = "STANDING"
     WITHDRAWN = "WITHDRAWN"
-
-
-class HoldStatus(StrEnum):
-    """How a hold stands."""
-
-    OPEN = "OPEN"
-    COMMITTED = "COMMITTED"
-    RELEASED = "RELEASED"
-    LAPSED = "LAPSED"
+    EXPIRED = "EXPIRED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,33 +85,6 @@ class LimitLowered:
     customer_id: str
     product_line: str
     granted: Money
-
-
-@dataclass(frozen=True, slots=True)
-class LimitHeld:
-    """An amount was set aside."""
-
-    limit_id: str
-    hold_id: str
-    amount: Money
-
-
-@dataclass(frozen=True, slots=True)
-class LimitReleased:
-    """A hold was given back, or lapsed."""
-
-    limit_id: str
-    hold_id: str
-    amount: Money
-
-
-@dataclass(frozen=True, slots=True)
-class LimitCommitted:
-    """A hold became use."""
-
-    limit_id: str
-    hold_id: str
-    amount: Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,58 +109,31 @@ class LimitUnfrozen:
     limit_id: str
 
 
-Fact = (
-    LimitGranted
-    | LimitLowered
-    | LimitHeld
-    | LimitReleased
-    | LimitCommitted
-    | LimitRestored
-    | LimitFrozen
-    | LimitUnfrozen
-)
-Facts = tuple[Fact, ...]
+HoldFact = LimitHeld | LimitReleased | LimitCommitted | LimitRestored
+Facts = tuple[HoldFact | LimitGranted | LimitLowered | LimitFrozen | LimitUnfrozen, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """One promise of a limit, of its whole amount; kept, so that it can be withdrawn."""
+    """One promise of a limit, of its whole amount; kept, so that it can be withdrawn.
+
+    A temporary increase (临时调增) is a grant that ends by itself after the day `until`.
+    """
 
     limit_id: str
     grant_id: str
     amount: Money
     status: GrantStatus = GrantStatus.STANDING
-
-
-@dataclass(frozen=True, slots=True)
-class Hold:
-    """An amount set aside on a limit; from `expires_at` on it is no longer held."""
-
-    limit_id: str
-    hold_id: str
-    amount: Money
-    expires_at: datetime
-    status: HoldStatus = HoldStatus.OPEN
-
-    def as_of(self, now: datetime) -> "Hold":
-        """The hold as it stands at a moment, whether or not anyone has touched its limit since it expired."""
-        lapsed = self.status is HoldStatus.OPEN and self.expires_at <= now
-        return replace(self, status=HoldStatus.LAPSED) if lapsed else self
-
-    def must_be_open(self, now: datetime) -> None:
-        """Refuses to build on a hold that no longer sets its amount aside."""
-        status = self.as_of(now).status
-        if status is HoldStatus.LAPSED:
-            raise HoldMustNotHaveExpired(expires_at=self.expires_at)
-        if status is not HoldStatus.OPEN:
-            raise HoldMustBeOpen(hold_id=self.hold_id)
+    until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
     """What a customer may owe under a product line.
 
-    `standing` is the highest grant that was not withdrawn. `granted` is above it only while what is held and used is.
+    `standing` is the highest grant that stands. `granted` is above it only while what is held and used is. An
+    exclusive limit (独占额度) sets aside all it grants above it; `spent` is what was repaid of a limit that does not
+    revolve (不循环额度), and None where it does.
     """
 
     limit_id: str
@@ -242,41 +144,69 @@ class Limit:
     used: Money
     status: LimitStatus
     standing: Money
+    exclusive: bool = False
+    spent: Money | None = None
 
     def __post_init__(self) -> None:
         assert self.held.minor_units >= 0
         assert self.used.minor_units >= 0
         assert self.held + self.used <= self.granted, "held + used must not exceed granted"
-        assert self.granted == max(self.standing, self.held + self.used), "granted must be a grant, or still in use"
+        promised = _promised(self.standing, self.spent)
+        assert self.granted == max(promised, self.held + self.used), "granted must be a grant, or still in use"
 
     @property
     def available(self) -> Money:
         """How much may still be held; nothing while a withdrawn grant is still in use."""
         return self.granted - self.held - self.used
 
-    def grant(self, grant_id: str, amount: Money) -> tuple["Limit", Grant, Facts]:
-        """Raises the limit to a whole amount; a lower amount than it has leaves it as it is."""
+    @property
+    def claim(self) -> Claim:
+        """What it asks of its customer and its product line: an exclusive limit all that it grants."""
+        return Claim.of(self.held, self.used, self.available if self.exclusive else None)
+
+    def grant(self, grant_id: str, amount: Money, until: date | None = None) -> tuple["Limit", Grant, Facts]:
+        """Raises the limit to a whole amount, through a day; a lower amount than it has leaves it as it is."""
         self._must_be_active()
         raised = self._with(standing=max(amount, self.standing))
         facts: Facts = (raised._granted(),) if raised.granted > self.granted else ()
-        return raised, Grant(self.limit_id, grant_id, amount), facts
+        return raised, Grant(self.limit_id, grant_id, amount, until=until), facts
 
     def withdraw(self, grant: Grant, highest_other: Money | None) -> tuple["Limit", Grant, Facts]:
         """Takes a grant back, down to the highest other that stands, and not below what is held and used.
 
         Taking it back again changes nothing: the others stand as they stood.
         """
-        lowered = self._with(standing=_nothing(self.granted) if highest_other is None else highest_other)
-        return lowered, replace(grant, status=GrantStatus.WITHDRAWN), lowered._lowered_since(self)
+        return self._without(grant, highest_other, GrantStatus.WITHDRAWN)
 
-    def hold(self, hold_id: str, amount: Money, *, expires_at: datetime, now: datetime) -> tuple["Limit", Hold, Facts]:
-        """Sets an amount aside until `expires_at`."""
+    def expire(self, grant: Grant, highest_other: Money | None) -> tuple["Limit", Grant, Facts]:
+        """Ends a temporary increase, as if it were taken back."""
+        return self._without(grant, highest_other, GrantStatus.EXPIRED)
+
+    def reduce(self, standing: Iterable[Grant], amount: Money) -> tuple["Limit", list[Grant], Facts]:
+        """Lowers every grant that stands to an amount at most (调减); use above it goes as it is given back."""
+        reduced = self._with(standing=min(self.standing, amount))
+        lowered = [replace(grant, amount=amount) for grant in standing if grant.amount > amount]
+        return reduced, lowered, reduced._lowered_since(self)
+
+    def hold(
+        self,
+        hold_id: str,
+        amount: Money,
+        *,
+        expires_at: datetime,
+        now: datetime,
+        counterparty_id: str = "",
+        scenario_id: str = "",
+    ) -> tuple["Limit", Hold, Facts]:
+        """Sets an amount aside until `expires_at`, for business with a counterparty, under a scenario."""
         self._must_be_active()
         if expires_at <= now:
             raise HoldMustNotHaveExpired(expires_at=expires_at)
         if amount > self.available:
-            raise LimitExhausted(available=self.available)
-        hold = Hold(self.limit_id, hold_id, amount, expires_at)
+            raise LimitExhausted(node=self.limit_id, available=self.available)
+        hold = Hold(
+            self.limit_id, hold_id, amount, expires_at, counterparty_id=counterparty_id, scenario_id=scenario_id
+        )
         return self._with(held=self.held + amount), hold, (LimitHeld(self.limit_id, hold_id, amount),)
 
     def lapse(self, due: Iterable[Hold]) -> tuple["Limit", list[Hold], Facts]:
@@ -324,7 +254,7 @@ class Limit:
         if not amount:
             return self, ()
         assert amount <= self.used, "more was repaid than the limit has in use: some loan was never committed"
-        restored = self._with(used=self.used - amount)
+        restored = self._with(used=self.used - amount, spent=None if self.spent is None else self.spent + amount)
         return restored, (LimitRestored(self.limit_id, amount), *restored._lowered_since(self))
 
     def freeze(self) -> tuple["Limit", Facts]:
@@ -347,12 +277,16 @@ class Limit:
         freed = self._with(held=self.held - hold.amount)
         return freed, (LimitReleased(self.limit_id, hold.hold_id, hold.amount), *freed._lowered_since(self))
 
-    def _with(self, *, standing: Money | None = None, held: Money | None = None, used: Money | None = None) -> "Limit":
+    def _without(self, grant: Grant, highest_other: Money | None, status: GrantStatus) -> tuple["Limit", Grant, Facts]:
+        lowered = self._with(standing=_nothing(self.granted) if highest_other is None else highest_other)
+        return lowered, replace(grant, status=status), lowered._lowered_since(self)
+
+    def _with(self, **changes: Money | None) -> "Limit":
         """The limit with new figures, granted as low as they allow: a withdrawn grant goes as soon as it is free."""
-        standing = self.standing if standing is None else standing
-        held = self.held if held is None else held
-        used = self.used if used is None else used
-        return replace(self, standing=standing, held=held, used=used, granted=max(standing, held + used))
+        names = ("standing", "held", "used", "spent")
+        figures: dict[str, Any] = {name: changes.get(name, getattr(self, name)) for name in names}
+        in_use = figures["held"] + figures["used"]
+        return replace(self, **figures, granted=max(_promised(figures["standing"], figures["spent"]), in_use))
 
     def _granted(self) -> LimitGranted:
         return LimitGranted(self.limit_id, self.customer_id, self.product_line, self.granted)
@@ -364,12 +298,25 @@ class Limit:
 
 
 def first_grant(
-    *, limit_id: str, grant_id: str, customer_id: str, product_line: str, amount: Money
+    *,
+    limit_id: str,
+    grant_id: str,
+    customer_id: str,
+    product_line: str,
+    amount: Money,
+    until: date | None = None,
+    exclusive: bool = False,
+    revolving: bool = True,
 ) -> tuple[Limit, Grant, Facts]:
-    """A customer's first limit under a product line."""
+    """A customer's first limit under a product line, in the currency of the amount."""
     nothing = _nothing(amount)
-    empty = Limit(limit_id, customer_id, product_line, nothing, nothing, nothing, LimitStatus.ACTIVE, nothing)
-    return empty.grant(grant_id, amount)
+    figures = (nothing, nothing, nothing, LimitStatus.ACTIVE, nothing, exclusive, None if revolving else nothing)
+    return Limit(limit_id, customer_id, product_line, *figures).grant(grant_id, amount, until)
+
+
+def _promised(standing: Money, spent: Money | None) -> Money:
+    """What is granted where nothing is in use: the highest grant, less what was spent of it for good."""
+    return standing if spent is None else max(standing - spent, _nothing(standing))
 
 
 def _nothing(amount: Money) -> Money:

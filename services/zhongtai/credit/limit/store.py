@@ -4,26 +4,26 @@ Grants and holds have rows of their own; a limit's row keeps their sums, so a co
 however many there were.
 """
 
-from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date
 
 from sqlalchemy import Index, MetaData, Table, bindparam, func, select
 
 from zhongtai.credit.limit.domain import (
+    Facts,
     Grant,
     GrantNotFound,
     GrantStatus,
-    Hold,
-    HoldNotFound,
-    HoldStatus,
     Limit,
     LimitNotFound,
+    first_grant,
 )
+from zhongtai.credit.limit_hold import store as hold_store
+from zhongtai.credit.limit_node import store as node_store
+from zhongtai.credit.limit_node.domain import Claim, NodeKind
 from zhongtai.kernel.money import Money
-from zhongtai.runtime.plain import instant_text
-from zhongtai.runtime.store import Records, instant, money, text
-from zhongtai.runtime.unit import View
+from zhongtai.runtime.store import Records, day, integer, money, text
+from zhongtai.runtime.unit import Unit, View
 
 metadata = MetaData()
 
@@ -39,7 +39,9 @@ LIMIT = Table(
     *money("used"),
     text("status"),
     *money("standing"),
-    Index("credit_limit_one_per_product_line", "customer_id", "product_line", unique=True),
+    integer("exclusive"),
+    *money("spent", nullable=True),
+    Index("credit_limit_one_per_product_line", "customer_id", "product_line", "standing_currency", unique=True),
 )
 GRANT = Table(
     "credit_limit_grant",
@@ -48,34 +50,19 @@ GRANT = Table(
     text("grant_id", primary_key=True),
     *money("amount"),
     text("status"),
-)
-HOLD = Table(
-    "credit_limit_hold",
-    metadata,
-    text("limit_id", primary_key=True),
-    text("hold_id", primary_key=True),
-    *money("amount"),
-    instant("expires_at"),
-    text("status"),
-    Index("credit_limit_hold_due", "limit_id", "status", "expires_at"),
+    day("until", nullable=True),
 )
 
 limits = Records(LIMIT, Limit, missing=LimitNotFound)
 grants = Records(GRANT, Grant, missing=GrantNotFound)
-holds = Records(HOLD, Hold, missing=HoldNotFound)
 
 _OF_CUSTOMER = select(LIMIT).where(
-    LIMIT.c.customer_id == bindparam("customer_id"), LIMIT.c.product_line == bindparam("product_line")
+    LIMIT.c.customer_id == bindparam("customer_id"),
+    LIMIT.c.product_line == bindparam("product_line"),
+    LIMIT.c.standing_currency == bindparam("currency"),
 )
-_DUE = (
-    select(HOLD)
-    .where(
-        HOLD.c.limit_id == bindparam("limit_id"),
-        HOLD.c.status == HoldStatus.OPEN.value,
-        HOLD.c.expires_at <= bindparam("now"),
-    )
-    .order_by(HOLD.c.expires_at, HOLD.c.hold_id)
-)
+_STANDING = select(GRANT).where(GRANT.c.limit_id == bindparam("limit_id"), GRANT.c.status == GrantStatus.STANDING.value)
+_ENDED = _STANDING.where(GRANT.c.until < bindparam("today")).order_by(GRANT.c.grant_id)
 _HIGHEST_OTHER = select(func.max(GRANT.c.amount_minor)).where(
     GRANT.c.limit_id == bindparam("limit_id"),
     GRANT.c.grant_id != bindparam("grant_id"),
@@ -83,28 +70,100 @@ _HIGHEST_OTHER = select(func.max(GRANT.c.amount_minor)).where(
 )
 
 
-def find_of(view: View, customer_id: str, product_line: str) -> Limit | None:
-    """The one limit of a customer under a product line, if there is one."""
-    rows = view.rows(_OF_CUSTOMER, {"customer_id": customer_id, "product_line": product_line})
+def find_of(view: View, customer_id: str, product_line: str, currency: str) -> Limit | None:
+    """The one limit of a customer under a product line in a currency, if there is one."""
+    of = {"customer_id": customer_id, "product_line": product_line, "currency": currency}
+    rows = view.rows(_OF_CUSTOMER, of)
     return limits.value(rows[0]) if rows else None
 
 
-def due_holds(view: View, limit_id: str, now: datetime) -> list[Hold]:
-    """The open holds of a limit that have expired. Each is found once by a change, so its maker has paid for it."""
-    return [holds.value(row) for row in view.rows(_DUE, {"limit_id": limit_id, "now": instant_text(now)})]
+def as_of_now(view: View, found: Sequence[Limit]) -> list[Limit]:
+    """Limits as they stand now: what has ended no longer counts, whether or not anyone has touched them since."""
+    limit_ids = [limit.limit_id for limit in found]
+    due = hold_store.due_of(view, limit_ids, view.now)
+    ended = (GRANT.c.status == GrantStatus.STANDING.value, GRANT.c.until < view.business_date.isoformat())
+    over = {grant.limit_id for grant in grants.where(view, GRANT.c.limit_id.in_(limit_ids), *ended)}
+    return [
+        (_without_ended(view, limit)[0] if limit.limit_id in over else limit).lapse(due.get(limit.limit_id, ()))[0]
+        for limit in found
+    ]
 
 
-def due_holds_of(view: View, limit_ids: Sequence[str], now: datetime) -> dict[str, list[Hold]]:
-    """The same for many limits at once, by limit."""
-    due = defaultdict(list)
-    conditions = (
-        HOLD.c.limit_id.in_(limit_ids),
-        HOLD.c.status == HoldStatus.OPEN.value,
-        HOLD.c.expires_at <= instant_text(now),
-    )
-    for hold in holds.where(view, *conditions, order_by=(HOLD.c.limit_id, HOLD.c.expires_at, HOLD.c.hold_id)):
-        due[hold.limit_id].append(hold)
-    return due
+def touched(unit: Unit, limit: Limit) -> tuple[Limit, Facts]:
+    """A limit once what has ended was given back; holds and grants are kept here, it and the facts by the caller."""
+    limit, ended, facts = _without_ended(unit, limit)
+    grants.save_all(unit, ended)
+    due = hold_store.due(unit, limit.limit_id, unit.now)
+    limit, lapsed, released = limit.lapse(due)
+    for before, after in zip(due, lapsed, strict=True):
+        hold_store.keep(unit, after, before.claim)
+    return limit, facts + released
+
+
+def grant(
+    unit: Unit,
+    *,
+    customer_id: str,
+    product_line: str,
+    amount: Money,
+    until: date | None,
+    exclusive: bool,
+    revolving: bool,
+) -> tuple[Limit, str, Facts]:
+    """The limit of a customer under a product line, granted or raised and kept; the grant's id; the facts to record."""
+    grant_id = unit.new_id("grant")
+    present = find_of(unit, customer_id, product_line, amount.currency)
+    if present is None:
+        limit, given, facts = first_grant(
+            limit_id=unit.new_id("lim"),
+            grant_id=grant_id,
+            customer_id=customer_id,
+            product_line=product_line,
+            amount=amount,
+            until=until,
+            exclusive=exclusive,
+            revolving=revolving,
+        )
+    else:
+        found = present
+        present, ended = touched(unit, found)
+        keep(unit, found, present)
+        limit, given, facts = present.grant(grant_id, amount, until)
+        facts = ended + facts
+    keep(unit, present, limit, new=True)
+    grants.add(unit, given)
+    return limit, grant_id, facts
+
+
+def keep(unit: Unit, before: Limit | None, after: Limit, *, new: bool = False) -> None:
+    """Writes a limit, and counts it on its customer, its product line and all above; refuses what is `new` and no fit.
+
+    Raises what `limit_node.store.count` raises.
+    """
+    if before is None:
+        limits.add(unit, after)
+    elif before != after:
+        limits.save(unit, after)
+    claimed = Claim.nothing(after.held.currency) if before is None else before.claim
+    for kind, subject in ((NodeKind.CUSTOMER, after.customer_id), (NodeKind.PRODUCT, after.product_line)):
+        node_store.count(unit, kind, subject, claimed, after.claim, new_on=unit.business_date if new else None)
+
+
+def standing_grants(view: View, limit_id: str) -> list[Grant]:
+    """The grants of a limit that stand."""
+    return [grants.value(row) for row in view.rows(_STANDING, {"limit_id": limit_id})]
+
+
+def _without_ended(view: View, limit: Limit) -> tuple[Limit, list[Grant], Facts]:
+    """The limit without the temporary increases whose last day has gone by, each of them, and the facts."""
+    ended: list[Grant] = []
+    facts: Facts = ()
+    for row in view.rows(_ENDED, {"limit_id": limit.limit_id, "today": view.business_date.isoformat()}):
+        grant = grants.value(row)
+        limit, expired, lowered = limit.expire(grant, highest_other_grant(view, grant))
+        ended.append(expired)
+        facts += lowered
+    return limit, ended, facts
 
 
 def highest_other_grant(view: View, grant: Grant) -> Money | None:

@@ -9,9 +9,10 @@ from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
 
+from zhongtai.credit.backing.domain import Backing, must_back
 from zhongtai.kernel.money import Money
 from zhongtai.kernel.rates import DayCount
-from zhongtai.kernel.refusals import Denied, Invalid, Missing, Taken, Unmet
+from zhongtai.kernel.refusals import Missing, Unmet
 from zhongtai.kernel.schedule import Amortisation, annual_percentage_rate, repayment_schedule
 from zhongtai.kernel.schedule import Instalment as PlannedInstalment
 
@@ -54,45 +55,6 @@ class LoanAlreadyDisbursed(Unmet):
     loan_id: str
 
 
-class HoldAlreadyBacksLoan(Taken):
-    """The hold {hold_id} backs the loan {loan_id} already: hold the amount of this loan too.
-
-    预占{hold_id}已用于贷款{loan_id}：请为本笔贷款另行预占。
-    """
-
-    hold_id: str
-    loan_id: str
-
-
-class LimitMustBeOfCustomer(Denied):
-    """The limit {limit_id} belongs to another customer: use a limit of this one.
-
-    额度{limit_id}属于其他客户：请使用该客户的额度。
-    """
-
-    limit_id: str
-
-
-class LimitMustBeOfProductLine(Unmet):
-    """The limit {limit_id} is for {product_line} only: use a limit of the product's line.
-
-    额度{limit_id}仅可用于{product_line}：请使用该产品线的额度。
-    """
-
-    limit_id: str
-    product_line: str
-
-
-class HoldMustEqualPrincipal(Invalid):
-    """The hold is of {held}, the loan of {principal}: hold exactly what is lent.
-
-    预占金额为{held}，贷款金额为{principal}：预占金额须与贷款本金一致。
-    """
-
-    held: Money
-    principal: Money
-
-
 class LoanStatus(StrEnum):
     """How a loan stands."""
 
@@ -100,6 +62,10 @@ class LoanStatus(StrEnum):
     ACTIVE = "ACTIVE"
     PAID_OFF = "PAID_OFF"
     CANCELLED = "CANCELLED"
+    SUBMITTED = "SUBMITTED"
+    REJECTED = "REJECTED"
+    OVERPAID = "OVERPAID"
+    WRITTEN_OFF = "WRITTEN_OFF"
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,18 +152,13 @@ class Application:
 
 
 @dataclass(frozen=True, slots=True)
-class Backing:
-    """What backs a loan: how much is held, on whose limit, for which product line; `loan_id` where it backs one."""
-
-    customer_id: str
-    product_line: str
-    held: Money
-    loan_id: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class LoanSummary:
-    """A loan without its schedule; `oldest_due_date` is the due date of the oldest instalment not paid in full."""
+    """A loan without its schedule.
+
+    `oldest_due_date` is when the oldest instalment not paid in full is due, None where none is. A `serviced` loan is
+    kept by its account (`loan_account`), the others by the schedule agreed; interest of one is booked up to
+    `accrued_through`.
+    """
 
     loan_id: str
     customer_id: str
@@ -220,7 +181,9 @@ class LoanSummary:
     status: LoanStatus
     outstanding: Money
     disbursement_payment_id: str
+    serviced: bool
     oldest_due_date: date | None
+    accrued_through: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +211,7 @@ class LoanDisbursed:
     start_date: date
     instalments: tuple[Instalment, ...]
     payment_id: str
+    serviced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +231,8 @@ class Loan(LoanSummary):
     instalments: tuple[Instalment, ...]
 
     def __post_init__(self) -> None:
+        if self.serviced:
+            return  # Its account holds more than this: what is capitalised is owed and was never lent.
         lent = sum(one.principal.minor_units for one in self.instalments)
         repaid = sum(one.principal_paid.minor_units for one in self.instalments)
         assert lent == self.principal.minor_units, "the schedule repays the principal, no more, no less"
@@ -334,7 +300,14 @@ def open_loan(
     loan_id: str, application: Application, terms: Terms, *, product_version: int, product_line: str, backing: Backing
 ) -> tuple[Loan, LoanOpened]:
     """A pending loan with its schedule, on a hold of exactly its principal: a limit then has in use what is owed."""
-    _must_back(backing, application, product_line, terms.principal)
+    must_back(
+        backing,
+        customer_id=application.customer_id,
+        limit_id=application.limit_id,
+        hold_id=application.hold_id,
+        product_line=product_line,
+        principal=terms.principal,
+    )
     quoted = quote(terms)
     nothing = Money(terms.principal.currency, 0)
     loan = Loan(
@@ -359,21 +332,12 @@ def open_loan(
         status=LoanStatus.PENDING,
         outstanding=terms.principal,
         disbursement_payment_id="",
+        serviced=False,
         oldest_due_date=next((one.due_date for one in quoted.instalments if one.total), None),
+        accrued_through=None,
         instalments=tuple(_unpaid(loan_id, planned, nothing) for planned in quoted.instalments),
     )
     return loan, LoanOpened(loan_id, loan)
-
-
-def _must_back(backing: Backing, application: Application, product_line: str, principal: Money) -> None:
-    if backing.customer_id != application.customer_id:
-        raise LimitMustBeOfCustomer(limit_id=application.limit_id)
-    if backing.product_line != product_line:
-        raise LimitMustBeOfProductLine(limit_id=application.limit_id, product_line=backing.product_line)
-    if backing.held != principal:
-        raise HoldMustEqualPrincipal(held=backing.held, principal=principal)
-    if backing.loan_id is not None:
-        raise HoldAlreadyBacksLoan(hold_id=application.hold_id, loan_id=backing.loan_id)
 
 
 def _unpaid(loan_id: str, planned: PlannedInstalment, nothing: Money) -> Instalment:

@@ -3,8 +3,11 @@
 from datetime import date
 
 from zhongtai.common.v1.money_pb2 import Money
+from zhongtai.credit.backing.domain import Backing
 from zhongtai.credit.limit import store as limit_store
+from zhongtai.credit.limit_hold import store as hold_store
 from zhongtai.credit.loan import domain, store
+from zhongtai.credit.loan_account import ordinary
 from zhongtai.credit.product import store as product_store
 from zhongtai.credit.product.domain import Product
 from zhongtai.credit.v1 import loan_pb2 as v1
@@ -17,7 +20,11 @@ def quote_loan(request: v1.QuoteLoanRequest, view: View) -> v1.QuoteLoanResponse
     """What a loan would cost, under the version of the product valid on its first day."""
     start = date_of(request.start_date) if request.HasField("start_date") else view.business_date
     product = product_store.offered(view, request.product_id, start)
-    quote = domain.quote(_terms(product, request.amount, request.term_months, start))
+    quote = (
+        domain.quote(_terms(product, request.amount, request.term_months, start))
+        if product.servicing is None
+        else ordinary.quote(product, money_of(request.amount), request.term_months, start)
+    )
     return message_of(quote, v1.QuoteLoanResponse, product_version=product.version)
 
 
@@ -26,20 +33,32 @@ def open_loan(request: v1.OpenLoanRequest, unit: Unit) -> v1.OpenLoanResponse:
     """Opens a loan with its whole schedule, on a hold of exactly its principal."""
     product = product_store.offered(unit, request.product_id, unit.business_date)
     limit = limit_store.limits.load(unit, request.limit_id)
-    hold = limit_store.holds.load(unit, request.limit_id, request.hold_id)
+    hold = hold_store.holds.load(unit, request.limit_id, request.hold_id)
     hold.must_be_open(unit.now)
+    application = value_of(request, domain.Application)
+    backing = Backing(
+        customer_id=limit.customer_id,
+        product_line=limit.product_line,
+        held=hold.amount,
+        loan_id=store.loan_on_hold(unit, hold.hold_id),
+    )
+    if product.servicing is not None:
+        opened = ordinary.open_loan(
+            unit,
+            application,
+            product,
+            amount=money_of(request.amount),
+            term_months=request.term_months,
+            backing=backing,
+        )
+        return v1.OpenLoanResponse(loan_id=opened.loan_id, loan=message_of(store.with_schedule(unit, opened), v1.Loan))
     loan, fact = domain.open_loan(
         unit.new_id("loan"),
-        value_of(request, domain.Application),
+        application,
         _terms(product, request.amount, request.term_months, unit.business_date),
         product_version=product.version,
         product_line=product.product_line,
-        backing=domain.Backing(
-            customer_id=limit.customer_id,
-            product_line=limit.product_line,
-            held=hold.amount,
-            loan_id=store.loan_on_hold(unit, hold.hold_id),
-        ),
+        backing=backing,
     )
     store.add(unit, loan)
     unit.record(fact)
@@ -49,7 +68,10 @@ def open_loan(request: v1.OpenLoanRequest, unit: Unit) -> v1.OpenLoanResponse:
 @rpc
 def cancel_loan(request: v1.CancelLoanRequest, unit: Unit) -> v1.CancelLoanResponse:
     """Takes back a loan whose money has not left the bank."""
-    loan = store.load(unit, request.loan_id)
+    summary = store.summaries.load(unit, request.loan_id)
+    if summary.serviced:
+        return message_of(ordinary.cancel(unit, summary), v1.CancelLoanResponse)
+    loan = store.with_schedule(unit, summary)
     cancelled, fact = loan.cancel()
     if fact is not None:
         store.save(unit, loan, cancelled)
@@ -60,7 +82,11 @@ def cancel_loan(request: v1.CancelLoanRequest, unit: Unit) -> v1.CancelLoanRespo
 @rpc
 def confirm_disbursement(request: v1.ConfirmDisbursementRequest, unit: Unit) -> v1.ConfirmDisbursementResponse:
     """Tells the loan that its money reached the customer."""
-    loan = store.load(unit, request.loan_id)
+    summary = store.summaries.load(unit, request.loan_id)
+    if summary.serviced:
+        confirmed = ordinary.confirm_disbursement(unit, summary, request.payment_id)
+        return message_of(confirmed, v1.ConfirmDisbursementResponse)
+    loan = store.with_schedule(unit, summary)
     disbursed, fact = loan.confirm_disbursement(request.payment_id)
     if fact is not None:
         store.save(unit, loan, disbursed)

@@ -10,7 +10,7 @@ from sqlalchemy import Index, MetaData, Table, bindparam, select
 from sqlalchemy import text as sql
 
 from zhongtai.credit.loan.domain import Instalment, Loan, LoanNotFound, LoanStatus, LoanSummary
-from zhongtai.runtime.store import Records, day, decimal, integer, money, text
+from zhongtai.runtime.store import Records, day, decimal, integer, json, money, text
 from zhongtai.runtime.unit import Unit, View
 
 metadata = MetaData()
@@ -40,7 +40,9 @@ LOAN = Table(
     text("status"),
     *money("outstanding"),
     text("disbursement_payment_id"),
+    integer("serviced"),
     day("oldest_due_date", nullable=True),
+    day("accrued_through", nullable=True),
     Index("credit_loan_of_customer", "customer_id", "loan_id"),
     Index("credit_loan_of_hold", "hold_id"),
 )
@@ -56,6 +58,8 @@ INSTALMENT = Table(
     *money("balance"),
     *money("principal_paid"),
     *money("interest_paid"),
+    # What the account of a serviced loan tells of the line beside this; none for the others.
+    json("detail", nullable=True),
 )
 LOAN_CHANGE = Table(
     "credit_loan_change",
@@ -73,7 +77,11 @@ summaries = Records(LOAN, LoanSummary, missing=LoanNotFound)
 instalments = Records(INSTALMENT, Instalment)
 
 _SUMMARY_FIELDS = tuple(field.name for field in fields(LoanSummary))
-_SCHEDULE = select(INSTALMENT).where(INSTALMENT.c.loan_id == bindparam("loan_id")).order_by(INSTALMENT.c.number)
+_SCHEDULE = (
+    select(*INSTALMENT.columns[:-1])
+    .where(INSTALMENT.c.loan_id == bindparam("loan_id"), INSTALMENT.c.number > 0)
+    .order_by(INSTALMENT.c.number)
+)
 _OF_HOLD = select(LOAN.c.loan_id).where(
     LOAN.c.hold_id == bindparam("hold_id"), LOAN.c.status != LoanStatus.CANCELLED.value
 )
@@ -89,9 +97,13 @@ _NOTE_CHANGE = sql(
 
 
 def load(view: View, loan_id: str) -> Loan:
-    """A loan with its schedule, or `LoanNotFound`."""
-    summary = summaries.load(view, loan_id)
-    schedule = tuple(instalments.value(row) for row in view.rows(_SCHEDULE, {"loan_id": loan_id}))
+    """A loan with its instalments, or `LoanNotFound`."""
+    return with_schedule(view, summaries.load(view, loan_id))
+
+
+def with_schedule(view: View, summary: LoanSummary) -> Loan:
+    """The loan of a row, with its instalments; of a serviced loan those of its plan as it stands."""
+    schedule = tuple(instalments.value(row) for row in view.rows(_SCHEDULE, {"loan_id": summary.loan_id}))
     return Loan(**{name: getattr(summary, name) for name in _SUMMARY_FIELDS}, instalments=schedule)
 
 
@@ -103,7 +115,7 @@ def add(unit: Unit, loan: Loan) -> None:
 
 def save(unit: Unit, before: Loan, after: Loan) -> None:
     """Writes what changed of a loan: its row, the instalments that are not as they were, and how it stood before."""
-    summaries.save(unit, after)
+    save_summary(unit, before, after)
     changed = [(old, new) for old, new in zip(before.instalments, after.instalments, strict=True) if new is not old]
     instalments.save_all(unit, [new for _, new in changed])
     unit.execute(
@@ -117,6 +129,12 @@ def save(unit: Unit, before: Loan, after: Loan) -> None:
             "terms_changed": int(any(old.planned != new.planned for old, new in changed)),
         },
     )
+
+
+def save_summary(unit: Unit, before: LoanSummary, after: LoanSummary) -> None:
+    """Writes the row of a loan, where it is not as it was."""
+    if after != before:
+        summaries.save(unit, after)
 
 
 def loan_on_hold(view: View, hold_id: str) -> str | None:

@@ -24,9 +24,17 @@ def upgrade() -> None:
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column("standing_minor", sa.BigInteger(), nullable=False),
         sa.Column("standing_currency", sa.Text(), nullable=False),
+        sa.Column("exclusive", sa.BigInteger(), nullable=False),
+        sa.Column("spent_minor", sa.BigInteger(), nullable=True),
+        sa.Column("spent_currency", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("limit_id"),
     )
-    op.create_index("credit_limit_one_per_product_line", "credit_limit", ["customer_id", "product_line"], unique=True)
+    op.create_index(
+        "credit_limit_one_per_product_line",
+        "credit_limit",
+        ["customer_id", "product_line", "standing_currency"],
+        unique=True,
+    )
     op.create_table(
         "credit_limit_grant",
         sa.Column("limit_id", sa.Text(), nullable=False),
@@ -34,16 +42,6 @@ def upgrade() -> None:
         sa.Column("amount_minor", sa.BigInteger(), nullable=False),
         sa.Column("amount_currency", sa.Text(), nullable=False),
         sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("until", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("limit_id", "grant_id"),
     )
-    op.create_table(
-        "credit_limit_hold",
-        sa.Column("limit_id", sa.Text(), nullable=False),
-        sa.Column("hold_id", sa.Text(), nullable=False),
-        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
-        sa.Column("amount_currency", sa.Text(), nullable=False),
-        sa.Column("expires_at", sa.Text(), nullable=False),
-        sa.Column("status", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("limit_id", "hold_id"),
-    )
-    op.create_index("credit_limit_hold_due", "credit_limit_hold", ["limit_id", "status", "expires_at"], unique=False)

@@ -1,4 +1,4 @@
-"""When the oldest instalment not paid in full is due, and how loans stood before they changed."""
+"""What the end of day asks of every loan, and what the account of a serviced loan tells of its plan."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -9,7 +9,10 @@ branch_labels = None
 
 
 def upgrade() -> None:
-    """Adds the column and the table; every loan there is has changed on its first day, for the first end of day."""
+    """Adds the columns and the table; every loan there is has changed on its first day, for the first end of day."""
+    op.add_column("credit_loan", sa.Column("serviced", sa.BigInteger(), nullable=False, server_default="0"))
+    op.add_column("credit_loan", sa.Column("accrued_through", sa.Text(), nullable=True))
+    op.add_column("credit_loan_instalment", sa.Column("detail", sa.Text(), nullable=True))
     op.add_column("credit_loan", sa.Column("oldest_due_date", sa.Text(), nullable=True))
     op.execute(
         """

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from zhongtai.credit.convention_rule.domain import must_agree
+from zhongtai.credit.servicing.domain import Servicing
 from zhongtai.kernel.money import CurrencyMustMatch, Money
 from zhongtai.kernel.rates import DayCount
 from zhongtai.kernel.refusals import Invalid, Missing, Taken, Unmet
@@ -151,6 +153,7 @@ class Product:
     """One version of a product.
 
     `nominal_interest_rate` is a year's: 0.12 = 12 %. `valid_to` is the last day; None means until a later version.
+    `servicing` None means that its loans follow the schedule agreed and nothing else happens to them.
     """
 
     product_id: str
@@ -170,6 +173,7 @@ class Product:
     valid_to: date | None
     customer_kinds: tuple[str, ...]
     required_consents: tuple[str, ...]
+    servicing: Servicing | None = None
 
     def must_agree(self) -> None:
         """Refuses parameters that contradict each other, naming both."""
@@ -188,6 +192,8 @@ class Product:
             )
         if self.valid_to is not None and self.valid_from > self.valid_to:
             raise ValidFromMustNotFollowValidTo(valid_from=self.valid_from, valid_to=self.valid_to)
+        if self.servicing is not None:
+            must_agree(self.servicing, self.currency_code, self.amortisation, self.day_count)
 
     def must_allow(self, amount: Money, term_months: int) -> None:
         """Refuses a loan of an amount, currency or term that this version does not lend."""

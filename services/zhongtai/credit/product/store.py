@@ -31,6 +31,7 @@ PRODUCT = Table(
     day("valid_to", nullable=True),
     json("customer_kinds"),
     json("required_consents"),
+    json("servicing", nullable=True),
 )
 RETIREMENT = Table("credit_product_retirement", metadata, text("product_id", primary_key=True), day("retired_from"))
 

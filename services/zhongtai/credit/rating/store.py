@@ -79,9 +79,15 @@ def valid_scale(view: View, scale_id: str, on: date) -> MasterScale:
     return scales.value(rows[0])
 
 
-def current(view: View, customer_id: str) -> Rating:
-    """The customer's newest rating that was not withdrawn (identifiers sort by time), or `CustomerNotRated`."""
+def find_current(view: View, customer_id: str) -> Rating | None:
+    """The customer's newest rating that was not withdrawn (identifiers sort by time), if there is one."""
     rows = view.rows(_CURRENT, {"customer_id": customer_id})
-    if not rows:
+    return ratings.value(rows[0]) if rows else None
+
+
+def current(view: View, customer_id: str) -> Rating:
+    """The same, or `CustomerNotRated`."""
+    rating = find_current(view, customer_id)
+    if rating is None:
         raise CustomerNotRated(customer_id=customer_id)
-    return ratings.value(rows[0])
+    return rating

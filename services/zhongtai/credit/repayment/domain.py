@@ -77,7 +77,10 @@ class PayOff:
 
 @dataclass(frozen=True, slots=True)
 class Repayment:
-    """A payment as it was applied; kept under its payment_id, so that it is applied once."""
+    """A payment as it was applied; kept under its payment_id, so that it is applied once.
+
+    `other` is what of it was fees and penalties, or not owed: of serviced loans alone.
+    """
 
     payment_id: str
     loan_id: str
@@ -86,10 +89,13 @@ class Repayment:
     outstanding: Money
     status: LoanStatus
     paid_on: date
+    other: Money | None = None
 
     def must_be(self, loan_id: str, amount: Money) -> "Repayment":
         """This repayment, where it is the one that is asked for again; refuses another use of its payment."""
         applied = self.principal + self.interest
+        if self.other is not None:
+            applied += self.other
         if (self.loan_id, applied) != (loan_id, amount):
             raise PaymentAlreadyApplied(payment_id=self.payment_id, loan_id=self.loan_id, amount=applied)
         return self
@@ -108,6 +114,8 @@ class LoanRepaid:
     outstanding: Money
     paid_on: date
     payment_id: str
+    hold_id: str
+    serviced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +236,7 @@ def _received(
         outstanding=outstanding,
         paid_on=on,
         payment_id=payment_id,
+        hold_id=loan.hold_id,
     )
     facts: Facts = (repaid,)
     if not outstanding:

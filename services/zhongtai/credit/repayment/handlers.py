@@ -2,6 +2,7 @@
 
 from zhongtai.credit.loan import store as loan_store
 from zhongtai.credit.loan.domain import Loan
+from zhongtai.credit.loan_account import ordinary
 from zhongtai.credit.repayment import domain, store
 from zhongtai.credit.v1 import repayment_pb2 as v1
 from zhongtai.runtime.convert import date_message, date_of, message_of, money_message, money_of
@@ -11,10 +12,13 @@ from zhongtai.runtime.unit import Unit, View, rpc
 @rpc
 def quote_repayment(request: v1.QuoteRepaymentRequest, view: View) -> v1.QuoteRepaymentResponse:
     """What is due on a day."""
-    loan = loan_store.load(view, request.loan_id)
+    loan = loan_store.summaries.load(view, request.loan_id)
     on = date_of(request.on) if request.HasField("on") else view.business_date
-    due = domain.due(loan, on)
-    next_due_date = domain.next_due_date(loan)
+    if loan.serviced:
+        due, next_due_date = ordinary.due(view, loan, on)
+    else:
+        scheduled = loan_store.with_schedule(view, loan)
+        due, next_due_date = domain.due(scheduled, on), domain.next_due_date(scheduled)
     return v1.QuoteRepaymentResponse(
         loan_id=loan.loan_id,
         due=message_of(due, v1.RepaymentDue),
@@ -27,13 +31,15 @@ def quote_repayment(request: v1.QuoteRepaymentRequest, view: View) -> v1.QuoteRe
 @rpc
 def repay_loan(request: v1.RepayLoanRequest, unit: Unit) -> v1.RepayLoanResponse:
     """Applies a payment to what is due."""
-    loan = loan_store.load(unit, request.loan_id)
+    summary = loan_store.summaries.load(unit, request.loan_id)
+    amount = money_of(request.amount)
+    earlier = store.repayments.find(unit, request.payment_id)
+    if summary.serviced:
+        received = ordinary.repay(unit, summary, amount, request.payment_id, earlier)
+        return message_of(_kept(unit, received, earlier), v1.RepayLoanResponse)
+    loan = loan_store.with_schedule(unit, summary)
     repaid, repayment, facts = domain.repay(
-        loan,
-        money_of(request.amount),
-        payment_id=request.payment_id,
-        on=unit.business_date,
-        earlier=store.repayments.find(unit, request.payment_id),
+        loan, amount, payment_id=request.payment_id, on=unit.business_date, earlier=earlier
     )
     _keep(unit, loan, repaid, repayment, facts)
     return message_of(repayment, v1.RepayLoanResponse)
@@ -42,25 +48,38 @@ def repay_loan(request: v1.RepayLoanRequest, unit: Unit) -> v1.RepayLoanResponse
 @rpc
 def quote_pay_off(request: v1.QuotePayOffRequest, view: View) -> v1.QuotePayOffResponse:
     """What pays the loan off on a day."""
-    loan = loan_store.load(view, request.loan_id)
+    loan = loan_store.summaries.load(view, request.loan_id)
     on = date_of(request.on) if request.HasField("on") else view.business_date
-    quoted = domain.quote_pay_off(loan, on)
+    quoted = (
+        ordinary.quote_pay_off(view, loan, on)
+        if loan.serviced
+        else domain.quote_pay_off(loan_store.with_schedule(view, loan), on)
+    )
     return message_of(quoted, v1.QuotePayOffResponse, loan_id=loan.loan_id, account_id=loan.account_id)
 
 
 @rpc
 def pay_off_loan(request: v1.PayOffLoanRequest, unit: Unit) -> v1.PayOffLoanResponse:
     """Pays a loan off by exactly the figure of today."""
-    loan = loan_store.load(unit, request.loan_id)
+    summary = loan_store.summaries.load(unit, request.loan_id)
+    amount = money_of(request.amount)
+    earlier = store.repayments.find(unit, request.payment_id)
+    if summary.serviced:
+        received = ordinary.pay_off(unit, summary, amount, request.payment_id, earlier)
+        return message_of(_kept(unit, received, earlier), v1.PayOffLoanResponse)
+    loan = loan_store.with_schedule(unit, summary)
     paid_off, repayment, facts = domain.pay_off(
-        loan,
-        money_of(request.amount),
-        payment_id=request.payment_id,
-        on=unit.business_date,
-        earlier=store.repayments.find(unit, request.payment_id),
+        loan, amount, payment_id=request.payment_id, on=unit.business_date, earlier=earlier
     )
     _keep(unit, loan, paid_off, repayment, facts)
     return message_of(repayment, v1.PayOffLoanResponse)
+
+
+def _kept(unit: Unit, received: domain.Repayment, earlier: domain.Repayment | None) -> domain.Repayment:
+    """Keeps a payment that was booked on an account just now."""
+    if received is not earlier:
+        store.repayments.add(unit, received)
+    return received
 
 
 def _keep(unit: Unit, before: Loan, after: Loan, repayment: domain.Repayment, facts: domain.Facts) -> None:

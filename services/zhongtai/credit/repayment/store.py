@@ -17,6 +17,7 @@ REPAYMENT = Table(
     *money("outstanding"),
     text("status"),
     day("paid_on"),
+    *money("other", nullable=True),
     Index("credit_repayment_of_loan", "loan_id", "payment_id"),
 )
 

@@ -12,13 +12,12 @@ CREDIT, what is not there is "", the hash is 64 lower-case hexadecimal digits, a
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from functools import lru_cache
 from hashlib import sha256
-from typing import Any
 
 from zhongtai.kernel.money import Money
 from zhongtai.kernel.refusals import Invalid, Missing, Unmet
@@ -331,40 +330,6 @@ class Sealed:
             signed = int(minor_units) if side == Side.DEBIT else -int(minor_units)
             totals[currency] = totals.get(currency, 0) + signed
         return bool(totals) and not any(totals.values())
-
-
-@dataclass(frozen=True, slots=True)
-class RuleLeg:
-    """A leg of a posting rule: a fixed code or the path to an account id, and the path to the amount."""
-
-    side: Side
-    amount: str
-    account_code: str = ""
-    account: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class PostingRule:
-    """What is posted when something happens, as data: paths are fields of what happened, `principal`, `loan.amount`."""
-
-    on: str
-    reference: str
-    narrative: str
-    legs: tuple[RuleLeg, ...]
-    value_date: str = ""
-    booking_date: str = ""
-
-    def draft(self, entry_id: str, read: Callable[[str], Any]) -> Draft | None:
-        """The entry for what happened, whose fields `read` gives; legs of nothing are left out, None where all are."""
-        legs = tuple(
-            Leg(leg.account_code, read(leg.account) if leg.account else "", leg.side, amount)
-            for leg in self.legs
-            if (amount := read(leg.amount))
-        )
-        booking_date, value_date = (read(path) if path else None for path in (self.booking_date, self.value_date))
-        if not legs:
-            return None
-        return Draft(entry_id, read(self.reference), self.narrative, legs, booking_date, value_date)
 
 
 def canonical(content: Iterable[str], legs: Iterable[Iterable[str]], previous_hash: str) -> bytes:

@@ -8,13 +8,17 @@ from google.protobuf.message import Message
 from google.type.date_pb2 import Date
 
 from zhongtai.common.v1.money_pb2 import Money as MoneyMessage
+from zhongtai.credit.v1 import compensation_fund_pb2 as fund
 from zhongtai.credit.v1 import end_of_day_pb2 as credit_end_of_day
+from zhongtai.credit.v1 import loan_account_pb2 as account_credit
 from zhongtai.credit.v1 import loan_pb2 as credit
+from zhongtai.credit.v1 import participation_pb2 as participation
 from zhongtai.operations.account import store as account_store
 from zhongtai.operations.account.domain import Side
 from zhongtai.operations.ledger import store
 from zhongtai.operations.ledger.domain import Draft, Entry, Leg
 from zhongtai.operations.ledger.engine import trial_balance, verify
+from zhongtai.operations.posting_rule.domain import RoleLeg, role_draft
 from zhongtai.operations.v1 import ledger_pb2 as v1
 from zhongtai.runtime.convert import date_message, date_of, message_of, money_message, money_of
 from zhongtai.runtime.unit import Unit, View, on, rpc
@@ -136,10 +140,59 @@ def loans_closed(event: credit_end_of_day.LoansClosed, unit: Unit) -> None:
     _post_by_rule(unit, event)
 
 
+@on
+def loan_account_changed(event: account_credit.LoanAccountChanged, unit: Unit) -> None:
+    """Books every transaction of a loan account that was booked or reverted, each as an entry of its own."""
+    if event.postings:
+        entry_ids = unit.new_ids("ent", len(event.postings))
+        _post(unit, [_by_role(event.loan_id, *pair) for pair in zip(entry_ids, event.postings, strict=True)])
+
+
+@on
+def loss_claimed(event: fund.LossClaimed, unit: Unit) -> None:
+    """Books what a compensation fund owes the bank for a loss: it lowers what the loss costs."""
+    _post_by_rule(unit, event)
+
+
+@on
+def loss_recovered(event: fund.LossRecovered, unit: Unit) -> None:
+    """Books what a compensation fund owes no more, because its part of a loss came back."""
+    _post_by_rule(unit, event)
+
+
+@on
+def participation_funded(event: participation.ParticipationFunded, unit: Unit) -> None:
+    """Books what partners owe for their part of a loan, against what the bank owes them of it."""
+    _post_by_rule(unit, event)
+
+
+@on
+def participation_settled(event: participation.ParticipationSettled, unit: Unit) -> None:
+    """Books what the bank owes partners of a payment, less its fee."""
+    _post_by_rule(unit, event)
+
+
+@on
+def loan_part_sold(event: participation.LoanPartSold, unit: Unit) -> None:
+    """Books the price of a part of a loan, and what was gained or lost by it."""
+    _post_by_rule(unit, event)
+
+
 def _post_by_rule(unit: Unit, event: Message) -> None:
     draft = store.RULES[event.DESCRIPTOR.full_name].draft(unit.new_id("ent"), _reader(event))
     if draft:
         _post(unit, [draft])
+
+
+def _by_role(loan_id: str, entry_id: str, posting: account_credit.LoanPosting) -> Draft:
+    return role_draft(
+        entry_id,
+        loan_id,
+        posting.kind,
+        [RoleLeg(leg.role, Side(leg.side), money_of(leg.amount)) for leg in posting.legs],
+        value_date=date_of(posting.value_date),
+        roles=store.ROLES,
+    )
 
 
 def _post(unit: Unit, drafts: Sequence[Draft]) -> tuple[Entry, ...]:

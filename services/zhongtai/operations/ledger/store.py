@@ -26,10 +26,10 @@ from zhongtai.operations.ledger.domain import (
     EntryNotFound,
     GeneralAccount,
     Leg,
-    PostingRule,
     Sealed,
 )
 from zhongtai.operations.ledger.engine import Books, Head, Posting
+from zhongtai.operations.posting_rule.domain import LoanRole, PostingRule
 from zhongtai.runtime.plain import instant_text, reader
 from zhongtai.runtime.store import Records, day, instant, integer, money, text
 from zhongtai.runtime.unit import Unit, View
@@ -164,6 +164,7 @@ def _shipped(name: str) -> Any:
 
 CHART = Chart({line["account_code"]: reader(GeneralAccount)(line) for line in _shipped("chart.json")})
 _CLOSING_OF_CODES = _CLOSING.where(BALANCE.c.owner.in_(CHART.accounts))
+ROLES = {role["role"]: reader(LoanRole)(role) for role in _shipped("loan_roles.json")}
 RULES = {rule["on"]: reader(PostingRule)(rule) for rule in _shipped("posting_rules.json")}
 
 

@@ -5,8 +5,8 @@ from importlib.resources import files
 
 from sqlalchemy import ColumnElement, Index, MetaData, Table, bindparam, or_, select
 
-from zhongtai.operations.ledger.domain import PostingRule
 from zhongtai.operations.payment.domain import Payment, PaymentNotFound
+from zhongtai.operations.posting_rule.domain import PostingRule
 from zhongtai.runtime.plain import reader
 from zhongtai.runtime.store import Records, instant, json, money, text
 from zhongtai.runtime.unit import View

@@ -2,14 +2,18 @@
 
 from datetime import datetime, timedelta
 
+from zhongtai.credit.v1 import exposure_proof_pb2 as proof_v1
+from zhongtai.credit.v1 import rating_review_pb2 as review_v1
 from zhongtai.operations.v1 import work_order_pb2 as v1
 from zhongtai.operations.work_order import store
 from zhongtai.operations.work_order.domain import Person, WorkOrder, WorkOrderOutcome
 from zhongtai.runtime.call import Caller
-from zhongtai.runtime.convert import instant_of, message_of
-from zhongtai.runtime.unit import Unit, View, rpc
+from zhongtai.runtime.convert import date_of, instant_of, message_of, money_of
+from zhongtai.runtime.unit import Unit, View, on, rpc
 
 _ROLE = "role:"
+_EXPOSURE_BREAK = "exposure_break"
+_RATING_REVIEW = "rating_review"
 
 
 @rpc
@@ -90,6 +94,79 @@ def list_work_orders(request: v1.ListWorkOrdersRequest, view: View) -> v1.ListWo
     conditions = store.about(status, request.role, request.subject, view.now if request.overdue else None)
     orders, page = store.work_orders.page(view, request.page, *conditions)
     return v1.ListWorkOrdersResponse(work_orders=[_message(order, view.now) for order in orders], page=page)
+
+
+@on
+def exposure_break_found(event: proof_v1.ExposureBreakFound, unit: Unit) -> None:
+    """Opens an order to look into a difference between limits, loans and the ledger."""
+    counted, owed = money_of(event.counted), money_of(event.owed)
+    order, opened = WorkOrder.open(
+        unit.new_id("wo"),
+        kind=_EXPOSURE_BREAK,
+        role="limit_controller",
+        four_eyes=False,
+        subject=event.break_id,
+        title="Find out why two figures of exposure differ",
+        title_zh="查明敞口差异原因",
+        details={
+            "compared": proof_v1.BreakKind.Name(event.kind).removeprefix("BREAK_KIND_"),
+            "subject": event.subject,
+            "counted": str(counted),
+            "owed": str(owed),
+            "difference": str(counted - owed),
+        },
+        requested_by="",
+        opened_by=unit.caller.subject,
+        due_at=None,
+        now=unit.now,
+    )
+    store.work_orders.add(unit, order)
+    unit.record(opened)
+
+
+@on
+def exposure_break_resolved(event: proof_v1.ExposureBreakResolved, unit: Unit) -> None:
+    """Withdraws the order of a difference that is gone, where nobody has decided it."""
+    _cancel_all(unit, _EXPOSURE_BREAK, event.break_id)
+
+
+@on
+def rating_review_opened(event: review_v1.RatingReviewOpened, unit: Unit) -> None:
+    """Opens an order to rate a customer again."""
+    order, opened = WorkOrder.open(
+        unit.new_id("wo"),
+        kind=_RATING_REVIEW,
+        role="rating_officer",
+        four_eyes=False,
+        subject=event.review_id,
+        title="Rate a customer again",
+        title_zh="重新评级",
+        details={
+            "customer_id": event.customer_id,
+            "rating_id": event.rating_id,
+            "trigger": review_v1.ReviewTrigger.Name(event.trigger).removeprefix("REVIEW_TRIGGER_"),
+            "cause": event.cause,
+        },
+        requested_by="",
+        opened_by=unit.caller.subject,
+        due_at=unit.now + (date_of(event.due_on) - date_of(event.opened_on)),
+        now=unit.now,
+    )
+    store.work_orders.add(unit, order)
+    unit.record(opened)
+
+
+@on
+def rating_review_done(event: review_v1.RatingReviewDone, unit: Unit) -> None:
+    """Withdraws the order of a review that a new rating has ended, where nobody has decided it."""
+    _cancel_all(unit, _RATING_REVIEW, event.review_id)
+
+
+def _cancel_all(unit: Unit, kind: str, subject: str) -> None:
+    for found in store.live_about(unit, kind, subject):
+        order, cancelled = found.cancel()
+        store.work_orders.save(unit, order)
+        unit.record(cancelled)
 
 
 def _due_at(request: v1.OpenWorkOrderRequest, now: datetime) -> datetime | None:

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Index, MetaData, Table
 from zhongtai.operations.work_order.domain import LIVE, WorkOrder, WorkOrderNotFound
 from zhongtai.runtime.plain import instant_text
 from zhongtai.runtime.store import Records, instant, integer, json, text
+from zhongtai.runtime.unit import View
 
 metadata = MetaData()
 WORK_ORDER = Table(
@@ -33,6 +34,12 @@ WORK_ORDER = Table(
     Index("ix_work_order_status", "status", "role", "work_order_id"),
 )
 work_orders = Records(WORK_ORDER, WorkOrder, missing=WorkOrderNotFound)
+
+
+def live_about(view: View, kind: str, subject: str) -> list[WorkOrder]:
+    """The orders of a kind about a subject that nobody has decided."""
+    live = WORK_ORDER.c.status.in_([status.value for status in LIVE])
+    return work_orders.where(view, WORK_ORDER.c.subject == subject, WORK_ORDER.c.kind == kind, live)
 
 
 def about(status: str, role: str, subject: str, overdue_at: datetime | None) -> list[ColumnElement[bool]]:

@@ -20,13 +20,14 @@ class Clm(Pam):
     @cached_property
     def maturity(self) -> datetime | None:
         """Md at t0: as told, or when the money is called, or t^max."""
-        if self.terms.maturity_date is not None:
-            return self.terms.maturity_date
-        return self.called or self.terms.need(self.contract.until, "maturityDate")
+        told = self.terms.maturity_date or self.called
+        return told or self.terms.need(self.contract.until, "maturityDate")
 
     @cached_property
     def called(self) -> datetime | None:
         """When the money is called by an observed XD, where no maturity is told."""
+        if self.terms.maturity_date is not None:
+            return None
         seen = self.contract.observed.events_of(self.terms.contract_id, EventType.XD)
         until = self.contract.until
         times = [event.time for event in seen if event.time > self.terms.status_date]
@@ -49,7 +50,7 @@ class Clm(Pam):
         Interest runs to the call, not through the notice: so the vectors.
         """
         contract = self.contract
-        if self.called is None or self.terms.maturity_date is not None:
+        if self.called is None:
             end = contract.exactly(self.terms.need(self.maturity, "maturityDate"))
             yield contract.planned(end, EventType.IP, self.pof_ip, self.stf_ip)
             yield contract.planned(end, EventType.MD, self.pof_md, self.stf_md)
@@ -62,9 +63,11 @@ class Clm(Pam):
         yield contract.planned(settled, EventType.STD, self.pof_md, self.stf_md)
 
     def is_in_life(self, planned: Planned) -> bool:
-        """As of any contract; but what is called by t^max is settled, though that is later."""
+        """As of any contract; but what is called by t^max is settled, though later, unless it is sold before."""
         is_settlement = self.called is not None and planned.type in (EventType.IP, EventType.STD)
-        return is_settlement or super().is_in_life(planned)
+        sold = self.terms.termination_date
+        is_kept = sold is None or planned.order[:2] <= (sold, EventType.TD.sequence)
+        return super().is_in_life(planned) or (is_settlement and is_kept)
 
     def pof_ied(self, state: State, moment: Moment) -> Decimal:
         """POF_IED_CLM: X R (-1) NT."""
@@ -76,13 +79,16 @@ class Clm(Pam):
 
 
 class Ump(Pam):
-    """UMP, undefined maturity profile: principal moves as observed, interest is capitalised."""
+    """UMP, undefined maturity profile: principal moves as observed, interest is capitalised.
+
+    It goes on to t^max, as the vectors have it and not to the last movement (text), behind which money still stands.
+    """
 
     @cached_property
     def maturity(self) -> datetime | None:
-        """Md at t0: the last observed movement of principal, or t^max."""
+        """Md at t0: t^max, or without one the last observed movement of principal."""
         last = max((event.time for event in self.movements), default=None)
-        return last or self.terms.need(self.contract.until, "maturityDate")
+        return self.contract.until or self.terms.need(last, "maturityDate")
 
     @cached_property
     def movements(self) -> tuple[ObservedEvent, ...]:
@@ -96,8 +102,8 @@ class Ump(Pam):
 
     @property
     def has_end(self) -> bool:
-        """Whether movements are observed, the last of which is the end."""
-        return bool(self.movements)
+        """Whether it ends with the last movement."""
+        return self.contract.until is None
 
     def plan_interest(self) -> Iterator[Planned]:
         """IPCI by its cycle."""
@@ -108,7 +114,7 @@ class Ump(Pam):
     def plan_redemption(self) -> Iterator[Planned]:
         """PR and PI as observed."""
         for seen in self.movements:
-            moment = self.contract.exactly(seen.time, seen.value)
+            moment = self.contract.exactly(seen.time, self.contract.sign * seen.value)
             yield self.contract.planned(moment, seen.type, self.pof_pr, self.stf_pr)
 
     def pof_ied(self, state: State, moment: Moment) -> Decimal:
@@ -116,7 +122,7 @@ class Ump(Pam):
         return self.contract.fx(moment.scheduled) * -self.contract.sign * self.notional
 
     def pof_pr(self, state: State, moment: Moment) -> Decimal:
-        """POF_PR_UMP: the observed amount, below zero where principal is paid out."""
+        """POF_PR_UMP: R times the observed amount, which is below zero where the principal is raised."""
         return moment.value
 
     def stf_pr(self, state: State, moment: Moment) -> State:

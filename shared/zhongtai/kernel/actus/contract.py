@@ -89,8 +89,9 @@ class Contract:
         """U^sv of section 6: how another contract stands at a time, accrued to it; None before it has any state."""
         asked = ObservedEvent(time, EventType.AD, contract_id=terms.contract_id)
         observed = self.observed_of_parts
-        events = self.flows(terms, replace(observed, events=(*observed.events, asked)), time)
-        return events[-1].state if events else None
+        events = self.flows(terms, replace(observed, events=(*observed.events, asked)), self.until)
+        known = [event.state for event in events if event.time <= time]
+        return known[-1] if known else None
 
     @property
     def observed_of_parts(self) -> Observed:

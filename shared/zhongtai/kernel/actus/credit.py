@@ -16,7 +16,7 @@ from zhongtai.kernel.actus.codes import (
 )
 from zhongtai.kernel.actus.contract import Logic
 from zhongtai.kernel.actus.events import ZERO, Moment, Planned, State, no_payoff
-from zhongtai.kernel.actus.schedules import whole_cycles
+from zhongtai.kernel.actus.schedules import schedule
 from zhongtai.kernel.actus.simple import Traded
 from zhongtai.kernel.actus.terms import Reference
 
@@ -103,7 +103,7 @@ class Ceg(Traded):
 
     @cached_property
     def fee_times(self) -> tuple[datetime, ...]:
-        """FP by its whole cycles up to the maturity; a cycle without an anchor begins one cycle after the purchase."""
+        """FP by its cycle up to the maturity; a cycle without an anchor begins one cycle after the purchase."""
         terms, cycle = self.terms, self.terms.cycle_of_fee
         if not terms.fee_rate:
             return ()
@@ -112,7 +112,7 @@ class Ceg(Traded):
             if cycle is None:
                 return ()
             anchor = cycle.period.after(terms.need(terms.purchase_date, "purchaseDate"))
-        return whole_cycles(anchor, cycle, self.maturity, terms.end_of_month_convention)
+        return schedule(anchor, cycle, self.maturity, terms.end_of_month_convention)
 
     # Payoffs and state transitions, the third table
 
@@ -139,7 +139,12 @@ class Ceg(Traded):
         return replace(state, notional_principal=share * size)
 
     def fraction(self, start: datetime, end: datetime) -> Decimal:
-        """Y(s, t), by A/A where no day count is told: the dictionary has no such term for guarantees."""
+        """Y(s, t), by A/A where no day count is told, as the dictionary has no such term for guarantees.
+
+        Nothing where a shift has put an event before one that is calculated later.
+        """
+        if start >= end:
+            return ZERO
         told = self.terms.day_count_convention or DayCountConvention.AA
         return replace(self.contract, terms=replace(self.terms, day_count_convention=told)).year_fraction(start, end)
 

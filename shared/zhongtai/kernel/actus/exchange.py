@@ -1,5 +1,6 @@
 """FXOUT, SWPPV, SWAPS (sections 7.11 to 7.13): what is exchanged for something else."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
@@ -76,7 +77,9 @@ class Swppv(Pam):
         """The second table of section 7.12."""
         terms = self.terms
         state = State(
-            status_date=terms.status_date, maturity_date=self.maturity, performance=terms.contract_performance
+            status_date=self.contract.calculated(terms.status_date),
+            maturity_date=self.maturity,
+            performance=terms.contract_performance,
         )
         if self.exchange > terms.status_date:
             return state
@@ -120,6 +123,10 @@ class Swppv(Pam):
             state.accrued_interest_second - base * state.nominal_interest_rate,
         )
         return replace(after, status_date=moment.calculated)
+
+    def plan(self) -> Iterator[Planned]:
+        """The first table of section 7.12."""
+        return self.plan_basic()
 
     def plan_interest(self) -> Iterator[Planned]:
         """IP, or where each leg is paid for itself IPFX and IPFL."""
@@ -214,10 +221,10 @@ class Swaps(Traded):
 
     def netted(self, first: Iterable[Event], second: Iterable[Event]) -> tuple[tuple[Event, ...], tuple[Event, ...]]:
         """Both legs with their congruent events made one, which stands in the first."""
-        counterparts = {_congruence(event): event for event in second if event.type in _NETTED}
-        merged = {_congruence(event) for event in first} & counterparts.keys()
-        left = tuple(event for event in second if _congruence(event) not in merged)
-        return tuple(_sum_of(event, counterparts.get(_congruence(event))) for event in first), left
+        counterparts = {place: event for place, event in _numbered(second) if event.type in _NETTED}
+        merged = tuple(_sum_of(event, counterparts.pop(place, None)) for place, event in _numbered(first))
+        left = tuple(event for place, event in _numbered(second) if event.type not in _NETTED or place in counterparts)
+        return merged, left
 
     def pof_prd(self, state: State, moment: Moment) -> Decimal:
         """X PPRD: the published vectors take the price with its sign, without what the legs accrued (text: with it)."""
@@ -246,9 +253,13 @@ class Swaps(Traded):
 _LEGS = (ReferenceRole.FIL, ReferenceRole.SEL)
 
 
-def _congruence(event: Event) -> tuple[datetime, EventType, str]:
-    """What makes two events congruent; another currency could not be added."""
-    return event.time, event.type, event.currency
+def _numbered(events: Iterable[Event]) -> Iterator[tuple[tuple[datetime, EventType, str, int], Event]]:
+    """Each event with what makes two congruent: time, type, currency, and the how manieth where a shift made it two."""
+    met: Counter[tuple[datetime, EventType, str]] = Counter()
+    for event in events:
+        place = event.time, event.type, event.currency
+        yield (*place, met[place]), event
+        met[place] += 1
 
 
 def _sum_of(first: Event, second: Event | None) -> Event:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
+from itertools import starmap
 
 from zhongtai.kernel.actus.codes import (
     ContractRole,
@@ -26,10 +27,10 @@ class Capfl(Traded):
     def events(self) -> tuple[Event, ...]:
         """IP where the underlying has it both ways, and what is traded (first table of section 7.14)."""
         free, bound = (
-            {event.time: event for event in self.contract.flows_of(terms) if event.type is EventType.IP}
+            [event for event in self.contract.flows_of(terms) if event.type is EventType.IP]
             for terms in self.underlyings
         )
-        paid = [self.difference(free[time], bound[time]) for time in free.keys() & bound.keys()]
+        paid = starmap(self.difference, zip(free, bound, strict=True))
         return self.of_life(sorted((*paid, *super().events()), key=lambda event: event.order))
 
     @cached_property

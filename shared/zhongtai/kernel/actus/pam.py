@@ -96,16 +96,20 @@ class Pam(Cycles):
 
     def plan(self) -> Iterator[Planned]:
         """The first table of section 7.1."""
-        contract, terms = self.contract, self.terms
-        yield contract.planned(contract.exactly(self.exchange), EventType.IED, self.pof_ied, self.stf_ied)
-        yield from self.plan_redemption()
-        yield from self.plan_interest()
+        yield from self.plan_basic()
         yield from self.plan_prepayments()
-        yield from self.plan_rates()
         for time in self.fee_times:
             yield self.cyclic(time, EventType.FP)
         for time in self.scaling_times:
             yield self.cyclic(time, EventType.SC)
+
+    def plan_basic(self) -> Iterator[Planned]:
+        """What swaps have too: principal, interest, rates, purchase and termination, analysis."""
+        contract, terms = self.contract, self.terms
+        yield contract.planned(contract.exactly(self.exchange), EventType.IED, self.pof_ied, self.stf_ied)
+        yield from self.plan_redemption()
+        yield from self.plan_interest()
+        yield from self.plan_rates()
         if terms.purchase_date is not None:
             yield contract.planned(contract.exactly(terms.purchase_date), EventType.PRD, self.pof_prd, self.stf_prd)
         if terms.termination_date is not None:
@@ -139,7 +143,7 @@ class Pam(Cycles):
         cycle = self.times(terms.cycle_anchor_date_of_optionality, terms.cycle_of_optionality)
         for time in sorted({*cycle, *(event.time for event in seen)}):
             value = sum((event.value for event in seen if event.time == time), ZERO)
-            moment = contract.exactly(time, value)
+            moment = contract.exactly(time, contract.sign * value)
             yield contract.planned(moment, EventType.PP, self.pof_pp, self.stf_pp)
             if terms.penalty_type is not PenaltyType.N:
                 yield contract.planned(moment, EventType.PY, self.pof_py, self.stf_py)

@@ -1,0 +1,1 @@
+"""Loan accounts (贷款账户). Always true: an account is the replay of its operations; what it booked stays."""

@@ -1,0 +1,82 @@
+"""Repayment periods: the dates a loan falls due on."""
+
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from zhongtai.kernel.servicing.terms import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """One repayment period: interest runs from `start`, and the instalment falls due on `due`."""
+
+    start: date
+    due: date
+
+
+def within(day: date, start: date, due: date, *, first: bool) -> bool:
+    """Whether the day belongs to (start, due]; the first period holds its start as well."""
+    return (start <= day if first else start < day) and day <= due
+
+
+def add_units(start: date, unit: Unit, count: int) -> date:
+    """The day `count` units after (or before) `start`; a month without that day gives its last."""
+    if unit is Unit.DAYS:
+        return start + timedelta(days=count)
+    if unit is Unit.WEEKS:
+        return start + timedelta(weeks=count)
+    months = start.year * 12 + start.month - 1 + count * (12 if unit is Unit.YEARS else 1)
+    year, month = divmod(months, 12)
+    return date(year, month + 1, min(start.day, monthrange(year, month + 1)[1]))
+
+
+def units_between(start: date, end: date, unit: Unit) -> int:
+    """How many whole units lie between two days, toward zero."""
+    if unit in (Unit.DAYS, Unit.WEEKS):
+        days = (end - start).days
+        whole = abs(days) // (7 if unit is Unit.WEEKS else 1)
+        return whole if days >= 0 else -whole
+    months = (end.year - start.year) * 12 + end.month - start.month
+    if months > 0 and end.day < start.day:
+        months -= 1
+    elif months < 0 and end.day > start.day:
+        months += 1
+    whole = abs(months) // (12 if unit is Unit.YEARS else 1)
+    return whole if months >= 0 else -whole
+
+
+def next_due(last: date, unit: Unit, every: int, seed: date) -> date:
+    """The due date after `last`: a loan that began on the 29th to 31st returns to that day where the month has it."""
+    due = add_units(last, unit, every)
+    if unit is Unit.MONTHS and seed.day > 28 and due.day >= 28:
+        return due.replace(day=min(seed.day, monthrange(due.year, due.month)[1]))
+    return due
+
+
+def repayment_spans(
+    start: date,
+    unit: Unit,
+    every: int,
+    count: int,
+    *,
+    seed: date | None = None,
+    first_due: date | None = None,
+    fixed_length: int | None = None,
+) -> tuple[Span, ...]:
+    """`count` periods one after the other from `start`.
+
+    `first_due` names the first due date instead of computing it; `fixed_length` ends the last period that many
+    units after the start; `seed` is the day whose day of the month is kept (the start by default).
+    """
+    spans: list[Span] = []
+    last = start
+    for number in range(1, count + 1):
+        due = next_due(last, unit, every, seed or start)
+        if number == 1 and first_due is not None:
+            due = first_due
+        if number == count and fixed_length is not None:
+            due = add_units(start, unit, fixed_length)
+        spans.append(Span(last, due))
+        last = due
+    return tuple(spans)

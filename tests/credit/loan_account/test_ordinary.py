@@ -1,0 +1,156 @@
+"""A serviced loan by the RPCs of every loan: a product composed of them lends under any conventions."""
+
+from datetime import date
+
+from tests.credit.examples import day, fen, granted, held, minor_units, open_loan_request, request_id
+from tests.credit.serviced import conventions, publish, repayment_convention, serviced_product, transactions_of
+from zhongtai.credit.v1 import limit_pb2, loan_payment_pb2, loan_pb2, product_pb2, repayment_pb2, servicing_pb2
+from zhongtai.testing.doors import Door
+
+START = date(2026, 1, 5)
+
+
+async def opened(door: Door, amount: int = 1_200_000) -> loan_pb2.Loan:
+    """A loan of the serviced product, opened as any loan is."""
+    door.today(START)
+    limit_id = await granted(door)
+    hold_id = await held(door, limit_id, amount)
+    ask = open_loan_request(limit_id, hold_id, amount, product_id="serviced", term_months=6)
+    loan: loan_pb2.Loan = (await door.call(ask)).loan
+    return loan
+
+
+async def disbursed(door: Door, amount: int = 1_200_000) -> loan_pb2.Loan:
+    """The same, disbursed, its hold committed."""
+    loan = await opened(door, amount)
+    for request in (
+        limit_pb2.CommitHoldRequest(request_id=request_id(), limit_id=loan.limit_id, hold_id=loan.hold_id),
+        loan_pb2.ConfirmDisbursementRequest(request_id=request_id(), loan_id=loan.loan_id, payment_id="pay_out"),
+    ):
+        await door.call(request)
+    return loan
+
+
+def repay(loan: loan_pb2.Loan, amount: int, payment_id: str) -> repayment_pb2.RepayLoanRequest:
+    return repayment_pb2.RepayLoanRequest(
+        request_id=request_id(), loan_id=loan.loan_id, amount=fen(amount), payment_id=payment_id
+    )
+
+
+async def used(door: Door, loan: loan_pb2.Loan) -> int:
+    """What the limit has in use, after it heard what it did not yet hear."""
+    for envelope in await door.envelopes():
+        if envelope.subject == loan_pb2.LoanRepaid.DESCRIPTOR.full_name:
+            await door.deliver(envelope.message(), event_id=envelope.event_id)
+    reply = await door.call(limit_pb2.GetLimitRequest(limit_id=loan.limit_id))
+    return int(reply.limit.used.minor_units)
+
+
+async def test_a_quote_is_what_the_loan_then_costs(door: Door) -> None:
+    await publish(door)
+    door.today(START)
+    ask = loan_pb2.QuoteLoanRequest(product_id="serviced", amount=fen(1_200_000), term_months=6)
+    quote = await door.call(ask)
+    loan = await opened(door)
+    assert loan.status == loan_pb2.LOAN_STATUS_PENDING
+    assert [(one.due_date, one.total) for one in quote.instalments] == [
+        (one.due_date, one.total) for one in loan.instalments
+    ]
+    assert quote.total_interest.minor_units == minor_units(loan.instalments, "interest")
+    assert quote.annual_percentage_rate == loan.annual_percentage_rate
+
+
+async def test_the_life_of_a_loan_is_that_of_every_loan(door: Door) -> None:
+    await publish(door)
+    loan = await disbursed(door)
+    confirm = loan_pb2.ConfirmDisbursementRequest(request_id=request_id(), loan_id=loan.loan_id, payment_id="pay_out")
+    assert (await door.call(confirm)).status == loan_pb2.LOAN_STATUS_ACTIVE
+    (told,) = await door.facts(loan_pb2.LoanDisbursed)
+    assert (told.serviced, told.principal, told.payment_id) == (True, loan.principal, "pay_out")
+    outstanding = 1_200_000
+    for number in range(1, 7):
+        door.today(date(2026, 1 + number, 5))
+        quote = await door.call(repayment_pb2.QuoteRepaymentRequest(loan_id=loan.loan_id))
+        assert quote.next_due_date == day(2026, 1 + number, 5)
+        assert not quote.due.arrears.minor_units
+        ask = repay(loan, quote.due.total.minor_units, f"pay_{number}")
+        reply = await door.call(ask)
+        assert (reply.principal, reply.interest) == (quote.due.principal, quote.due.interest)
+        outstanding -= reply.principal.minor_units
+        assert await used(door, loan) == outstanding == reply.outstanding.minor_units
+    assert (outstanding, reply.status) == (0, loan_pb2.LOAN_STATUS_PAID_OFF)
+    assert len(await door.facts(loan_pb2.LoanPaidOff)) == 1
+    assert {fact.serviced for fact in await door.facts(loan_pb2.LoanRepaid)} == {True}
+
+
+async def test_a_payment_is_booked_once_and_more_than_is_due_is_taken_in_advance(door: Door) -> None:
+    await publish(door)
+    loan = await disbursed(door)
+    door.today(date(2026, 2, 5))
+    due = (await door.call(repayment_pb2.QuoteRepaymentRequest(loan_id=loan.loan_id))).due.total.minor_units
+    reply = await door.call(repay(loan, due + 100_000, "pay_1"))
+    assert await door.call(repay(loan, due + 100_000, "pay_1")) == reply
+    assert reply.principal.minor_units + reply.interest.minor_units == due + 100_000
+    assert (await door.refused(repay(loan, due, "pay_1"))).reason == "PAYMENT_ALREADY_APPLIED"
+    kept = (await door.call(loan_pb2.GetLoanRequest(loan_id=loan.loan_id))).loan
+    assert (kept.serviced, kept.outstanding) == (True, reply.outstanding)
+
+
+async def test_a_payment_that_is_undone_and_paid_again_gives_the_limit_back_once(door: Door) -> None:
+    await publish(door)
+    loan = await disbursed(door)
+    door.today(date(2026, 2, 5))
+    for payment_id in ("pay_1", "pay_2"):
+        reply = await door.call(repay(loan, 300_000, payment_id))
+        assert await used(door, loan) == reply.outstanding.minor_units
+        (booked,) = [one for one in await transactions_of(door, loan.loan_id) if not one.reverted][1:]
+        if payment_id == "pay_1":
+            undo = loan_payment_pb2.UndoTransactionRequest(
+                request_id=request_id(), loan_id=loan.loan_id, transaction_id=booked.transaction_id
+            )
+            await door.call(undo)
+    assert minor_units(await door.facts(loan_pb2.LoanRepaid), "principal") == reply.principal.minor_units
+
+
+async def test_it_is_paid_off_by_the_figure_of_the_day(door: Door) -> None:
+    await publish(door)
+    loan = await disbursed(door)
+    door.today(date(2026, 2, 20))
+    quote = await door.call(repayment_pb2.QuotePayOffRequest(loan_id=loan.loan_id))
+    assert quote.principal == loan.principal
+    ask = {"request_id": request_id(), "loan_id": loan.loan_id, "payment_id": "pay_last"}
+    wrong = repayment_pb2.PayOffLoanRequest(**ask, amount=fen(quote.total.minor_units + 1))
+    assert (await door.refused(wrong)).reason == "PAY_OFF_MUST_BE_EXACT"
+    reply = await door.call(repayment_pb2.PayOffLoanRequest(**{**ask, "request_id": "x"}, amount=quote.total))
+    assert (reply.status, reply.outstanding.minor_units) == (loan_pb2.LOAN_STATUS_PAID_OFF, 0)
+
+
+async def test_it_is_cancelled_before_its_money_left_alone(door: Door) -> None:
+    await publish(door)
+    loan = await opened(door)
+    for _ in range(2):
+        cancel = loan_pb2.CancelLoanRequest(request_id=request_id(), loan_id=loan.loan_id)
+        assert (await door.call(cancel)).status == loan_pb2.LOAN_STATUS_CANCELLED
+    assert len(await door.facts(loan_pb2.LoanCancelled)) == 1
+    other = await disbursed(door)
+    late = loan_pb2.CancelLoanRequest(request_id=request_id(), loan_id=other.loan_id)
+    assert (await door.refused(late)).reason == "LOAN_ALREADY_DISBURSED"
+
+
+async def test_a_term_is_a_whole_number_of_periods(door: Door) -> None:
+    quarterly = conventions(repayment=repayment_convention(every=3))
+    await publish(door, serviced_product(quarterly))
+    door.today(START)
+    ask = loan_pb2.QuoteLoanRequest(product_id="serviced", amount=fen(1_200_000), term_months=7)
+    assert (await door.refused(ask)).reason == "TERM_MUST_BE_WHOLE_PERIODS"
+    ask.term_months = 6
+    assert [one.number for one in (await door.call(ask)).instalments] == [1, 2]
+
+
+async def test_a_plan_of_equal_principal_is_a_parameter(door: Door) -> None:
+    level = conventions(repayment=repayment_convention(amortization=servicing_pb2.PRINCIPAL_PLAN_EQUAL_PRINCIPAL))
+    product = serviced_product(level, amortisation=product_pb2.AMORTISATION_EQUAL_PRINCIPAL)
+    await publish(door, product)
+    door.today(START)
+    ask = loan_pb2.QuoteLoanRequest(product_id="serviced", amount=fen(1_200_000), term_months=6)
+    assert {one.principal.minor_units for one in (await door.call(ask)).instalments} == {200_000}

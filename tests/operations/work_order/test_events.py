@@ -1,0 +1,86 @@
+"""What operations makes of credit's findings: an order for each, withdrawn when there is nothing left to find."""
+
+from datetime import timedelta
+
+from google.type.date_pb2 import Date
+
+from tests.operations.bank import Bank
+from zhongtai.common.v1.money_pb2 import Money
+from zhongtai.credit.v1 import exposure_proof_pb2 as proof_v1
+from zhongtai.credit.v1 import rating_review_pb2 as review_v1
+from zhongtai.operations.v1 import work_order_pb2 as v1
+
+
+def cny(fen: int) -> Money:
+    return Money(currency_code="CNY", minor_units=fen)
+
+
+def found(break_id: str = "break_1") -> proof_v1.ExposureBreakFound:
+    return proof_v1.ExposureBreakFound(
+        break_id=break_id,
+        kind=proof_v1.BREAK_KIND_LIMIT,
+        subject="lim_1",
+        counted=cny(10_000),
+        owed=cny(9_900),
+    )
+
+
+async def orders(bank: Bank, subject: str) -> list[v1.WorkOrder]:
+    return list((await bank.door.call(v1.ListWorkOrdersRequest(subject=subject))).work_orders)
+
+
+async def test_a_break_opens_one_order_with_both_figures(bank: Bank) -> None:
+    for _ in range(2):
+        await bank.door.deliver(found(), event_id="evt_1")
+    (order,) = await orders(bank, "break_1")
+    assert (order.kind, order.role, order.status) == (
+        "exposure_break",
+        "limit_controller",
+        v1.WORK_ORDER_STATUS_OPEN,
+    )
+    assert dict(order.details) == {
+        "compared": "LIMIT",
+        "subject": "lim_1",
+        "counted": "CNY 100.00",
+        "owed": "CNY 99.00",
+        "difference": "CNY 1.00",
+    }
+    assert len(await bank.door.facts(v1.WorkOrderOpened)) == 1
+
+
+async def test_a_break_that_is_gone_withdraws_its_order_and_no_other(bank: Bank) -> None:
+    await bank.door.deliver(found("break_1"))
+    await bank.door.deliver(found("break_2"))
+    await bank.door.deliver(proof_v1.ExposureBreakResolved(break_id="break_1"))
+    assert [one.status for one in await orders(bank, "break_1")] == [v1.WORK_ORDER_STATUS_CANCELLED]
+    assert [one.status for one in await orders(bank, "break_2")] == [v1.WORK_ORDER_STATUS_OPEN]
+
+
+async def test_an_order_that_was_decided_stays_decided(bank: Bank) -> None:
+    await bank.door.deliver(found())
+    (order,) = await orders(bank, "break_1")
+    bank.door.as_caller("li.na", "operations.work_order.*", "role:limit_controller")
+    decide = v1.DecideWorkOrderRequest(
+        request_id=bank.request_id(), work_order_id=order.work_order_id, outcome=v1.WORK_ORDER_OUTCOME_APPROVED
+    )
+    await bank.door.call(decide)
+    await bank.door.deliver(proof_v1.ExposureBreakResolved(break_id="break_1"))
+    assert [one.status for one in await orders(bank, "break_1")] == [v1.WORK_ORDER_STATUS_DECIDED]
+
+
+async def test_a_review_opens_one_order_due_when_the_review_is(bank: Bank) -> None:
+    opened = review_v1.RatingReviewOpened(
+        review_id="rev_1",
+        customer_id="cus_1",
+        rating_id="rat_1",
+        trigger=review_v1.REVIEW_TRIGGER_ARREARS,
+        cause="loan_1",
+        opened_on=Date(year=2026, month=1, day=31),
+        due_on=Date(year=2026, month=2, day=5),
+    )
+    await bank.door.deliver(opened)
+    (order,) = await orders(bank, "rev_1")
+    assert (order.kind, order.role, order.details["trigger"]) == ("rating_review", "rating_officer", "ARREARS")
+    assert order.due_at.ToDatetime() - order.opened_at.ToDatetime() == timedelta(days=5)
+    await bank.door.deliver(review_v1.RatingReviewDone(review_id="rev_1", customer_id="cus_1", new_rating_id="rat_2"))
+    assert [one.status for one in await orders(bank, "rev_1")] == [v1.WORK_ORDER_STATUS_CANCELLED]
