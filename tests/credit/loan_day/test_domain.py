@@ -10,12 +10,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import create_engine
+from sqlalchemy import TextClause, create_engine
 
 from zhongtai.credit.allowance.engine import table
 from zhongtai.credit.allowance_model.domain import AllowanceModel
 from zhongtai.credit.classification.domain import Criterion, RuleSet
 from zhongtai.credit.classification.engine import categories
+from zhongtai.credit.loan import store as loan_store
 from zhongtai.credit.loan_day import carrying, domain, engine, store
 from zhongtai.credit.loan_day.domain import LOSS_UNIT, LoanDay, NightRates, Period, Profile, Rules, Standing
 from zhongtai.credit.v1.allowance_model_pb2 import PublishAllowanceModelRequest
@@ -193,13 +194,66 @@ def test_the_statement_makes_the_rows_the_rules_make(given_rows: list[tuple[Loan
         )
         for before, (_, rates) in zip(befores, given_rows, strict=True)
     ]
-    assert carried(befores, [rates for _, rates in given_rows]) == made
+    assert carried(befores, [rates for _, rates in given_rows], carrying.carry(RULES)) == made
 
 
-def carried(befores: list[LoanDay], rates: list[NightRates]) -> list[LoanDay]:
-    """What the statement makes of rows, on SQLite."""
+@given(
+    given_rows=st.lists(rows(), min_size=1, max_size=8),
+    interest=st.integers(0, 10**9),
+    next_balance=st.one_of(st.none(), st.integers(0, 10**12)),
+)
+def test_the_statement_begins_periods_as_the_rules_do(
+    given_rows: list[tuple[LoanDay, NightRates]], interest: int, next_balance: int | None
+) -> None:
+    befores = [replace(row, place=place, profile=place + 1, ends_on=TODAY) for place, (row, _) in enumerate(given_rows)]
+    made, instalments = [], []
+    for before, (_, rates) in zip(befores, given_rows, strict=True):
+        # What would be too wide is closed by hand.
+        balance = None if next_balance is None else min(next_balance, before.accruing_minor)
+        ends_on = TODAY + 31 * NIGHT
+        begun = None if balance is None else Period(before.number + 1, TODAY, ends_on, balance)
+        instalments.append(instalment(before.place, before.number, TODAY, interest, 0))
+        if balance is not None:
+            instalments.append(instalment(before.place, before.number + 1, ends_on, 0, balance))
+        made.append(
+            domain.row(
+                domain.rolled(before, interest, begun, rates),
+                Standing(before.outstanding_minor, before.oldest_due_date),
+                before,
+                place=before.place,
+                profile=before.profile,
+                on=TODAY,
+                rules=RULES,
+                rates=rates,
+            )
+        )
+    assert carried(befores, [rates for _, rates in given_rows], carrying.roll(RULES), instalments) == made
+
+
+def instalment(place: int, number: int, due_date: date, interest: int, balance: int) -> dict[str, object]:
+    """A row of the schedule of the loan at a place, all of whose balance is its own principal."""
+    amounts = {"principal": balance, "interest": interest, "total": 0, "balance": 0, "principal_paid": 0}
+    row: dict[str, object] = {"loan_id": f"loan_{place}", "number": number, "due_date": due_date.isoformat()}
+    for name, amount in (amounts | {"interest_paid": 0}).items():
+        row |= {f"{name}_minor": amount, f"{name}_currency": "CNY"}
+    return row
+
+
+def carried(
+    befores: list[LoanDay],
+    rates: list[NightRates],
+    statement: TextClause,
+    instalments: Sequence[dict[str, object]] = (),
+) -> list[LoanDay]:
+    """What a statement makes of rows, on SQLite."""
     with create_engine("sqlite://").begin() as connection:
         store.metadata.create_all(connection)
+        loan_store.INSTALMENT.create(connection)
+        for before in befores:
+            contract = {"place": before.place, "loan_id": f"loan_{before.place}", "by_hand": 0, "ended_on": None}
+            connection.execute(store.CONTRACT.insert(), contract)
+        for row in instalments:
+            connection.execute(loan_store.INSTALMENT.insert(), row)
         for number, of_night in enumerate(rates, start=1):
             known = {"product_id": "p", "currency": "CNY", "grade": str(number), "nominal_interest_rate": "0"}
             night = {name: getattr(of_night, name) for name in NightRates.__slots__}
@@ -207,7 +261,7 @@ def carried(befores: list[LoanDay], rates: list[NightRates]) -> list[LoanDay]:
             connection.execute(store.PROFILE.insert(), known | more | night)
         connection.execute(store.LOAN_DAY.insert(), [store.loan_days.row(before) for before in befores])
         dates = {"on_date": TODAY.isoformat(), "previous": (TODAY - NIGHT).isoformat()}
-        connection.execute(carrying.carry(RULES), dates | {"first": 0, "last": store.PARTITION - 1})
+        connection.execute(statement, dates | {"first": 0, "last": store.PARTITION - 1})
         found = connection.execute(
             store.LOAN_DAY.select().where(store.LOAN_DAY.c.business_date == TODAY.isoformat()).order_by("place")
         )

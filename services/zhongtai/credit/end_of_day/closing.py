@@ -1,8 +1,8 @@
 """One step of a close: some contracts from the loans themselves, or a partition from its rows of the day before.
 
 Each step is one short transaction, and follows from what is stored alone: a close that was killed goes on where its
-last step ended, and leaves what it would have left. Every contract's row is made in one of three ways. What changed on
-the day comes from the loan; what begins its next period, too; all others are carried by one statement.
+last step ended, and leaves what it would have left. The row of a contract that changed on the day is made from its
+loan; all others are made from their rows of the day before, by two statements for a partition.
 """
 
 from collections.abc import Sequence
@@ -228,7 +228,7 @@ def _keep(unit: Unit, close: Close, read: Sequence[Any]) -> None:
 
 def _close_partition(unit: Unit, close: Close, partition: int) -> PartitionFigures:
     places = store.places_of(partition)
-    _keep(unit, close, contracts(unit, close, "ROLLED", "", **places))
+    unit.execute(carrying.roll(close.rules), close.dates | places)
     unit.execute(carrying.carry(close.rules), close.dates | places)
     product_id, currency = store.partition_of(unit, partition)
     (sums,) = unit.rows(carrying.FIGURES, {"on_date": close.on.isoformat(), **places})
