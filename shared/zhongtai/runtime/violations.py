@@ -64,10 +64,6 @@ CHINESE = {
     "FILTER_MUST_BE_ONE": "科目代码、账户与业务参考号只能选其一",
     "EMAIL_MUST_BE_AN_ADDRESS": "须为有效的电子邮箱，或留空",
     "DUE_TIME_MUST_BE_ONE": "到期时间与处理时限须填其一",
-    "SHARE_MUST_BE_WITHIN_0_AND_1": "比例须为大于0且不超过1的十进制数，例如15%写作0.15",
-    "FACTOR_MUST_BE_WITHIN_0_AND_1000": "系数须为0至1000之间的十进制数",
-    "INPUTS_MUST_STAND_ONCE": "每项输入只能填写一次",
-    "MEMBERS_MUST_STAND_ONCE": "每个成员只能填写一次",
 }
 
 
