@@ -129,7 +129,7 @@ def _loan(number: int) -> tuple[Any, ...]:
     ids = (f"cus_{name}", profile.product_id, 1, f"acc_{name}", f"lim_{name}", f"hold_{name}", f"dec_{name}")
     terms = (rate, "0.0235", "0.126825", profile.amortisation, profile.day_count.value, 36)
     dates = ("2025-01-05", f"2028-{1 + number % 60 % 12:02d}-{1 + number % 28:02d}")
-    standing = ("ACTIVE", owed, "CNY", f"pay_{name}", _due(number).isoformat())
+    standing = ("ACTIVE", owed, "CNY", f"pay_{name}", 0, _due(number).isoformat(), None)
     return (loan_id(number), *ids, profile.grade, owed, "CNY", *terms, *dates, *standing)
 
 
@@ -141,7 +141,7 @@ def _instalments(number: int) -> Iterator[tuple[Any, ...]]:
         principal = part if balance else owed - 2 * part
         parts = (principal, interest, principal + interest, balance, 0, 0)
         amounts = (value for part in parts for value in (part, "CNY"))
-        yield (loan_id(number), 17 + later, date(2026, 7 + later, day_).isoformat(), *amounts)
+        yield (loan_id(number), 17 + later, date(2026, 7 + later, day_).isoformat(), *amounts, None)
 
 
 def _row(number: int, place: int) -> tuple[Any, ...]:

@@ -189,3 +189,17 @@ async def test_repayments_while_a_close_runs_lose_nothing(door: Door) -> None:
         business_date=day(2026, 2, 6), category=classification_pb2.RISK_CATEGORY_NORMAL
     )
     assert len((await door.call(normal)).days) == len(loans)
+
+
+async def test_a_loan_changed_on_the_day_and_after_it_is_seen_as_it_stood_between(door: Door) -> None:
+    loan = await disbursed(door)
+    await close(door, date(2026, 2, 5))
+    for on, payment in ((date(2026, 2, 6), "pay_1"), (date(2026, 2, 7), "pay_2")):
+        door.today(on)
+        await repay(door, loan.loan_id, payment, loan.instalments[0].total.minor_units)
+    await close(door, date(2026, 2, 6))
+    told = (await day_of(door, loan.loan_id, date(2026, 2, 6))).day
+    assert (told.outstanding, told.days_past_due) == (loan.instalments[0].balance, 0)
+    await close(door, date(2026, 2, 7))
+    told = (await day_of(door, loan.loan_id, date(2026, 2, 7))).day
+    assert told.outstanding == loan.instalments[1].balance

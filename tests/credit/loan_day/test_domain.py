@@ -304,3 +304,13 @@ def test_categories_are_those_of_the_classification(late: list[int], before: int
     values = {Criterion.DAYS_PAST_DUE: days, Criterion.TECHNICAL_DELAY: np.zeros(len(late))}
     expected = categories(RULE_SET, values, previous, np.zeros(len(late), dtype=np.bool_))
     assert [RULES.category(one, max(before, 0)) for one in late] == expected.tolist()
+
+
+def test_half_a_minor_unit_goes_to_the_even_sum_by_the_statement_too() -> None:
+    half = NightRates(1, 2, 0, 0, 0)
+    accrual = domain.opened(profile(Decimal("0.12"), DayCount.ACT_365), 0, 9, None, TODAY)
+    plain = replace(_row(accrual, TODAY - NIGHT), accruing_minor=1, ends_on=TODAY + 9 * NIGHT)
+    befores = [replace(plain, place=place, profile=place + 1, accrued_minor=6 + place) for place in range(2)]
+    found = carried(befores, [half, half], carrying.carry(RULES))
+    assert [(row.accrued_minor, row.remainder) for row in found] == [(6, 1), (8, -1)]
+    assert [domain.carried(before, half).accrued_minor for before in befores] == [6, 8]

@@ -145,7 +145,7 @@ def made(view: View, close: Close, read: Sequence[Any], profiles: Profiles) -> l
     asked = [
         loan_id
         for loan_id, row in rows.items()
-        if loan_id in terms_changed or not _is_owed(row) or not _is_open(before[loan_id])
+        if not row.serviced and (loan_id in terms_changed or not _is_owed(row) or not _is_open(before[loan_id]))
     ]
     parameters = {"on_date": close.on.isoformat(), "loan_ids": asked}
     schedules = {row.loan_id: row for row in view.rows(carrying.INSTALMENTS, parameters)} if asked else {}
@@ -159,7 +159,10 @@ def _made(close: Close, row: Any, before: LoanDay | None, schedule: Any, profile
     if not _is_owed(row):
         if before is None or not _is_open(before):
             return None
-        number, accrual, standing = before.profile, domain.ended(before, schedule.paid_interest), Standing(0, None)
+        paid_interest = before.recognised_minor if row.serviced else schedule.paid_interest
+        number, accrual, standing = before.profile, domain.ended(before, paid_interest), Standing(0, None)
+    elif row.serviced:
+        number, accrual = profiles.number(_profile(row)), domain.told_elsewhere(before)
     elif schedule is not None:
         profile = _profile(row)
         number, by_hand = profiles.number(profile), profile.is_too_wide(row.principal_minor)

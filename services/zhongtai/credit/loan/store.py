@@ -115,9 +115,19 @@ def add(unit: Unit, loan: Loan) -> None:
 
 def save(unit: Unit, before: Loan, after: Loan) -> None:
     """Writes what changed of a loan: its row, the instalments that are not as they were, and how it stood before."""
-    save_summary(unit, before, after)
     changed = [(old, new) for old, new in zip(before.instalments, after.instalments, strict=True) if new is not old]
     instalments.save_all(unit, [new for _, new in changed])
+    _save(unit, before, after, terms_changed=any(old.planned != new.planned for old, new in changed))
+
+
+def save_summary(unit: Unit, before: LoanSummary, after: LoanSummary) -> None:
+    """Writes the row of a loan, where it is not as it was, and how it stood before."""
+    if after != before:
+        _save(unit, before, after, terms_changed=False)
+
+
+def _save(unit: Unit, before: LoanSummary, after: LoanSummary, *, terms_changed: bool) -> None:
+    summaries.save(unit, after)
     unit.execute(
         _NOTE_CHANGE,
         {
@@ -126,15 +136,9 @@ def save(unit: Unit, before: Loan, after: Loan) -> None:
             "status": before.status.value,
             "outstanding_minor": before.outstanding.minor_units,
             "oldest_due_date": before.oldest_due_date and before.oldest_due_date.isoformat(),
-            "terms_changed": int(any(old.planned != new.planned for old, new in changed)),
+            "terms_changed": int(terms_changed),
         },
     )
-
-
-def save_summary(unit: Unit, before: LoanSummary, after: LoanSummary) -> None:
-    """Writes the row of a loan, where it is not as it was."""
-    if after != before:
-        summaries.save(unit, after)
 
 
 def loan_on_hold(view: View, hold_id: str) -> str | None:

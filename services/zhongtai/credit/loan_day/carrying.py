@@ -175,7 +175,7 @@ def _contracts(which: str) -> TextClause:
             CASE WHEN b.loan_id IS NULL THEN l.outstanding_minor ELSE b.outstanding_minor END AS outstanding_minor,
             CASE WHEN b.loan_id IS NULL THEN l.oldest_due_date ELSE b.oldest_due_date END AS oldest_due_date,
             l.product_id, l.outstanding_currency, l.grade, l.nominal_interest_rate, l.day_count, l.amortisation,
-            l.start_date, l.maturity_date, l.principal_minor, k.place, k.by_hand, t.place AS made_place,
+            l.start_date, l.maturity_date, l.principal_minor, l.serviced, k.place, k.by_hand, t.place AS made_place,
             i.number AS next_number, i.due_date AS next_due_date, i.balance_minor + i.principal_minor AS next_balance,
             e.due_date AS ended_due_date, e.interest_minor AS ended_interest,
             {", ".join(f"y.{name} AS was_{name}" for name in COLUMNS)}

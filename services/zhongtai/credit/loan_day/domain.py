@@ -310,6 +310,11 @@ def ended(before: LoanDay, paid_interest_minor: int) -> Accrual:
     return Accrual(before.number, None, 0, 0, 0, paid_interest_minor)
 
 
+def told_elsewhere(before: LoanDay | None) -> Accrual:
+    """A contract whose account closes its own days: nothing is accrued for it here, no period is ever begun."""
+    return Accrual(0, NEVER, 0, 0, 0, before.recognised_minor if before else 0)
+
+
 def row(
     accrual: Accrual,
     standing: Standing,
