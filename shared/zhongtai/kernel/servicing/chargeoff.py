@@ -124,7 +124,7 @@ def _end_interest(work: Workings, entry: Entry) -> None:
     if not work.instalments:
         return
     for each in work.instalments:
-        if each.start <= on < each.due:
+        if each.regular and each.start <= on < each.due:
             _keep_interest_till(work, each, on)
     if work.recalculates:
         work.charged_off = True
