@@ -218,7 +218,7 @@ class Books:
         ]
         return Told(
             disbursements=paid_out(self.entries),
-            changes=plan_changes(self.variations),
+            changes=plan_changes(self.variations, self.entries),
             payments=[(each.dated, each.amount) for each in sorted(payments, key=chronological)],
             levies=self.active_levies(),
             today=self.business_date,
