@@ -12,6 +12,7 @@ from zhongtai.runtime.client import Calls
 from zhongtai.runtime.clock import GivenClock
 from zhongtai.runtime.convert import date_message
 from zhongtai.runtime.database import Store
+from zhongtai.runtime.seeds import plant
 from zhongtai.runtime.service import Service
 
 
@@ -19,6 +20,7 @@ async def close(url: str, first: date, days: int) -> None:
     """Closes so many dates; what is closed already stays as it is."""
     store, clock = Store.open(url, "credit"), GivenClock(today=first + timedelta(days=days))
     calls = Calls({"credit": Service("credit", store, clock)}, {})
+    await plant("credit", calls)
     for on in (first + timedelta(days=day) for day in range(days)):
         business_date = date_message(on)
         await calls.call(v1.BeginEndOfDayRequest(request_id=str(uuid4()), business_date=business_date), CALL)

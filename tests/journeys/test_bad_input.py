@@ -307,6 +307,8 @@ async def test_callers_who_race_for_the_last_of_a_limit(doors: Doors) -> None:
         "credit.kept_reply": 1,
         "credit.audit_entry": 1,
         "credit.credit_limit_hold": 1,
+        # The customer's node and the product line's count from the first hold on.
+        "credit.credit_limit_node": 2,
     }
     assert grown["reporting.fact"] == 1
 

@@ -44,6 +44,7 @@ LOAN = LoanChoices(
     day_count=DayCount.THIRTY_E_360,
     term_months=12,
 )
+LPR = Floating(benchmark="LPR-5Y", spread=Decimal("0.005"), first_reset=date(2026, 7, 15), cap=Decimal("0.05"))
 OWN = {Repayment(kind): kind for kind in Amortisation}
 
 
@@ -61,10 +62,9 @@ def paid_on(events: tuple[Event, ...], *kinds: EventType) -> dict[date, Decimal]
     return paid
 
 
-def told(loan: LoanChoices, until: str | None = None, *events: ObservedEvent, **rates: str) -> list[str]:
+def told(loan: LoanChoices, until: datetime | None = None, *events: ObservedEvent) -> list[str]:
     """What happens to a loan, shortly."""
-    markets = {"LPR-5Y": tuple((datetime.fromisoformat(day), Decimal(rate)) for day, rate in rates.items())}
-    found = cash_flows(actus_terms(loan), Observed(markets, events), until and datetime.fromisoformat(until))  # type: ignore[arg-type]
+    found = cash_flows(actus_terms(loan), Observed(events=events), until)
     return [f"{event.time:%y-%m-%d} {event.type} {event.payoff:.2f}" for event in found]
 
 
@@ -125,9 +125,8 @@ def test_without_an_instalment_the_annuity_is_exact() -> None:
 
 
 def test_a_reset_sets_rate_and_instalment_anew() -> None:
-    floating = Floating(benchmark="LPR-5Y", spread=Decimal("0.005"), first_reset=date(2026, 7, 15), cap=Decimal("0.05"))
     found = cash_flows(
-        actus_terms(replace(LOAN, floating=floating)),
+        actus_terms(replace(LOAN, floating=LPR)),
         Observed({"LPR-5Y": ((datetime(2026, 5, 20), Decimal("0.05")),)}),  # noqa: DTZ001
     )
     resets = [event for event in found if event.type in {EventType.RR, EventType.PRF}]
@@ -136,7 +135,6 @@ def test_a_reset_sets_rate_and_instalment_anew() -> None:
         (EventType.PRF, "0.05"),
     ]
     assert found[-1].state.notional_principal == 0
-    assert actus_terms(replace(LOAN, floating=floating)).rate_spread == Decimal("0.005")
 
 
 def test_in_a_grace_interest_is_paid_or_deferred() -> None:
@@ -182,7 +180,7 @@ def test_steps_change_principal_and_rate_from_a_payment_on() -> None:
 def test_call_money_is_repaid_after_its_notice() -> None:
     call = replace(LOAN, repayment=Repayment.ON_DEMAND, term_months=None, notice_days=7)
     called = ObservedEvent(datetime(2026, 3, 15), EventType.XD, contract_id="loan")  # noqa: DTZ001
-    found = told(call, "2026-12-31", called)
+    found = told(call, datetime(2026, 12, 31), called)  # noqa: DTZ001
     assert found == [
         *("26-01-15 IED -12000.00", "26-02-15 IPCI 0.00", "26-03-15 XD 0.00"),
         *("26-03-22 IP 60.30", "26-03-22 STD 12060.00"),
@@ -262,7 +260,10 @@ def test_every_loan_is_one_contract_of_the_standard() -> None:
         ({"repayment": Repayment.EQUAL_PRINCIPAL, "balloon": LOAN.principal}, "principal"),
         ({"repayment": Repayment.STEPPED, "steps": STEPS[::-1]}, "term_months"),
         ({"repayment": Repayment.STEPPED, "steps": (Step(first_payment=1, principal=Money("CNY", -1)),)}, "principal"),
-        ({"floating": Floating(benchmark="LPR-1Y", spread=Decimal(0), first_reset=LOAN.start)}, "start"),
+        ({"floating": replace(LPR, first_reset=LOAN.start)}, "start"),
+        ({"floating": replace(LPR, cap=Decimal("0.01"), floor=Decimal("0.02"))}, "cap"),
+        ({"floating": replace(LPR, spread=Decimal("nan"))}, "rate"),
+        ({"instalment": Money("CNY", 0)}, "principal"),
         ({"repayment": Repayment.EQUAL_PRINCIPAL, "principal": Money("CNY", 5)}, "term_months"),
         ({"repayment": Repayment.ON_DEMAND, "term_months": None, "notice_days": -1}, "start"),
     ],
@@ -279,6 +280,10 @@ def test_choices_that_contradict_each_other_are_refused(changed: dict[str, Any],
         ({"principal": Money("CNY", 0)}, PrincipalMustBePositive),
         ({"rate": Decimal(11)}, RateOutOfBounds),
         ({"term_months": 0}, TermOutOfBounds),
+        ({"months_between_payments": 10**9}, TermOutOfBounds),
+        ({"floating": replace(LPR, months_between_resets=0)}, TermOutOfBounds),
+        ({"start": date.min}, TermOutOfBounds),
+        ({"start": date.max}, TermOutOfBounds),
         ({"instalment": Money("USD", 100)}, CurrencyMustMatch),
         ({"start": date(2026, 1, 30), "term_months": 24, "grace_payments": 12}, PaymentDayMustRecur),
     ],

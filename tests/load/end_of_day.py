@@ -17,8 +17,10 @@ from typing import Any
 
 import uvloop
 from sqlalchemy import Table
+from sqlalchemy import text as sql
 
 from tests.load.commands import CALL
+from tests.load.figure import Figure, percentile
 from zhongtai.common.v1.money_pb2 import Money
 from zhongtai.credit.end_of_day import store as end_of_day_store
 from zhongtai.credit.loan import store as loan_store
@@ -32,8 +34,9 @@ from zhongtai.runtime.clock import GivenClock
 from zhongtai.runtime.convert import date_message
 from zhongtai.runtime.database import Store
 from zhongtai.runtime.engines import Engines
+from zhongtai.runtime.seeds import plant
 from zhongtai.runtime.service import Service
-from zhongtai.testing.postgres import fresh_postgres, postgres
+from zhongtai.testing.postgres import NoPostgres, fresh_postgres, postgres
 from zhongtai.testing.templates import fresh_sqlite
 
 LOANS = 1_000_000
@@ -42,6 +45,13 @@ PRODUCTS = 3
 FIRST = date(2026, 6, 30)
 NIGHT = timedelta(days=1)
 
+_COLUMNS = ", ".join(column.name for column in store.LOAN_DAY.columns[1:])
+_COPY = sql(
+    f"""
+    INSERT INTO credit_loan_day (business_date, {_COLUMNS}) SELECT CAST(:on_date AS TEXT), {_COLUMNS}
+    FROM credit_loan_day WHERE business_date = :previous AND place BETWEEN :first AND :last
+    """
+)
 _PROFILES = [
     Profile(
         product_id=f"product_{number % PRODUCTS}",
@@ -81,7 +91,7 @@ def book(loans: int, changed: int = CHANGED) -> Iterator[tuple[Table, Iterator[t
     )
     order = sorted(range(loans), key=places.__getitem__)
     yield store.LOAN_DAY, (_row(number, places[number]) for number in order)
-    days = ((FIRST.isoformat(), None, 1, "CLOSED", "", partitions, partitions, loans, 0),)
+    days = ((FIRST.isoformat(), None, 1, 1, "CLOSED", "", partitions, partitions, loans, 0),)
     yield end_of_day_store.END_OF_DAY, iter(days)
     changes = range(0, loans, loans // changed)
     dates = [(FIRST + NIGHT * (1 + later)).isoformat() for later in range(30)]
@@ -200,13 +210,26 @@ async def _repayments(calls: Calls, stop: asyncio.Event, waits: list[float], nam
         await asyncio.sleep(0.005)
 
 
-async def measure(url: str, runs: int) -> tuple[list[float], list[float], list[float]]:
-    """Seconds of each close alone; then, of one more, the milliseconds repayments waited meanwhile and without it."""
+async def _copy(opened: Store, on: date) -> float:
+    """The least a close can do: each partition's rows written again, in a transaction of its own."""
+    begun = time.perf_counter()
+    for partition in range(1, LOANS // store.PARTITION + 2):
+        parameters = {"on_date": on.isoformat(), "previous": FIRST.isoformat(), **store.places_of(partition)}
+        await opened.change(lambda writing, parameters=parameters: writing.execute(_COPY, parameters))  # type: ignore[misc]
+    return time.perf_counter() - begun
+
+
+async def measure(url: str, runs: int) -> tuple[list[float], list[float], list[float], list[float]]:
+    """Seconds of each close and of each copy; milliseconds repayments waited with nothing running and with a close."""
     clock = GivenClock()
     opened = Store.open(url, "credit")
     try:
         calls = Calls({"credit": Service("credit", opened, clock)}, {})
-        closes = [await _close(calls, clock, FIRST + NIGHT * (1 + run)) for run in range(runs)]
+        await plant("credit", calls)
+        closes, copies = [], []
+        for run in range(runs):
+            closes.append(await _close(calls, clock, FIRST + NIGHT * (1 + run)))
+            copies.append(await _copy(opened, FIRST - NIGHT * (1 + run)))
         quiet: list[float] = []
         busy: list[float] = []
         stop = asyncio.Event()
@@ -219,31 +242,35 @@ async def measure(url: str, runs: int) -> tuple[list[float], list[float], list[f
         await _close(calls, clock, FIRST + NIGHT * (1 + runs))
         stop.set()
         await repaying
-        return closes, quiet, busy
+        return closes, copies, quiet, busy
     finally:
         await asyncio.to_thread(opened.close)
 
 
-def main() -> None:
-    import sys
-
-    if sys.argv[1:] == ["postgresql"]:
-        with postgres() as server:
-            url = fresh_postgres(server, "credit")
-            begun = time.perf_counter()
-            fill(url, LOANS)
-            print("filled", time.perf_counter() - begun, flush=True)
-            print(uvloop.run(measure(url, 3)))
-        return
+def run(runs: int) -> list[Figure]:
+    """Measures on both engines; PostgreSQL is left out where there is none."""
     with tempfile.TemporaryDirectory() as name:
-        url = fresh_sqlite("credit", Path(name))
-        begun = time.perf_counter()
-        fill(url, LOANS)
-        print("filled", time.perf_counter() - begun, flush=True)
-        closes, quiet, busy = uvloop.run(measure(url, 4))
-        print(closes, sorted(quiet)[len(quiet) // 2], max(quiet), sorted(busy)[len(busy) // 2], max(busy), len(busy))
-        print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+        figures = _measured("SQLite", fresh_sqlite("credit", Path(name)), runs, "≤ 2.5")
+    try:
+        with postgres() as server:
+            figures += _measured("PostgreSQL", fresh_postgres(server, "credit"), runs, "≤ 6")
+    except NoPostgres:
+        pass
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return [*figures, Figure("memory of this process at its peak", "MiB", [peak], "no bound")]
+
+
+def _measured(engine: str, url: str, runs: int, wanted: str) -> list[Figure]:
+    fill(url, LOANS)
+    closes, copies, quiet, busy = uvloop.run(measure(url, runs))
+    return [
+        Figure(f"end of day, {LOANS:,} loans, {2 * LOANS:,} postings, {engine}", "s", closes, wanted),
+        Figure(f"its rows copied as they are, {engine}", "s", copies, "the baseline"),
+        Figure(f"a repayment meanwhile, p50 and worst, {engine}", "ms", [percentile(busy, 0.5), max(busy)], "-"),
+        Figure(f"a repayment alone, p50 and worst, {engine}", "ms", [percentile(quiet, 0.5), max(quiet)], "-"),
+    ]
 
 
 if __name__ == "__main__":
-    main()
+    for figure in run(1):
+        print(figure)

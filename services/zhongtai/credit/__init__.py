@@ -1,41 +1,83 @@
 """Credit (信贷): who may owe the bank how much, under which terms, and what each of them owes.
 
-Owns products, ratings, limits, loans and their repayments, classifications and loss allowances, in a schema of its own.
+Owns products, ratings, limits, loans and what happens to them, security, classifications and allowances, in a schema of
+its own.
 
 Its nouns
-    product          the versions of what the bank lends; a version that was published never changes
-    rating           the grade of a customer on the master scale; nothing that was given is ever erased
-    limit            how much a customer may owe under a product line, and what of it is held and used
-    loan             the terms agreed and the schedule, from the quote to the disbursement
-    repayment        what is due of a loan on a day, and the payments applied to it
-    classification   in which of five categories a loan stands, and by which articles
-    allowance_model  the parameters of IFRS 9 and CAS 22: default by grade, losses, scenarios, bounds of the stages
-    allowance        the stage of a loan, its expected credit loss, and why it moved
-    pricing          the rate at which the return on capital meets its hurdle, and the return at a rate
-    servicing        how loans of a product are serviced, each convention a parameter; convention_rule: which contradict
-    backing          the limit and the hold a loan stands on
-    loan_account       a serviced loan as the history of its operations: opened, closed for the day, told
-    loan_disbursement  approved, disbursed at once or in tranches
-    loan_payment       paid, refunded, charged back, paid off, undone
-    loan_charge        fees and penalties: raised, waived, adjusted
-    loan_change        re-aged, re-amortised, rescheduled, extended, paused; income capitalised
-    loan_amendment     where one loan departs from the conventions of its product
-    loan_exit          terminated, charged off, written off, and back
+    product            the versions of what the bank lends; a version that was published never changes
+    servicing          the conventions a product's loans are serviced by; convention_rule refuses contradictions
+    rating             the grade of a customer on the master scale; nothing that was given is ever erased
+    rating_model       how persons, small businesses, companies and groups come to a probability of default
+    rating_migration   which grade became which between two days; every row of a matrix sums to exactly 1
+    rating_review      who must be rated again, why, and by when; one open review for a customer
+    limit              how much a customer may owe under a product line in a currency, and what is held and used of it
+    limit_hold         an amount set aside until a moment, then in use, then given back
+    backing            the limit and the hold that a loan stands on
+    limit_node         what a group, customer, product line, counterparty or scenario may owe in all
+    grant_formula      how much may be granted, as a table of terms
+    grant_proposal     what somebody proposes of it, and what somebody else decides
+    exposure_rule      the caps on large exposures, and the capital they are shares of
+    exposure_proof     the nightly proof that limits, their tree, loans and the ledger tell the same
+    loan               the terms agreed and the schedule, from the quote to the disbursement
+    repayment          what is due of a loan on a day, and the payments applied to it
+    loan_account       a serviced loan: its history of operations, and its plan, transactions and charges told from it
+    loan_disbursement  approved, paid out in one or many tranches, taken back
+    loan_payment       paid, paid off, refunded, charged back, adjusted
+    loan_charge        fees and penalties: added, waived, adjusted
+    loan_change        re-aged, re-amortised, rescheduled, paused, its rate changed, income capitalised
+    loan_amendment     its conventions amended from a day on
+    loan_exit          terminated, charged off, written off, recovered
+    participation      who funds a loan beside the bank, and parts of loans that were sold
+    collateral         items that secure loans, and what they are worth
+    pledge             what secures which loan, what of it is covered, and the call where cover is lacking
+    guarantee          who promised to pay what a loan does not
+    guarantee_claim    what guarantors were asked to pay, and what they paid
+    compensation_fund  who bears what loans lose, layer by layer
+    receivable         invoices assigned to the bank, each once
+    confirmed_credit   who holds which part of a confirmed receivable, passed on along the chain and financed
+    classification     in which of five categories a loan stands, and by which articles
+    allowance_model    the parameters of IFRS 9 and CAS 22: default by grade, losses, scenarios, bounds of the stages
+    allowance          the stage of a loan, its expected credit loss, and why it moved
+    pricing            the rate at which the return on capital meets its hurdle, and the return at a rate
+    loan_day           what a closed day made of each contract: interest, lateness, category, stage, allowance
+    end_of_day         the close of business dates over all contracts, piece by piece; killed at any moment, it goes on
 
 Its promise
     held + used ≤ granted on every limit, whatever the order of commands, retries, lapses and repeated events.
+    A hold counts on every node from its limit to every root, or nowhere; a node is the sum of what is beneath it.
+    Nothing is proposed above its formula, and whoever proposes never approves.
     Principal repaid + principal outstanding = principal lent, on every loan, to the minor unit.
+    Quotes, schedules and grades come from versioned parameters: the same version gives the same answer for ever.
+    The interest recognised of a period is its instalment's, to the minor unit, whatever days were closed on; what the
+    ledger posts of a partition of contracts is the sum of their rows.
     Opening allowance + movements by cause = closing allowance, of every loan, product and currency.
     The return on capital at the risk-based price is the hurdle.
-    Quotes, schedules and grades come from versioned parameters: the same version gives the same answer for ever.
+    A loan account is the replay of its operations; what it booked stays, marked where it was reverted or replayed.
+    Pledges never cover more than their item is worth; no guarantor is claimed, and no layer of a fund bears, beyond its
+    cap; no invoice and no part of a confirmed receivable is financed twice; all parts of a shared loan are the loan.
 
 Its decisions
     A limit is the highest of the grants that stand, not the last: withdrawing one never takes away another's promise.
-    A withdrawn grant that is in use goes as its use goes, and is not held again meanwhile.
+    A withdrawn grant that is in use goes as its use goes, and is not held again meanwhile. A temporary increase is a
+    grant that ends by itself; a reduction lowers every grant that stands.
+    There is a tree for each kind of thing (customers beneath groups; product lines, counterparties and scenarios
+    beneath their own kind), so no hold meets a node twice. Not chosen: one tree for all, where a product line would
+    stand beneath every customer. Nodes count from the first hold on: opening one later gives it a cap, not a history.
+    What stood before its cap was lowered, before it moved into a group, or was committed late is counted, room or not:
+    a tree that hides use is worse than one that is full. Nothing new is held beneath it meanwhile.
+    An exclusive limit or node sets aside all it may use on its whole way up, so its holds always find room there.
+    A formula is a table of terms, not an expression: whoever decides can read each line, and no line can do anything
+    but bound an amount. Not chosen: CEL, which product teams have for steps: a limit is explained line by line.
+    Caps on large exposures are measured when an amount is held, what is held counting as lent, in all currencies by
+    the rates published with the capital; before the bank has published its capital they are not measured. What is
+    undrawn is not counted. Each cap says by `confirm` that its article was not seen.
+    The proof compares what is kept with what is kept; run it when the day's events were applied. A break that was an
+    event under way ends with the next run, and its work order with it.
     A hold that lapsed is still committed while its amount is free: the money may have left already.
     A loan is opened on one open hold of exactly its principal, so that limits used = loan principal outstanding.
     Interest runs from the first day of the schedule agreed; a disbursement confirmed late does not move it.
     What may be repaid on a day is all arrears and the instalment of the current month; more is a pay-off.
+    An override is measured from the grade of the model, so that small steps do not add up beyond an authority.
     A product with servicing conventions lends by the same RPCs as one without: OpenLoan, RepayLoan, PayOffLoan.
     An account is its terms and its operations; everything else is their replay (zhongtai.kernel.servicing). Not chosen:
     balances that are changed in place, which nobody can explain or take back. Operations are chained by hash.
@@ -52,18 +94,39 @@ Its decisions
     What was non-performing is upgraded by article 13 alone; until then it stays substandard at best.
     Categories and stages of one loan and of a million are held equal by tests; amounts are computed in columns alone,
     so that the close of a day and a single request agree. A loan is taken to repay from today as its product does.
+    What covers a loan is what its pledges and guarantees cover today, unless the request tells it.
     An allowance moves by time and balance first, then by stage, then by grade and cover, then by the model.
-    An override is measured from the grade of the model, so that small steps do not add up beyond an authority.
+    A day is closed from its contracts' rows of the day before and from what was booked on it; loans to which nothing
+    happened are not looked at. So whoever saves a loan keeps how it stood before the first change of a business date
+    (credit_loan_change), by which the close of D sees what was booked up to D while repayments of D + 1 come in. Not
+    chosen: to read every loan (half as slow again, and it locks what channels write), to freeze repayments.
+    A close asks for its next piece by an RPC, each a short transaction, in one order: what is killed goes on to the
+    same bytes. Not chosen: one long transaction, which every repayment would wait for; partitions in any order.
+    Interest is recognised night by night in whole parts of a minor unit, the remainder carried; what a channel is paid
+    is credited to interest receivable (1132), the close alone earns it (6011).
+    Contracts alike in product, grade, rate, day count and maturity share a profile: what a night makes of it is worked
+    out once, exactly, and multiplied by one statement, which a property test holds to the rules for one contract.
+    What could leave 64 bits is made by hand, contract by contract, by the same rules.
+    Security is measured against the principal owed: a loan that is not paid out yet owes nothing, so its pledges go.
+    Joint guarantors bear by weight, and what a cap cuts off falls on the others; several ones bear their share alone.
+    A partner's principal is shared by what each has outstanding, so that rounding never adds up.
 
 What it does not do yet
     Of a loan without conventions late interest (罚息) is not charged, and its due dates are not moved off holidays.
     A floating rate is stated, but quotes of the loan prime rate do not reach accounts: RescheduleLoan changes a rate.
     Taxes and holiday rules are no parameters of an account yet.
     Principal that is owed again after a payment was undone is not used on the limit again; the nightly proof tells it.
-    Restructurings and collateral are told with the request: no component of this service keeps them yet.
+    Interest of credit-impaired loans is recognised on the principal, not net of the allowance (IFRS 9, 5.4.1).
+    A restructuring is told with the request to classify or to assess: no component of this service keeps it yet.
+    Serviced loans close their own day (CloseLoanDay): end_of_day neither ages nor provides for them yet.
+    Loans are not imported from files yet.
 
 What it hears
-    its own LoanRepaid, by which a limit gets back the principal that was repaid.
+    its own LoanRepaid, by which a limit, its hold and all nodes above get back the principal that was repaid;
+    its own RatingAssigned, RatingOverridden and RatingWithdrawn, by which matrices are told and reviews open and end;
+    its own LoanRepaid and CollateralValued, by which the cover of loans is reviewed;
+    its own LoanDisbursed, LoanRepaid and LoanAccountChanged, by which the parts of funders follow the loan;
+    operations' EntryPosted, by which it knows what the ledger has of each loan.
 
 Glossary (English — 中文)
     product 信贷产品 · product line 产品线 · version 版本 · valid from/to 生效日/失效日 · retire 下架
@@ -73,20 +136,33 @@ Glossary (English — 中文)
     rating 信用评级 · master scale 主标尺 · grade 等级 · probability of default 违约概率 · floor 下限
     override 推翻 · notch 级 · authority 审批权限 · withdraw 撤回
     limit 额度 · grant 授信 · hold 预占 · lapse 到期失效 · commit 转用信 · release 释放 · restore 恢复
-    freeze 冻结 · held 已预占 · used 已用 · available 可用
+    freeze 冻结 · held 已预占 · used 已用 · available 可用 · reduce 调减 · temporary increase 临时调增
+    revolving 循环 · shared 共享 · exclusive 独占 · limit tree 额度树 · node 节点 · group 集团客户
+    counterparty 交易对手
+    large exposure 大额风险暴露 · net capital 资本净额 · tier-1 capital 一级资本净额 · cap 上限
+    grant formula 授信公式 · proposal 授信申报 · exposure proof 敞口核对 · break 差异
+    rating model 评级模型 · scorecard 评分卡 · support 外部支持 · migration matrix 迁徙矩阵 · review 重检
+    valid until 有效期 · guarantor 保证人
     loan 贷款 · quote 试算 · open 开立 · disburse 放款 · schedule 还款计划 · instalment 期 · principal 本金
     interest 利息 · outstanding 贷款余额 · due 应还 · arrears 逾期 · repay 还款 · pay off 提前结清
     cancel 撤销 · late interest 罚息
     servicing 贷款服务 · convention 约定 · account 贷款账户 · operation 操作 · replay 重放 · replaced 被替代
     waterfall 还款冲销顺序 · past due, due, in advance 逾期、当期、未到期 · down payment 首付 · tranche 分次放款
     charge 费用 · penalty 罚金 · waive 减免 · charge-back 退单 · goodwill credit 主动减免 · overpaid 多付
-    re-age 重新排期 · re-amortise 重新摊还 · reschedule, extend 展期 · restructure 重组 · interest pause 停息
-    capitalised income 资本化收入 · buy-down fee 贴息费 · charge-off 核销（表外继续催收）· write-off 核销结清
-    recovery 核销收回 · contract termination 合同终止（提前到期） · accrue 计提 · delinquent 逾期分档 · role 记账角色
+    re-age 重新排期 · re-amortise 重新摊还 · reschedule, extend 变更还款计划、展期 · restructure 重组
+    interest pause 停息
+    capitalised income 资本化收入 · buy-down fee 贴息费 · charge-off 核销(表外催收) · write-off 核销结清
+    recovery 核销收回 · contract termination 合同终止 · accrue 计提 · delinquent 逾期分档 · role 记账角色
+    end of day 日终 · close 关账 · business date 营业日 · partition 分片 · accrue 计提 · recognise 确认 · remainder 尾差
+    days past due 逾期天数 · five categories 五级分类 · stage 减值阶段 · loss allowance 损失准备 · reclassify 迁徙
+    drill-down 明细下钻 · preview 试运行
     classification 风险分类 · normal 正常 · special mention 关注 · substandard 次级 · doubtful 可疑 · loss 损失
     allowance 损失准备 · expected credit loss 预期信用损失 · stage 阶段 · significant increase 信用风险显著增加
     backstop 逾期30日上限 · watch list 预警名单 · cure 回迁 · purchased impaired 购入或源生已减值 · simplified 简化方法
     exposure 违约风险暴露 · loss given default 违约损失率 · unwinding 折现回拨 · write-off 核销 · movement 变动
     risk-based price 风险定价 · return on capital 风险调整后资本回报率 (RAROC) · hurdle 门槛回报率
     non-performing 不良 · restructured asset 重组资产 · observation period 观察期 · credit-impaired 已发生信用减值
+    pledge 抵质押 · haircut 折扣率 · lendable value 可担保价值 · loan to value 抵押率 · shortfall 担保缺口
+    guarantee 保证 · several 按份 · joint and several 连带 · claim 代偿 · compensation fund 风险补偿资金池
+    receivable 应收账款 · confirm 确权 · dilution 价值减损 · holding 债权凭证 · participation 联合贷款 · sale 贷款转让
 """

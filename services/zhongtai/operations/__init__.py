@@ -5,6 +5,10 @@ and limits belong to credit; operations books what credit's events say of them.
 
 Nouns: `account`, `ledger`, `payment`, `work_order`.
 
+Hears credit's LoanDisbursed and LoanRepaid, which the ledger books by rules that are data; ExposureBreakFound and
+RatingReviewOpened, which open work orders for a `limit_controller` and a `rating_officer`, and ExposureBreakResolved
+and RatingReviewDone, which withdraw those that nobody has decided.
+
 Promise: a balance changes by a ledger entry only, and by none that does not balance in each currency. An entry
 never changes: it is put right by another one, and its hash shows whoever touches it. A payment and its entries change
 together. What a rail has not answered stays pending and is never guessed. Whoever asked for a decision under four eyes

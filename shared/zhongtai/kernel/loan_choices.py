@@ -1,5 +1,6 @@
 """A loan as a product tells it: how it is repaid, at what rate, from when on; and which choices contradict others."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -16,6 +17,8 @@ from zhongtai.kernel.schedule import (
     TermOutOfBounds,
     months_later,
 )
+
+NOTICE_DAYS_MAX = 3660
 
 
 class LoanChoicesContradict(Invalid):
@@ -115,6 +118,7 @@ class LoanChoices:
 
 _OPEN = {Repayment.ON_DEMAND, Repayment.REVOLVING}
 _AMORTISING = {Repayment.EQUAL_INSTALMENT, Repayment.EQUAL_PRINCIPAL}
+_Contradictions = Iterator[tuple[str, str, str]]
 
 
 def check_choices(loan: LoanChoices) -> None:
@@ -122,79 +126,70 @@ def check_choices(loan: LoanChoices) -> None:
 
     Or `PrincipalMustBePositive`, `TermOutOfBounds`, `RateOutOfBounds`, `CurrencyMustMatch`.
     """
-    checked_rate(loan.rate)
+    for rate in (loan.rate, *(step.rate for step in loan.steps if step.rate is not None)):
+        checked_rate(rate)
     if loan.principal.minor_units <= 0:
         raise PrincipalMustBePositive(principal=loan.principal)
     amounts = [loan.instalment, loan.balloon, *(step.principal for step in loan.steps)]
     for amount in amounts:
         if amount is not None and amount.currency != loan.principal.currency:
             raise CurrencyMustMatch(left=loan.principal.currency, right=amount.currency)
-    term = loan.term_months
-    is_within = term is None or 1 <= term <= TERM_MONTHS_MAX
-    if not is_within or loan.start.year > START_YEAR_MAX or loan.months_between_payments < 1:
-        raise TermOutOfBounds(term_months=term or 0, start=loan.start, maximum=TERM_MONTHS_MAX)
-    for is_wrong, first, second, rule in (*_wrong_kind(loan), *_wrong_size(loan)):
-        if is_wrong:
+    months = [loan.months_between_payments, *([] if loan.term_months is None else [loan.term_months])]
+    months += [] if loan.floating is None else [loan.floating.months_between_resets]
+    for number in months:
+        if not 1 <= number <= TERM_MONTHS_MAX or not date.min < loan.start < date(START_YEAR_MAX + 1, 1, 1):
+            raise TermOutOfBounds(term_months=number, start=loan.start, maximum=TERM_MONTHS_MAX)
+    for contradiction in (_wrong_kind(loan), _wrong_payments(loan), _wrong_rates(loan)):
+        for first, second, rule in contradiction:
             raise LoanChoicesContradict(first=first, second=second, rule=rule)
 
 
-def _wrong_kind(loan: LoanChoices) -> tuple[tuple[bool, str, str, str], ...]:
+def _wrong_kind(loan: LoanChoices) -> _Contradictions:
     repayment, has_term = loan.repayment, loan.term_months is not None
-    return (
-        (not has_term and repayment not in _OPEN, "repayment", "term_months", "it ends after a term; give one"),
-        (has_term and repayment is Repayment.REVOLVING, "repayment", "term_months", "it has no term of its own"),
-        (
-            loan.instalment is not None and repayment is not Repayment.EQUAL_INSTALMENT,
-            *("repayment", "instalment", "only equal instalments have a level"),
-        ),
-        (
-            loan.balloon is not None and repayment is not Repayment.EQUAL_PRINCIPAL,
-            *("repayment", "balloon", "a balloon is the rest of equal principal; of an annuity the instalment says it"),
-        ),
-        (
-            loan.grace_payments > 0 and repayment not in _AMORTISING,
-            *("repayment", "grace_payments", "grace of principal is for what amortises"),
-        ),
-        (
-            bool(loan.steps) is not (repayment is Repayment.STEPPED),
-            *("repayment", "steps", "steps are for stepped repayment, which needs one"),
-        ),
-        (
-            loan.notice_days != 0 and repayment is not Repayment.ON_DEMAND,
-            *("repayment", "notice_days", "only what is called has a notice"),
-        ),
-    )
+    if not has_term and repayment not in _OPEN:
+        yield "repayment", "term_months", "it ends after a term; give one"
+    if has_term and repayment is Repayment.REVOLVING:
+        yield "repayment", "term_months", "it has no term of its own"
+    if loan.instalment is not None and repayment is not Repayment.EQUAL_INSTALMENT:
+        yield "repayment", "instalment", "only equal instalments have a level"
+    if loan.balloon is not None and repayment is not Repayment.EQUAL_PRINCIPAL:
+        yield "repayment", "balloon", "a balloon is the rest of equal principal; of an annuity the instalment says it"
+    if loan.grace_payments and repayment not in _AMORTISING:
+        yield "repayment", "grace_payments", "grace of principal is for what amortises"
+    if bool(loan.steps) is not (repayment is Repayment.STEPPED):
+        yield "repayment", "steps", "steps are for stepped repayment, which needs one"
+    if loan.notice_days and repayment is not Repayment.ON_DEMAND:
+        yield "repayment", "notice_days", "only what is called has a notice"
 
 
-def _wrong_size(loan: LoanChoices) -> tuple[tuple[bool, str, str, str], ...]:
-    months, payments, floating = loan.months_between_payments, loan.payments, loan.floating
-    places = [step.first_payment for step in loan.steps]
-    is_amortising = loan.repayment in _AMORTISING
-    return (
-        (
-            loan.term_months is not None and loan.term_months % months != 0,
-            *("term_months", "months_between_payments", "the term is a whole number of payments"),
-        ),
-        (
-            is_amortising and not 0 <= loan.grace_payments < payments,
-            *("grace_payments", "term_months", "grace ends before the last payment"),
-        ),
-        (
-            loan.is_interest_deferred and not loan.grace_payments,
-            *("is_interest_deferred", "grace_payments", "interest is deferred within a grace"),
-        ),
-        (
-            loan.balloon is not None and not 0 <= loan.balloon.minor_units < loan.principal.minor_units,
-            *("balloon", "principal", "a balloon is a part of the principal"),
-        ),
-        (
-            any(earlier >= later for earlier, later in pairwise((0, *places, payments + 1))) and bool(places),
-            *("steps", "term_months", "steps ascend from the first payment to the last"),
-        ),
-        (any(step.principal.minor_units < 0 for step in loan.steps), "steps", "principal", "a step does not draw"),
-        (
-            floating is not None and (floating.first_reset <= loan.start or floating.months_between_resets < 1),
-            *("floating", "start", "resets come after the start"),
-        ),
-        (loan.notice_days < 0, "notice_days", "start", "a notice is no time before the call"),
-    )
+def _wrong_payments(loan: LoanChoices) -> _Contradictions:
+    principal, payments = loan.principal.minor_units, loan.payments
+    if loan.term_months is not None and loan.term_months % loan.months_between_payments:
+        yield "term_months", "months_between_payments", "the term is a whole number of payments"
+    if loan.repayment in _AMORTISING and not 0 <= loan.grace_payments < payments:
+        yield "grace_payments", "term_months", "grace ends before the last payment"
+    if loan.is_interest_deferred and not loan.grace_payments:
+        yield "is_interest_deferred", "grace_payments", "interest is deferred within a grace"
+    if loan.instalment is not None and loan.instalment.minor_units <= 0:
+        yield "instalment", "principal", "an instalment repays something"
+    if loan.balloon is not None and not 0 <= loan.balloon.minor_units < principal:
+        yield "balloon", "principal", "a balloon is a part of the principal"
+    places = [0, *(step.first_payment for step in loan.steps), payments + 1]
+    if loan.steps and any(earlier >= later for earlier, later in pairwise(places)):
+        yield "steps", "term_months", "steps ascend from the first payment to the last"
+    if any(step.principal.minor_units < 0 for step in loan.steps):
+        yield "steps", "principal", "a step does not draw"
+    if not 0 <= loan.notice_days <= NOTICE_DAYS_MAX:
+        yield "notice_days", "start", f"a notice is 0 to {NOTICE_DAYS_MAX} days behind the call"
+
+
+def _wrong_rates(loan: LoanChoices) -> _Contradictions:
+    floating = loan.floating
+    if floating is None:
+        return
+    if floating.first_reset <= loan.start:
+        yield "floating", "start", "resets come after the start"
+    if not all(rate.is_finite() for rate in (floating.spread, floating.cap, floating.floor) if rate is not None):
+        yield "floating", "rate", "spread, cap and floor are numbers"
+    elif floating.floor is not None and floating.cap is not None and floating.floor > floating.cap:
+        yield "floor", "cap", "a floor is not above its cap"

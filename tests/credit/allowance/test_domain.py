@@ -22,7 +22,6 @@ from zhongtai.credit.allowance.domain import (
     Position,
     Risk,
     StageReason,
-    loss_given_default,
     months_left,
     movements_between,
     stage_of,
@@ -153,10 +152,10 @@ def test_the_allowance_is_the_loss_of_the_stage_over_all_scenarios() -> None:
 @settings(max_examples=80)
 @given(some.integers(1, 10**9), some.integers(0, 10**9), some.integers(0, 10**9))
 def test_cover_takes_its_share_of_the_loss_as_in_columns(exposure: int, collateral: int, guarantee: int) -> None:
-    share = loss_given_default(MODEL, cny(exposure), cny(collateral), cny(guarantee))
+    share = MODEL.loss_given_default(cny(exposure), cny(collateral), cny(guarantee))
     columns = ecl.loss_given_default(
         exposure=np.array([exposure]),
-        collateral=np.array([round(collateral * Decimal("0.6"))]),
+        collateral=np.array([collateral]),
         guarantee=np.array([guarantee]),
         unsecured=np.array([0.45]),
         guaranteed=np.array([0.25]),

@@ -1,9 +1,13 @@
 """Allowances through the door."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
+from tests.credit.collateral.items import registered
 from tests.credit.examples import day, disbursed, fen, minor_units, pending, request_id
+from tests.credit.guarantee.promises import given, guarantor
+from tests.credit.pledge.test_rpc import pledged
 from zhongtai.credit.v1 import allowance_model_pb2 as model_v1
 from zhongtai.credit.v1 import allowance_pb2 as v1
 from zhongtai.credit.v1 import loan_pb2, repayment_pb2
@@ -67,6 +71,21 @@ async def test_a_new_version_of_the_model_is_a_cause_of_its_own(door: Door) -> N
         reply = await door.call(assess(loan.loan_id))
         assert {it.cause for it in reply.movements} == {v1.MOVEMENT_CAUSE_MODEL}
         assert reply.allowance.model_version == version
+
+
+async def test_pledges_and_guarantees_that_stand_cover_the_loss(door: Door) -> None:
+    loan = await disbursed(door)
+
+    async def lost_in_default(**facts: Any) -> str:
+        reply = await door.call(assess(loan.loan_id, **facts))
+        return str(reply.allowance.position.loss_given_default.value)
+
+    assert Decimal(await lost_in_default()) == Decimal("0.45")
+    await pledged(door, await registered(door), loan.loan_id, 600_000)
+    assert Decimal(await lost_in_default()) == (Decimal("0.2") + Decimal("0.45")) / 2
+    await given(door, loan.loan_id, guarantor("a"))
+    assert Decimal(await lost_in_default()) == (Decimal("0.2") + Decimal("0.25")) / 2
+    assert Decimal(await lost_in_default(collateral=fen(0), guarantee=fen(0))) == Decimal("0.45")
 
 
 async def test_what_is_paid_off_or_written_off_needs_none(door: Door) -> None:

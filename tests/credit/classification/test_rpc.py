@@ -63,6 +63,26 @@ async def test_the_expected_loss_is_that_of_the_last_allowance(door: Door) -> No
     assert told.category == v1.RISK_CATEGORY_DOUBTFUL
 
 
+async def test_one_bad_loan_draws_the_others_of_a_company_down(door: Door) -> None:
+    bad, good = await disbursed(door, 200_000), await disbursed(door, 1_000_000)
+    await pending(door, 5_000_000)  # owes nothing yet, and dilutes nothing
+    await door.call(classify(bad.loan_id, credit_impaired=True))
+    reply = await door.call(classify(good.loan_id, non_retail=True))
+    assert reply.category == v1.RISK_CATEGORY_SUBSTANDARD
+    assert reply.classification.facts.non_performing_share_here.value == "0.166666666667"
+    assert (await door.call(classify(good.loan_id))).category == v1.RISK_CATEGORY_SUBSTANDARD, "no upgrade by itself"
+    # The bad loan is not held down by the one it drew with it, once that is better again.
+    cured = {
+        "arrears_cleared_on": day(2025, 6, 1),
+        "payments_since_cleared": 3,
+        "able_to_perform": True,
+        "non_performing_share_here": rate("0"),
+    }
+    assert (await door.call(classify(good.loan_id, **cured))).category == v1.RISK_CATEGORY_NORMAL
+    del cured["non_performing_share_here"]
+    assert (await door.call(classify(bad.loan_id, non_retail=True, **cured))).category == v1.RISK_CATEGORY_NORMAL
+
+
 async def test_what_cannot_be_classified_is_refused(door: Door) -> None:
     loan = await pending(door)
     assert (await door.refused(classify(loan.loan_id))).reason == "LOAN_MUST_BE_ACTIVE"

@@ -7,8 +7,8 @@ from google.type.date_pb2 import Date
 
 from tests.credit.closes import close, closed_through, go_on, rows
 from tests.credit.examples import day, disbursed, fen, minor_units, request_id
+from zhongtai.credit.v1 import classification_pb2, loan_day_pb2, loan_pb2, repayment_pb2
 from zhongtai.credit.v1 import end_of_day_pb2 as v1
-from zhongtai.credit.v1 import loan_day_pb2, loan_pb2, repayment_pb2
 from zhongtai.runtime.convert import date_message
 from zhongtai.testing.doors import Door
 
@@ -82,8 +82,8 @@ async def test_a_loan_that_is_not_paid_moves_and_says_why(door: Door) -> None:
     await closed_through(door, date(2026, 2, 5), date(2026, 3, 8))
     told = await day_of(door, loan.loan_id, date(2026, 3, 8))
     assert (told.day.days_past_due, told.day.stage) == (31, 2)
-    assert told.day.category == loan_day_pb2.FIVE_CATEGORY_SPECIAL_MENTION
-    assert [reason.decides for reason in told.reasons] == ["category", "stage", "loss_rate"]
+    assert told.day.category == classification_pb2.RISK_CATEGORY_SPECIAL_MENTION
+    assert [reason.decides for reason in told.reasons] == ["category", "category", "stage"]
     assert told.reasons[0].confirm
     moved = await door.facts(loan_day_pb2.LoanReclassified)
     assert [(fact.days_past_due, fact.category, fact.stage) for fact in moved] == [(1, 2, 1), (31, 2, 2)]
@@ -185,5 +185,7 @@ async def test_repayments_while_a_close_runs_lose_nothing(door: Door) -> None:
     assert sum(row.outstanding_minor for row in await rows(door, date(2026, 2, 6))) == left
     found = await door.call(loan_day_pb2.ListLoanDaysRequest(business_date=day(2026, 2, 6), partition=1))
     assert minor_units(found.days, "outstanding") == left
-    normal = loan_day_pb2.ListLoanDaysRequest(business_date=day(2026, 2, 6), category=loan_day_pb2.FIVE_CATEGORY_NORMAL)
+    normal = loan_day_pb2.ListLoanDaysRequest(
+        business_date=day(2026, 2, 6), category=classification_pb2.RISK_CATEGORY_NORMAL
+    )
     assert len((await door.call(normal)).days) == len(loans)

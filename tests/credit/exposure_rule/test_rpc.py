@@ -1,5 +1,7 @@
 """The caps on large exposures through the door, and what they refuse when an amount is held."""
 
+from datetime import UTC, datetime
+
 from tests.credit.examples import day, fen, granted, plant_seeds, rate, request_id
 from zhongtai.common.v1.money_pb2 import Money
 from zhongtai.credit.v1 import exposure_rule_pb2 as v1
@@ -66,6 +68,16 @@ async def test_a_single_customer_is_held_to_ten_percent_of_net_capital(door: Doo
         ("non_bank_single_loans", 100_000, 0),
         ("non_bank_single_exposure", 100_000, 20_000),
     ]
+
+
+async def test_what_lapsed_does_not_hide_what_is_above_a_cap(door: Door) -> None:
+    await plant_seeds(door)
+    limit_id = await granted(door, 10_000_000)
+    await door.call(hold(limit_id, fen(500_000)))
+    await publish_capital(door, 1_000_000, 800_000)
+    door.now(datetime(2026, 6, 1, tzinfo=UTC))
+    assert (await door.refused(hold(limit_id, fen(100_001)))).reason == "CONCENTRATION_CAP_EXCEEDED"
+    await door.call(hold(limit_id, fen(100_000)))
 
 
 async def test_a_group_is_held_to_twenty_percent_of_tier_1_over_all_its_members(door: Door) -> None:

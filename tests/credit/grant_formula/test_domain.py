@@ -53,6 +53,14 @@ def test_the_lowest_bound_less_the_deductions_rounded_down() -> None:
     assert allowed(whole, income=5_000, owed=50_000) == cny(0)
 
 
+def test_a_bound_is_rounded_down_and_a_deduction_up() -> None:
+    half = formula(
+        term("half", MULTIPLE, of="income", factor="0.5"), term("owed", DEDUCTION, of="owed", factor="0.5"), step=1
+    )
+    assert allowed(half, income=7, owed=0) == cny(3)
+    assert allowed(half, income=8, owed=1) == cny(3)
+
+
 def test_what_binds_is_named() -> None:
     figures = formula(INCOME, TOP, OWED).figures({"income": cny(5_000), "owed": cny(7)}, "")
     assert [(one.name, one.amount, one.binding) for one in figures] == [

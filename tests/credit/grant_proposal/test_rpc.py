@@ -80,6 +80,15 @@ async def test_nothing_is_proposed_above_its_formula(door: Door) -> None:
     assert (await door.refused(propose(customer_id="cus_2"))).reason == "CUSTOMER_NOT_RATED"
 
 
+async def test_nothing_is_proposed_on_an_expired_rating(door: Door) -> None:
+    await rated(door)
+    door.today(date(2027, 1, 5))
+    await proposed(door)
+    door.today(date(2027, 1, 6))
+    refusal = await door.refused(propose())
+    assert (refusal.reason, refusal.metadata["valid_until"]) == ("RATING_MUST_BE_VALID", "2027-01-05")
+
+
 async def test_whoever_proposes_never_decides(door: Door) -> None:
     await rated(door)
     proposal = await proposed(door)

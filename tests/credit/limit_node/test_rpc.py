@@ -174,6 +174,15 @@ async def test_a_frozen_node_stops_holds_beneath_it_in_every_currency(door: Door
     assert (len(await door.facts(v1.LimitNodeFrozen)), len(await door.facts(v1.LimitNodeUnfrozen))) == (1, 1)
 
 
+async def test_what_lapsed_does_not_hide_what_is_new(door: Door) -> None:
+    limit_id = await granted(door, 1_000)
+    await held(door, limit_id, 900)
+    node_id = (await node_of(door, CUSTOMER, "cus_1")).node_id
+    await door.call(v1.FreezeLimitNodeRequest(request_id=request_id(), node_id=node_id))
+    door.now(MORNING + timedelta(days=2))
+    assert (await door.refused(hold(limit_id, 1))).reason == "LIMIT_NODE_MUST_BE_ACTIVE", "though less is held than was"
+
+
 async def test_a_cap_is_raised_for_a_while_lowered_and_taken_away(door: Door) -> None:
     limit_id = await granted(door, 1_000)
     node_id = await opened(door, CUSTOMER, "cus_1", 100)

@@ -6,20 +6,37 @@ from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import create_engine
+from sqlalchemy import TextClause, create_engine
 
+from zhongtai.credit.allowance.engine import table
+from zhongtai.credit.allowance_model.domain import AllowanceModel
+from zhongtai.credit.classification.domain import Criterion, RuleSet
+from zhongtai.credit.classification.engine import categories
+from zhongtai.credit.loan import store as loan_store
 from zhongtai.credit.loan_day import carrying, domain, engine, store
-from zhongtai.credit.loan_day.domain import LOSS_UNIT, LoanDay, NightRates, Period, Profile, Standing
+from zhongtai.credit.loan_day.domain import LOSS_UNIT, LoanDay, NightRates, Period, Profile, Rules, Standing
+from zhongtai.credit.v1.allowance_model_pb2 import PublishAllowanceModelRequest
+from zhongtai.credit.v1.classification_pb2 import PublishClassificationRulesRequest
+from zhongtai.kernel import ecl
 from zhongtai.kernel.money import Money, rounded
 from zhongtai.kernel.rates import DayCount
 from zhongtai.kernel.schedule import Amortisation, Instalment, accrued_interest, repayment_schedule
+from zhongtai.runtime.convert import value_of
+from zhongtai.runtime.seeds import seeds
 
 NIGHT = timedelta(days=1)
 TODAY = date(2026, 7, 1)
-RULES = store.rule_versions()[0]
+RULE_SET = next(
+    value_of(seed.rule_set, RuleSet) for seed in seeds("credit") if isinstance(seed, PublishClassificationRulesRequest)
+)
+MODEL = next(
+    value_of(seed.model, AllowanceModel) for seed in seeds("credit") if isinstance(seed, PublishAllowanceModelRequest)
+)
+RULES = Rules.of(RULE_SET, MODEL)
 RATES_OF_YEARS = st.decimals("0", "0.36", places=6)
 
 
@@ -28,7 +45,7 @@ def profile(rate: Decimal, day_count: DayCount) -> Profile:
 
 
 def rates_of(of: Profile, on: date) -> NightRates:
-    (rates,) = engine.night_rates([of], on, engine.by_grade(RULES))
+    (rates,) = engine.night_rates([of], on, engine.by_model(MODEL))
     return rates
 
 
@@ -177,13 +194,66 @@ def test_the_statement_makes_the_rows_the_rules_make(given_rows: list[tuple[Loan
         )
         for before, (_, rates) in zip(befores, given_rows, strict=True)
     ]
-    assert carried(befores, [rates for _, rates in given_rows]) == made
+    assert carried(befores, [rates for _, rates in given_rows], carrying.carry(RULES)) == made
 
 
-def carried(befores: list[LoanDay], rates: list[NightRates]) -> list[LoanDay]:
-    """What the statement makes of rows, on SQLite."""
+@given(
+    given_rows=st.lists(rows(), min_size=1, max_size=8),
+    interest=st.integers(0, 10**9),
+    next_balance=st.one_of(st.none(), st.integers(0, 10**12)),
+)
+def test_the_statement_begins_periods_as_the_rules_do(
+    given_rows: list[tuple[LoanDay, NightRates]], interest: int, next_balance: int | None
+) -> None:
+    befores = [replace(row, place=place, profile=place + 1, ends_on=TODAY) for place, (row, _) in enumerate(given_rows)]
+    made, instalments = [], []
+    for before, (_, rates) in zip(befores, given_rows, strict=True):
+        # What would be too wide is closed by hand.
+        balance = None if next_balance is None else min(next_balance, before.accruing_minor)
+        ends_on = TODAY + 31 * NIGHT
+        begun = None if balance is None else Period(before.number + 1, TODAY, ends_on, balance)
+        instalments.append(instalment(before.place, before.number, TODAY, interest, 0))
+        if balance is not None:
+            instalments.append(instalment(before.place, before.number + 1, ends_on, 0, balance))
+        made.append(
+            domain.row(
+                domain.rolled(before, interest, begun, rates),
+                Standing(before.outstanding_minor, before.oldest_due_date),
+                before,
+                place=before.place,
+                profile=before.profile,
+                on=TODAY,
+                rules=RULES,
+                rates=rates,
+            )
+        )
+    assert carried(befores, [rates for _, rates in given_rows], carrying.roll(RULES), instalments) == made
+
+
+def instalment(place: int, number: int, due_date: date, interest: int, balance: int) -> dict[str, object]:
+    """A row of the schedule of the loan at a place, all of whose balance is its own principal."""
+    amounts = {"principal": balance, "interest": interest, "total": 0, "balance": 0, "principal_paid": 0}
+    row: dict[str, object] = {"loan_id": f"loan_{place}", "number": number, "due_date": due_date.isoformat()}
+    for name, amount in (amounts | {"interest_paid": 0}).items():
+        row |= {f"{name}_minor": amount, f"{name}_currency": "CNY"}
+    return row
+
+
+def carried(
+    befores: list[LoanDay],
+    rates: list[NightRates],
+    statement: TextClause,
+    instalments: Sequence[dict[str, object]] = (),
+) -> list[LoanDay]:
+    """What a statement makes of rows, on SQLite."""
     with create_engine("sqlite://").begin() as connection:
         store.metadata.create_all(connection)
+        loan_store.INSTALMENT.create(connection)
+        for before in befores:
+            contract = {"place": before.place, "loan_id": f"loan_{before.place}", "by_hand": 0, "ended_on": None}
+            connection.execute(store.CONTRACT.insert(), contract)
+        for row in instalments:
+            connection.execute(loan_store.INSTALMENT.insert(), row)
         for number, of_night in enumerate(rates, start=1):
             known = {"product_id": "p", "currency": "CNY", "grade": str(number), "nominal_interest_rate": "0"}
             night = {name: getattr(of_night, name) for name in NightRates.__slots__}
@@ -191,7 +261,7 @@ def carried(befores: list[LoanDay], rates: list[NightRates]) -> list[LoanDay]:
             connection.execute(store.PROFILE.insert(), known | more | night)
         connection.execute(store.LOAN_DAY.insert(), [store.loan_days.row(before) for before in befores])
         dates = {"on_date": TODAY.isoformat(), "previous": (TODAY - NIGHT).isoformat()}
-        connection.execute(carrying.carry(RULES), dates | {"first": 0, "last": store.PARTITION - 1})
+        connection.execute(statement, dates | {"first": 0, "last": store.PARTITION - 1})
         found = connection.execute(
             store.LOAN_DAY.select().where(store.LOAN_DAY.c.business_date == TODAY.isoformat()).order_by("place")
         )
@@ -205,19 +275,32 @@ def test_what_could_leave_64_bits_is_closed_by_hand() -> None:
     assert not profile(Decimal("0.123456"), DayCount.ACT_ACT).is_too_wide(10**10)
 
 
-def test_grades_the_rules_do_not_name_lose_as_any_other() -> None:
-    named, other = (
-        replace(profile(Decimal("0.12"), DayCount.ACT_365), grade=grade) for grade in ("BB", "no such grade")
+def test_losses_are_those_of_the_allowance_model_and_unknown_grades_are_its_worst() -> None:
+    of = profile(Decimal("0.12"), DayCount.ACT_365)
+    named, worst, other = (replace(of, grade=grade) for grade in ("BB", "C", "no such grade"))
+    rates = engine.night_rates([named, worst, other], TODAY, engine.by_model(MODEL))
+    assert rates[1] == rates[2]
+    incurred = int(LOSS_UNIT * MODEL.unsecured_loss * MODEL.severity)
+    assert 0 < rates[0].loss_1 < rates[0].loss_2 < rates[0].loss_3 == incurred
+    months = of.maturity_month - (TODAY.year * 12 + TODAY.month - 1)
+    loans = ecl.Loans(
+        repayment=np.array([ecl.Repayment.LEVEL]),
+        grade=np.array([MODEL.row("BB")]),
+        months=np.array([months]),
+        contract_rate=np.array([0.01]),
+        effective_rate=np.array([0.01]),
+        exposure=np.array([10**9]),
+        loss_given_default=np.array([float(MODEL.unsecured_loss)]),
     )
-    rates = engine.night_rates([named, other], TODAY, engine.by_grade(RULES))
-    assert (rates[0].loss_1, rates[1].loss_1) == (8_000_000, 15_000_000)
-    assert rates[0].allowance(125, 1) == rounded(125 * 8_000_000, LOSS_UNIT)
-    assert engine.night_rates([], TODAY, engine.by_grade(RULES)) == []
+    for stage, expected in enumerate(reversed(ecl.expected_losses(loans, table(MODEL))), start=1):
+        assert abs(rates[0].allowance(10**9, stage) - int(expected[0])) <= 1
+    assert rates[0].allowance(125, 3) == rounded(125 * rates[0].loss_3, LOSS_UNIT)
+    assert engine.night_rates([], TODAY, engine.by_model(MODEL)) == []
 
 
-def test_the_rules_stand_from_the_mildest_to_the_worst() -> None:
-    for rules in store.rule_versions():
-        categories = [step.more_than_days_past_due for step in rules.categories]
-        stages = [step.more_than_days_past_due for step in rules.stages]
-        assert (categories, stages) == (sorted(set(categories)), sorted(set(stages)))
-    assert store.rules_on(date(2019, 1, 1)) == store.rules_on(TODAY) == RULES
+@given(st.lists(st.integers(0, 400), min_size=1), st.integers(-1, 4))
+def test_categories_are_those_of_the_classification(late: list[int], before: int) -> None:
+    days, previous = np.array(late), np.full(len(late), before, dtype=np.int8)
+    values = {Criterion.DAYS_PAST_DUE: days, Criterion.TECHNICAL_DELAY: np.zeros(len(late))}
+    expected = categories(RULE_SET, values, previous, np.zeros(len(late), dtype=np.bool_))
+    assert [RULES.category(one, max(before, 0)) for one in late] == expected.tolist()

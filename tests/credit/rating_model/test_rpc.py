@@ -55,6 +55,18 @@ async def test_a_company_is_rated_by_its_statements_and_told_why(door: Door) -> 
     assert worse.grade == "CC"
 
 
+async def test_an_undo_gives_the_rating_before_back(door: Door) -> None:
+    await plant_seeds(door)
+    first = await door.call(rating())
+    second = await door.call(rating(inputs={"total_liabilities_to_total_assets": "0.9"}))
+    for _ in range(2):
+        undo = v1.WithdrawModelRatingRequest(request_id=request_id(), rating_id=second.rating_id)
+        assert (await door.call(undo)).rating.status == rating_v1.RATING_STATUS_WITHDRAWN
+    current = await door.call(rating_v1.GetCurrentRatingRequest(customer_id="cus_1"))
+    assert current.rating == first.rating
+    assert len(await door.facts(rating_v1.RatingWithdrawn)) == 1
+
+
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [

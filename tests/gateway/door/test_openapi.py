@@ -83,7 +83,7 @@ async def test_the_rules_of_the_contract_are_told(document: Document) -> None:
     hold = document["paths"]["/v1/limits/{limit_id}/holds"]["post"]["requestBody"]["content"]["application/json"][
         "schema"
     ]
-    assert set(hold["properties"]) == {"requestId", "amount", "expiresAt"}
+    assert set(hold["properties"]) == {"requestId", "amount", "expiresAt", "counterpartyId", "scenarioId"}
     assert hold["required"] == ["amount"]
     assert hold["additionalProperties"] is False
     assert hold["properties"]["requestId"]["maxLength"] == 128

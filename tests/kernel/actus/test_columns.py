@@ -16,13 +16,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.cases.actus import observed_of
-from tests.kernel.actus.contracts import EPOCH, alike, horizons
+from tests.kernel.actus.contracts import EPOCH, MARKETS, alike, horizons
 from zhongtai.kernel.actus.checks import TermsContradict
 from zhongtai.kernel.actus.codes import (
+    BusinessDayConvention,
     Calendar,
+    ContractPerformance,
     ContractType,
     DayCountConvention,
+    DeliverySettlement,
     EventType,
+    FeeBasis,
     PrepaymentEffect,
     ReferenceRole,
     ReferenceType,
@@ -213,6 +217,62 @@ def test_what_columns_do_not_know_is_named(terms: dict[str, Any], name: str) -> 
     with pytest.raises(TermNotColumnar) as refused:
         flows([Group(unknown, np.arange(1), {})])
     assert refused.value.name == name
+
+
+# A Saturday, a Sunday and the Monday all are paid on; and resets with what comes behind them.
+_WEEKEND = replace(
+    LOAN,
+    contract_type=ContractType.PAM,
+    calendar=Calendar.MF,
+    business_day_convention=BusinessDayConvention.CSF,
+    cycle_anchor_date_of_interest_payment=datetime(2026, 6, 27),  # noqa: DTZ001
+    cycle_of_interest_payment=Cycle.of("P1DL0"),
+    maturity_date=datetime(2026, 6, 29),  # noqa: DTZ001
+)
+_RESET = replace(LOAN, cycle_of_rate_reset=Cycle.of("P1ML0"), market_object_code_of_rate_reset="RATE")
+
+
+@pytest.mark.parametrize("leg", [_WEEKEND, _RESET])
+@pytest.mark.parametrize("settlement", DeliverySettlement)
+def test_legs_with_several_events_of_a_day_are_told_in_order(leg: Terms, settlement: DeliverySettlement) -> None:
+    roles = (ReferenceRole.FIL, ReferenceRole.SEL)
+    legs = (leg, replace(leg, contract_id="second", nominal_interest_rate=Decimal("0.2")))
+    structure = tuple(
+        Reference(role=role, type=ReferenceType.CNT, contract=one) for role, one in zip(roles, legs, strict=True)
+    )
+    swap = replace(
+        LOAN,
+        contract_id="swap",
+        contract_type=ContractType.SWAPS,
+        delivery_settlement=settlement,
+        contract_structure=structure,
+    )
+    observed = Observed(MARKETS)
+    assert_agree(by_reference(swap, observed, None), by_columns([swap], observed, None)[0], swap)
+
+
+@pytest.mark.parametrize("basis", FeeBasis)
+def test_fees_of_a_guarantee_begin_anew_with_each_payment(basis: FeeBasis) -> None:
+    guarantee = replace(
+        LOAN,
+        contract_id="guarantee",
+        contract_type=ContractType.CEG,
+        fee_basis=basis,
+        fee_rate=Decimal("0.02"),
+        cycle_anchor_date_of_fee=datetime(2026, 3, 1),  # noqa: DTZ001
+        cycle_of_fee=Cycle.of("P2ML1"),
+        contract_structure=(Reference(role=ReferenceRole.COVE, type=ReferenceType.CNT, contract=LOAN),),
+    )
+    defaulted = ObservedEvent(
+        datetime(2026, 8, 20),  # noqa: DTZ001
+        EventType.CE,
+        contract_id="loan",
+        performance=ContractPerformance.DF,
+    )
+    late = replace(defaulted, time=datetime(2026, 7, 1), performance=ContractPerformance.DQ)  # noqa: DTZ001
+    for observed in (Observed(), Observed(events=(late, defaulted))):
+        expected = by_reference(guarantee, observed, None)
+        assert_agree(expected, by_columns([guarantee], observed, None)[0], guarantee)
 
 
 def test_a_column_that_is_no_term_is_refused() -> None:

@@ -80,7 +80,7 @@ async def test_a_review_opens_one_order_due_when_the_review_is(bank: Bank) -> No
     )
     await bank.door.deliver(opened)
     (order,) = await orders(bank, "rev_1")
-    assert (order.kind, order.role, order.details["trigger"]) == ("rating_review", "credit_officer", "ARREARS")
+    assert (order.kind, order.role, order.details["trigger"]) == ("rating_review", "rating_officer", "ARREARS")
     assert order.due_at.ToDatetime() - order.opened_at.ToDatetime() == timedelta(days=5)
     await bank.door.deliver(review_v1.RatingReviewDone(review_id="rev_1", customer_id="cus_1", new_rating_id="rat_2"))
     assert [one.status for one in await orders(bank, "rev_1")] == [v1.WORK_ORDER_STATUS_CANCELLED]

@@ -5,12 +5,12 @@ Always true: the opening allowance and all movements add up to the closing one. 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 from enum import StrEnum
 
-from zhongtai.credit.allowance_model.domain import AllowanceModel
+from zhongtai.credit.allowance_model.domain import SHARE_PLACES, AllowanceModel
 from zhongtai.credit.loan.domain import Loan, LoanStatus
 from zhongtai.kernel.money import Money
 from zhongtai.kernel.rates import DatesMustBeInOrder
@@ -22,7 +22,6 @@ MONTHS_OF_YEAR = 12
 DAYS_OF_YEAR = 365
 # What columns of floats hold to the minor unit: `kernel.ecl.EXPOSURE_MAX`.
 EXPOSURE_MAX = 2**53
-SHARE_PLACES = Decimal("1e-12")
 
 
 class AllowanceNotAssessed(Missing):
@@ -114,6 +113,11 @@ class Facts:
     simplified: bool = False
     written_off: bool = False
     months_clean: int = 0
+
+    def with_cover(self, collateral: Money, guarantee: Money) -> "Facts":
+        """With what pledges and guarantees cover, where nothing was told."""
+        told = replace(self, collateral=collateral) if self.collateral is None else self
+        return replace(told, guarantee=guarantee) if told.guarantee is None else told
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,7 +273,7 @@ def position_of(
         amount + nothing if amount is not None else nothing
         for amount in (facts.undrawn, facts.collateral, facts.guarantee, facts.initial_expected_loss)
     )
-    at_risk = loan.outstanding + share(undrawn, model.undrawn_conversion)
+    at_risk = loan.outstanding + undrawn.times(model.undrawn_conversion)
     exposure = nothing if facts.written_off or not loan.outstanding else at_risk
     if exposure.minor_units > EXPOSURE_MAX:
         raise ExposureOutOfBounds(exposure=exposure, maximum=EXPOSURE_MAX)
@@ -283,7 +287,7 @@ def position_of(
         contract_rate=contract.quantize(SHARE_PLACES),
         effective_rate=effective.quantize(SHARE_PLACES),
         exposure=exposure,
-        loss_given_default=loss_given_default(model, exposure, collateral, guarantee),
+        loss_given_default=model.loss_given_default(exposure, collateral, guarantee),
         stage=stage,
         days_past_due=days_past_due,
         initial_expected_loss=initial,
@@ -294,23 +298,6 @@ def months_left(on: date, maturity: date) -> int:
     """How many monthly instalments are left, at least one: what is overdue is owed at once."""
     months = (maturity.year - on.year) * MONTHS_OF_YEAR + maturity.month - on.month
     return max(months + (maturity.day > on.day), 1)
-
-
-def loss_given_default(model: AllowanceModel, exposure: Money, collateral: Money, guarantee: Money) -> Decimal:
-    """The share that is lost in default, by what covers the exposure (Basel Framework CRE32.10), to twelve places."""
-    owed = exposure.minor_units
-    if not owed:
-        return model.unsecured_loss
-    by_collateral = min(share(collateral, 1 - model.collateral_haircut).minor_units, owed)
-    by_guarantee = min(guarantee.minor_units, owed - by_collateral)
-    rest = owed - by_collateral - by_guarantee
-    lost = by_collateral * model.secured_loss + by_guarantee * model.guaranteed_loss + rest * model.unsecured_loss
-    return (lost / owed).quantize(SHARE_PLACES)
-
-
-def share(amount: Money, part: Decimal) -> Money:
-    """A part of an amount, rounded once, half to even."""
-    return Money(amount.currency, int((amount.minor_units * part).to_integral_value(ROUND_HALF_EVEN)))
 
 
 def movements_between(

@@ -25,11 +25,10 @@ MinorUnits = NDArray[np.int64]
 FIRST_TIME = -1
 ONE, TWO, THREE, PURCHASED_IMPAIRED, SIMPLIFIED = (np.int8(stage.code) for stage in ImpairmentStage)
 
+# What comes back in any other way is taken to be owed whole until the end, so that nothing is provided too little.
 REPAYMENTS = {
     Amortisation.EQUAL_INSTALMENT: ecl.Repayment.LEVEL,
     Amortisation.EQUAL_PRINCIPAL: ecl.Repayment.EQUAL_PRINCIPAL,
-    Amortisation.INTEREST_ONLY: ecl.Repayment.AT_END,
-    Amortisation.BULLET: ecl.Repayment.AT_END,
 }
 
 
@@ -146,7 +145,7 @@ def monthly(model: AllowanceModel, hazard_factor: float) -> Floats:
 def book(model: AllowanceModel, positions: Sequence[Position]) -> Book:
     """Positions as columns."""
     loans = ecl.Loans(
-        repayment=np.array([REPAYMENTS[it.amortisation] for it in positions], dtype=np.int8),
+        repayment=np.array([REPAYMENTS.get(it.amortisation, ecl.Repayment.AT_END) for it in positions], dtype=np.int8),
         grade=np.array([model.row(it.grade) for it in positions], dtype=np.int16),
         months=np.array([min(it.months, TERM_MONTHS_MAX) for it in positions], dtype=np.int16),
         contract_rate=np.array([float(it.contract_rate) for it in positions]),

@@ -3,7 +3,10 @@
 from zhongtai.credit.allowance import domain, engine, store
 from zhongtai.credit.allowance_model import store as model_store
 from zhongtai.credit.classification.domain import days_past_due
+from zhongtai.credit.guarantee import store as guarantee_store
 from zhongtai.credit.loan import store as loan_store
+from zhongtai.credit.pledge import store as pledge_store
+from zhongtai.credit.pledge.domain import coverage
 from zhongtai.credit.repayment.domain import next_due_date
 from zhongtai.credit.v1 import allowance_pb2 as v1
 from zhongtai.runtime.convert import date_of, message_of, money_message, value_of
@@ -17,7 +20,11 @@ def assess_allowance(request: v1.AssessAllowanceRequest, unit: Unit) -> v1.Asses
     """Assesses a loan today and tells what moved its allowance."""
     loan = loan_store.load(unit, request.loan_id)
     domain.must_need_allowance(loan)
-    facts, before = value_of(request.facts, domain.Facts), store.allowances.find(unit, loan.loan_id)
+    facts = value_of(request.facts, domain.Facts).with_cover(
+        coverage(loan.loan_id, loan.outstanding, pledge_store.securing(unit, loan.loan_id)).covered,
+        guarantee_store.answering_for(unit, loan.loan_id, loan.outstanding, unit.business_date),
+    )
+    before = store.allowances.find(unit, loan.loan_id)
     model = model_store.valid_on(unit, request.model_id or DEFAULT_MODEL, unit.business_date)
     late = days_past_due(next_due_date(loan), unit.business_date)
     stage, reasons = domain.stage_of(model, domain.risk_of(model, loan, facts, days_past_due=late, before=before))

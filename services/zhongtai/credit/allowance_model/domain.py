@@ -10,9 +10,11 @@ from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 
+from zhongtai.kernel.money import Money
 from zhongtai.kernel.refusals import Invalid, Missing, Taken, Unmet
 
 ONE = Decimal(1)
+SHARE_PLACES = Decimal("1e-12")
 
 
 class AllowanceModelNotFound(Missing):
@@ -148,7 +150,6 @@ class AllowanceModel:
     unsecured_loss: Decimal
     secured_loss: Decimal
     guaranteed_loss: Decimal
-    collateral_haircut: Decimal
     undrawn_conversion: Decimal
     absolute_increase: Decimal
     relative_increase: Decimal
@@ -173,6 +174,20 @@ class AllowanceModel:
     def severity(self) -> Decimal:
         """What the loss given default is multiplied by over all scenarios: Σ weight × factor."""
         return sum((it.weight * it.severity_factor for it in self.scenarios), Decimal(0))
+
+    def loss_given_default(self, exposure: Money, collateral: Money, guarantee: Money) -> Decimal:
+        """The share that is lost in default by what covers the exposure (Basel Framework CRE32.10), to twelve places.
+
+        Collateral covers first, a guarantee what it leaves; both are what they cover, after haircuts and caps.
+        """
+        owed = exposure.minor_units
+        if not owed:
+            return self.unsecured_loss
+        by_collateral = min(collateral.minor_units, owed)
+        by_guarantee = min(guarantee.minor_units, owed - by_collateral)
+        rest = owed - by_collateral - by_guarantee
+        lost = by_collateral * self.secured_loss + by_guarantee * self.guaranteed_loss + rest * self.unsecured_loss
+        return (lost / owed).quantize(SHARE_PLACES)
 
     def rose_absolutely(self, now: int, then: int) -> bool:
         """Whether the one-year probability rose too much from the grade of one row to another's."""

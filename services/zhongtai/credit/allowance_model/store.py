@@ -22,7 +22,6 @@ MODEL = Table(
     decimal("unsecured_loss"),
     decimal("secured_loss"),
     decimal("guaranteed_loss"),
-    decimal("collateral_haircut"),
     decimal("undrawn_conversion"),
     decimal("absolute_increase"),
     decimal("relative_increase"),

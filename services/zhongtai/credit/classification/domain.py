@@ -10,10 +10,12 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from zhongtai.kernel.money import Money
 from zhongtai.kernel.refusals import Invalid, Missing, Taken, Unmet
 from zhongtai.kernel.schedule import months_later
 
 ZERO = Decimal(0)
+SHARE_PLACES = Decimal("1e-12")
 
 
 class ClassificationRulesNotFound(Missing):
@@ -187,16 +189,26 @@ class Facts:
     enhanced: bool = False
     expected_loss_share: Decimal | None = None
     overdue_90_share_all_banks: Decimal = ZERO
-    non_performing_share_here: Decimal = ZERO
+    non_performing_share_here: Decimal | None = None
     observed_from: date | None = None
     observed_payments: int = 0
     arrears_cleared_on: date | None = None
     payments_since_cleared: int = 0
     able_to_perform: bool = False
 
-    def with_expected_loss(self, allowed: Decimal | None) -> "Facts":
-        """With the share that the loan's allowance covers, where none was told."""
-        return replace(self, expected_loss_share=allowed) if self.expected_loss_share is None else self
+    def known(self, *, expected_loss_share: Decimal | None, owed: Money, non_performing: Money) -> "Facts":
+        """With what this bank knows itself, where nothing was told.
+
+        `expected_loss_share` is what the loan's allowance covers, `owed` what the customer owes here, `non_performing`
+        what of it other loans owe: a loan's own category never holds it where it is.
+        """
+        told = self
+        if told.expected_loss_share is None:
+            told = replace(told, expected_loss_share=expected_loss_share)
+        if told.non_performing_share_here is None and owed:
+            share = Decimal(non_performing.minor_units) / owed.minor_units
+            told = replace(told, non_performing_share_here=share.quantize(SHARE_PLACES))
+        return told
 
     def must_have_come(self, on: date) -> None:
         """Refuses days after the business date."""

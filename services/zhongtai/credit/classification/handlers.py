@@ -44,9 +44,13 @@ def classify_loan(request: v1.ClassifyLoanRequest, unit: Unit) -> v1.ClassifyLoa
     loan = loan_store.load(unit, request.loan_id)
     loan.must_be_active()
     before, allowance = store.find_newest(unit, loan.loan_id), allowance_store.allowances.find(unit, loan.loan_id)
+    owed, non_performing = store.debt_of_customer(unit, loan)
+    facts = value_of(request.facts, domain.Facts).known(
+        expected_loss_share=allowance.loss_share if allowance else None, owed=owed, non_performing=non_performing
+    )
     classification, fact = domain.classify(
         store.in_force(unit, request.rule_set_id or DECREE, unit.business_date),
-        value_of(request.facts, domain.Facts).with_expected_loss(allowance.loss_share if allowance else None),
+        facts,
         classification_id=unit.new_id("cls"),
         loan_id=loan.loan_id,
         customer_id=loan.customer_id,

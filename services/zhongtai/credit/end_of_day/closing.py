@@ -1,8 +1,8 @@
 """One step of a close: some contracts from the loans themselves, or a partition from its rows of the day before.
 
 Each step is one short transaction, and follows from what is stored alone: a close that was killed goes on where its
-last step ended, and leaves what it would have left. Every contract's row is made in one of three ways. What changed on
-the day comes from the loan; what begins its next period, too; all others are carried by one statement.
+last step ended, and leaves what it would have left. The row of a contract that changed on the day is made from its
+loan; all others are made from their rows of the day before, by two statements for a partition.
 """
 
 from collections.abc import Sequence
@@ -11,12 +11,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from zhongtai.credit.classification.domain import CATEGORIES
 from zhongtai.credit.end_of_day import store as end_of_day_store
 from zhongtai.credit.end_of_day.domain import EndOfDay, PartitionFigures, Phase
 from zhongtai.credit.loan.domain import LoanStatus
 from zhongtai.credit.loan_day import carrying, domain, engine, store
 from zhongtai.credit.loan_day.domain import (
-    CATEGORIES,
     Accrual,
     LoanDay,
     NightRates,
@@ -86,26 +86,23 @@ class Close:
     on: date
     previous: date | None
     rules: Rules
+    model: engine.LossModel
 
     @property
     def dates(self) -> dict[str, str | None]:
         """The dates of every statement."""
         return {"on_date": self.on.isoformat(), "previous": self.previous.isoformat() if self.previous else None}
 
-    @property
-    def model(self) -> engine.LossModel:
-        """The rates of loss."""
-        return engine.by_grade(self.rules)
-
     @classmethod
-    def of(cls, day: EndOfDay) -> "Close":
+    def of(cls, view: View, day: EndOfDay) -> "Close":
         """The close of a day."""
-        return cls(day.business_date, day.previous_date, store.rules_of(day.rules_version))
+        rules, model = store.rules_of(view, day.rule_set_version, day.model_version)
+        return cls(day.business_date, day.previous_date, rules, engine.by_model(model))
 
 
 def begin(unit: Unit, day: EndOfDay) -> None:
     """Keeps what the night makes of every profile."""
-    close = Close.of(day)
+    close = Close.of(unit, day)
     known = store.profiles(unit)
     rates = engine.night_rates([profile for profile, _ in known.values()], close.on, close.model)
     store.set_rates(unit, dict(zip(known, rates, strict=True)))
@@ -113,7 +110,7 @@ def begin(unit: Unit, day: EndOfDay) -> None:
 
 def step(unit: Unit, day: EndOfDay) -> EndOfDay:
     """Does the next piece of a close, and answers how far it is."""
-    close = Close.of(day)
+    close = Close.of(unit, day)
     while day.phase in (Phase.CHANGED, Phase.BY_HAND):
         if read := contracts(unit, close, day.phase, day.cursor):
             _keep(unit, close, read)
@@ -231,7 +228,7 @@ def _keep(unit: Unit, close: Close, read: Sequence[Any]) -> None:
 
 def _close_partition(unit: Unit, close: Close, partition: int) -> PartitionFigures:
     places = store.places_of(partition)
-    _keep(unit, close, contracts(unit, close, "ROLLED", "", **places))
+    unit.execute(carrying.roll(close.rules), close.dates | places)
     unit.execute(carrying.carry(close.rules), close.dates | places)
     product_id, currency = store.partition_of(unit, partition)
     (sums,) = unit.rows(carrying.FIGURES, {"on_date": close.on.isoformat(), **places})

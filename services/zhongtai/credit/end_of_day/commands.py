@@ -13,8 +13,8 @@ from rich.progress import Progress
 from rich.table import Table
 
 from zhongtai.common.v1.page_pb2 import PageRequest
+from zhongtai.credit.v1 import classification_pb2
 from zhongtai.credit.v1 import end_of_day_pb2 as v1
-from zhongtai.credit.v1 import loan_day_pb2
 from zhongtai.kernel.money import Money
 from zhongtai.kernel.refusals import Refusal
 from zhongtai.runtime.call import Call
@@ -114,7 +114,7 @@ async def _ask(calls: Calls, request: Any) -> Any:
 
 
 def _category(code: int) -> str:
-    return loan_day_pb2.FiveCategory.Name(code).removeprefix("FIVE_CATEGORY_")
+    return classification_pb2.RiskCategory.Name(code).removeprefix("RISK_CATEGORY_")
 
 
 def _summed(figures: list[v1.EndOfDayFigures]) -> list[dict[str, Any]]:

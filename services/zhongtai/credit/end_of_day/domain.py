@@ -73,7 +73,8 @@ class EndOfDay:
 
     business_date: date
     previous_date: date | None
-    rules_version: int
+    rule_set_version: int
+    model_version: int
     phase: Phase
     cursor: str
     partitions: int
@@ -117,8 +118,8 @@ def position(text: str) -> tuple[Phase, str]:
     return phase, cursor
 
 
-def begin(business_date: date, *, today: date, last: EndOfDay | None, rules_version: int) -> EndOfDay:
-    """A close that begins; `last` is the latest that was begun.
+def begin(business_date: date, *, today: date, last: EndOfDay | None, versions: tuple[int, int]) -> EndOfDay:
+    """A close that begins, by versions of rules and model; `last` is the latest that was begun.
 
     Raises `BusinessDateMustBeOver`, `DaysMustBeClosedInOrder`.
     """
@@ -129,7 +130,7 @@ def begin(business_date: date, *, today: date, last: EndOfDay | None, rules_vers
         if due != business_date:
             raise DaysMustBeClosedInOrder(business_date=business_date, next_date=due)
     previous = last.business_date if last is not None else None
-    return EndOfDay(business_date, previous, rules_version, Phase.CHANGED, "", 0, 0, 0, 0)
+    return EndOfDay(business_date, previous, *versions, Phase.CHANGED, "", 0, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,9 @@
 """The RPCs of the end of day: begin a date, go on until it is closed, look at it, or ask what it would come to."""
 
+from zhongtai.credit.classification.domain import CATEGORIES
 from zhongtai.credit.end_of_day import closing, domain, previewing, store
 from zhongtai.credit.end_of_day.domain import PartitionFigures
 from zhongtai.credit.loan_day import store as loan_day_store
-from zhongtai.credit.loan_day.domain import CATEGORIES
 from zhongtai.credit.v1 import end_of_day_pb2 as v1
 from zhongtai.runtime.convert import date_of, message_of
 from zhongtai.runtime.unit import Unit, View, rpc
@@ -15,8 +15,8 @@ def begin_end_of_day(request: v1.BeginEndOfDayRequest, unit: Unit) -> v1.BeginEn
     on = date_of(request.business_date)
     day = store.ends_of_day.find(unit, on.isoformat())
     if day is None:
-        rules = loan_day_store.rules_on(on)
-        day = domain.begin(on, today=unit.business_date, last=store.last(unit), rules_version=rules.version)
+        versions = loan_day_store.in_force(unit, on)
+        day = domain.begin(on, today=unit.business_date, last=store.last(unit), versions=versions)
         store.ends_of_day.add(unit, day)
         closing.begin(unit, day)
     return v1.BeginEndOfDayResponse(end_of_day=message_of(day, v1.EndOfDay))
@@ -40,9 +40,9 @@ def preview_end_of_day(request: v1.PreviewEndOfDayRequest, view: View) -> v1.Pre
         on,
         today=view.business_date,
         last=store.last(view),
-        rules_version=loan_day_store.rules_on(on).version,
+        versions=loan_day_store.in_force(view, on),
     )
-    found = previewing.preview(view, closing.Close.of(day), phase, cursor)
+    found = previewing.preview(view, closing.Close.of(view, day), phase, cursor)
     return v1.PreviewEndOfDayResponse(
         figures=[_figures(figures) for figures in found.figures],
         moves=[_move(move) for move in found.moves],
@@ -81,9 +81,9 @@ def _figures(figures: PartitionFigures) -> v1.EndOfDayFigures:
 
 def _move(move: previewing.Move) -> v1.EndOfDayMove:
     return v1.EndOfDayMove(
-        category_before=f"FIVE_CATEGORY_{CATEGORIES[move.category_before]}",
+        category_before=f"RISK_CATEGORY_{CATEGORIES[move.category_before]}",
         stage_before=move.stage_before,
-        category=f"FIVE_CATEGORY_{CATEGORIES[move.category]}",
+        category=f"RISK_CATEGORY_{CATEGORIES[move.category]}",
         stage=move.stage,
         loans=move.loans,
     )

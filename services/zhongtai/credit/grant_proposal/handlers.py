@@ -4,6 +4,7 @@ from zhongtai.credit.grant_formula import store as formula_store
 from zhongtai.credit.grant_proposal import domain, store
 from zhongtai.credit.limit import store as limit_store
 from zhongtai.credit.rating import store as rating_store
+from zhongtai.credit.rating_review import store as review_store
 from zhongtai.credit.v1 import grant_proposal_pb2 as v1
 from zhongtai.credit.v1 import limit_pb2 as limit_v1
 from zhongtai.runtime.convert import message_of, money_message, value_of
@@ -18,7 +19,7 @@ def propose_grant(request: v1.ProposeGrantRequest, unit: Unit) -> v1.ProposeGran
         formula,
         value_of(request, domain.GrantWish),
         proposal_id=unit.new_id("prop"),
-        grade=rating_store.current(unit, request.customer_id).grade if formula.asks_grade else "",
+        grade=_valid_grade(unit, request.customer_id) if formula.asks_grade else "",
         by=_person(unit),
         on=unit.business_date,
     )
@@ -96,6 +97,13 @@ def list_grant_proposals(request: v1.ListGrantProposalsRequest, view: View) -> v
     conditions += [columns.status == status] if request.status else []
     found, page = store.proposals.page(view, request.page, *conditions)
     return v1.ListGrantProposalsResponse(proposals=[message_of(one, v1.GrantProposal) for one in found], page=page)
+
+
+def _valid_grade(unit: Unit, customer_id: str) -> str:
+    """The grade of a customer whose rating has not expired."""
+    rating = rating_store.current(unit, customer_id)
+    review_store.RULES.must_be_valid(customer_id, rating.assigned_on, unit.business_date)
+    return rating.grade
 
 
 def _person(unit: Unit) -> str:

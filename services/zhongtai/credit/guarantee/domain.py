@@ -173,6 +173,16 @@ class Guarantee:
     valid_until: date
     status: GuaranteeStatus = GuaranteeStatus.STANDING
 
+    def answers_for(self, owed: Money, on: date) -> Money:
+        """How much of what is owed may be claimed on a day: each up to its share, where it has one, and its cap."""
+        nothing = Money(owed.currency, 0)
+        if self.status is not GuaranteeStatus.STANDING or on > self.valid_until:
+            return nothing
+        several = self.sharing is GuaranteeSharing.SEVERAL
+        parts = (owed.times(one.share) if several and one.share is not None else owed for one in self.guarantors)
+        bearable = (one.bearable(part) for one, part in zip(self.guarantors, parts, strict=True))
+        return min(sum(bearable, nothing), owed)
+
     def release(self) -> tuple["Guarantee", tuple[GuaranteeReleased, ...]]:
         """The guarantee once its guarantors are free; no fact where they are already."""
         if self.status is GuaranteeStatus.RELEASED:

@@ -30,8 +30,9 @@ def grant_limit(request: v1.GrantLimitRequest, unit: Unit) -> v1.GrantLimitRespo
 def withdraw_grant(request: v1.WithdrawGrantRequest, unit: Unit) -> v1.WithdrawGrantResponse:
     """Takes a grant back."""
     found = store.limits.load(unit, request.limit_id)
+    limit = _touched(unit, found)
     grant = store.grants.load(unit, request.limit_id, request.grant_id)
-    limit, grant, facts = _touched(unit, found).withdraw(grant, store.highest_other_grant(unit, grant))
+    limit, grant, facts = limit.withdraw(grant, store.highest_other_grant(unit, grant))
     store.keep(unit, found, limit)
     store.grants.save(unit, grant)
     unit.record_all(facts)
@@ -53,11 +54,12 @@ def reduce_limit(request: v1.ReduceLimitRequest, unit: Unit) -> v1.ReduceLimitRe
 @rpc
 def hold_limit(request: v1.HoldLimitRequest, unit: Unit) -> v1.HoldLimitResponse:
     """Sets an amount aside for a while, on the limit and on everything above it, or nowhere."""
-    for limit_id in hold_store.lapsing(unit, unit.now):
-        lapsing = store.limits.load(unit, limit_id)
-        store.keep(unit, lapsing, _touched(unit, lapsing))
-    found = store.limits.load(unit, request.limit_id)
-    limit, hold, facts = _touched(unit, found).hold(
+    for limit_id in (*hold_store.lapsing(unit, unit.now), request.limit_id):
+        # What has ended makes room first, so that what is new is seen as new, however much was given back.
+        found = store.limits.load(unit, limit_id)
+        present = _touched(unit, found)
+        store.keep(unit, found, present)
+    limit, hold, facts = present.hold(
         unit.new_id("hold"),
         money_of(request.amount),
         expires_at=instant_of(request.expires_at) if request.HasField("expires_at") else unit.now + HOLD_LASTS,
@@ -65,7 +67,7 @@ def hold_limit(request: v1.HoldLimitRequest, unit: Unit) -> v1.HoldLimitResponse
         counterparty_id=request.counterparty_id,
         scenario_id=request.scenario_id,
     )
-    store.keep(unit, found, limit, new=True)
+    store.keep(unit, present, limit, new=True)
     hold_store.keep(unit, hold, None)
     unit.record_all(facts)
     return v1.HoldLimitResponse(limit_id=limit.limit_id, hold_id=hold.hold_id, limit=_message(limit))

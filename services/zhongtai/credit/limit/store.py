@@ -112,8 +112,8 @@ def grant(
 ) -> tuple[Limit, str, Facts]:
     """The limit of a customer under a product line, granted or raised and kept; the grant's id; the facts to record."""
     grant_id = unit.new_id("grant")
-    found = find_of(unit, customer_id, product_line, amount.currency)
-    if found is None:
+    present = find_of(unit, customer_id, product_line, amount.currency)
+    if present is None:
         limit, given, facts = first_grant(
             limit_id=unit.new_id("lim"),
             grant_id=grant_id,
@@ -125,10 +125,12 @@ def grant(
             revolving=revolving,
         )
     else:
+        found = present
         present, ended = touched(unit, found)
+        keep(unit, found, present)
         limit, given, facts = present.grant(grant_id, amount, until)
         facts = ended + facts
-    keep(unit, found, limit, new=True)
+    keep(unit, present, limit, new=True)
     grants.add(unit, given)
     return limit, grant_id, facts
 

@@ -99,13 +99,13 @@ def measure(view: View, counted: Branch, on: date) -> None:
 
 def levels(view: View, kind: NodeKind, subject: str) -> int:
     """How many levels of the tree begin with a thing, itself the first; no more are counted than there may be."""
-    count_of, subjects = 1, [subject]
-    kinds = [NodeKind.GROUP.value, NodeKind.CUSTOMER.value] if kind is NodeKind.GROUP else [kind.value]
-    while subjects and count_of <= LEVELS_AT_MOST:
+    found, subjects = 0, [subject]
+    kinds = [one.value for one in NodeKind if one.above is kind]
+    while subjects and found <= LEVELS_AT_MOST:
+        found += 1
         beneath = select(LIMIT_NODE.c.subject).where(LIMIT_NODE.c.kind.in_(kinds), LIMIT_NODE.c.parent.in_(subjects))
-        subjects = [row[0] for row in view.rows(beneath.distinct())] if kind is not NodeKind.CUSTOMER else []
-        count_of += bool(subjects)
-    return count_of
+        subjects = [row[0] for row in view.rows(beneath.distinct())]
+    return found
 
 
 def move(unit: Unit, node: LimitNode, parent: str) -> Sequence[LimitNodeMoved]:

@@ -1,8 +1,8 @@
 """The statements of a close, the same text on SQLite and PostgreSQL; whatever a rule decides is written from the rules.
 
-`carry` is the one that counts: it makes the rows of a partition from their rows of the day before, for every contract
-to which nothing happened. A subquery with a limit is worked out once for each row on both engines; without it SQLite
-would repeat its expressions wherever their names stand.
+`carry` is the one that counts, and `roll` beside it: they make the rows of a partition from their rows of the day
+before, for every contract to which nothing happened. A subquery with a limit is worked out once for each row on both
+engines; without it SQLite would repeat its expressions wherever their names stand.
 """
 
 from dataclasses import fields
@@ -11,7 +11,8 @@ from functools import cache
 from sqlalchemy import TextClause, bindparam
 from sqlalchemy import text as sql
 
-from zhongtai.credit.loan_day.domain import CATEGORIES, LOSS_UNIT, NON_PERFORMING_FROM, LoanDay, Rules
+from zhongtai.credit.classification.domain import CATEGORIES, NON_PERFORMING_FROM
+from zhongtai.credit.loan_day.domain import LOSS_UNIT, NEVER, LoanDay, Rules
 
 # The columns of a row, in the order of `LoanDay`'s fields.
 COLUMNS = tuple(field.name for field in fields(LoanDay))
@@ -27,30 +28,61 @@ _ALLOWANCE = (
 @cache
 def carry(rules: Rules) -> TextClause:
     """The rows of places `first` to `last` on `on_date` from those of `previous`, as `domain.carried` tells them."""
+    return _made(
+        rules,
+        """
+        y.number, y.ends_on, y.accruing_minor, y.accrued_minor, y.remainder + y.accruing_minor * p.nightly AS parts,
+        y.recognised_minor, 0 AS true_up
+        """,
+        "",
+        "y.ends_on > :on_date",
+    )
+
+
+@cache
+def roll(rules: Rules) -> TextClause:
+    """The same for those whose period ended, which begin the next of their schedule, as `domain.rolled` tells them."""
+    return _made(
+        rules,
+        f"""
+        COALESCE(i.number, y.number) AS number, COALESCE(i.due_date, '{NEVER}') AS ends_on,
+        COALESCE(i.balance_minor + i.principal_minor, 0) AS accruing_minor, 0 AS accrued_minor,
+        COALESCE(i.balance_minor + i.principal_minor, 0) * p.nightly AS parts,
+        y.recognised_minor, e.interest_minor - y.accrued_minor AS true_up
+        """,
+        """
+        JOIN credit_loan_day_contract AS k ON k.place = y.place
+        JOIN credit_loan_instalment AS e ON e.loan_id = k.loan_id AND e.number = y.number
+        LEFT JOIN credit_loan_instalment AS i ON i.loan_id = k.loan_id AND i.number = y.number + 1
+        """,
+        "y.ends_on <= :on_date",
+    )
+
+
+def _made(rules: Rules, accrual: str, joined: str, condition: str) -> TextClause:
+    """Rows from those of the day before: `accrual` is what their interest begins the night with."""
     return sql(
         f"""
         INSERT INTO credit_loan_day ({", ".join(COLUMNS)})
         SELECT CAST(:on_date AS TEXT), place, profile, number, ends_on, accruing_minor,
-            accrued_minor + night, parts - night * unit, recognised_minor + night, night, outstanding_minor,
-            oldest_due_date, days_past_due, category, stage, {_ALLOWANCE}, {_ALLOWANCE} - allowance_minor,
-            CASE WHEN category = was_category AND stage = was_stage THEN 0 ELSE 1 END
+            accrued_minor + night, parts - night * unit, recognised_minor + true_up + night, true_up + night,
+            outstanding_minor, oldest_due_date, days_past_due, category, stage, {_ALLOWANCE},
+            {_ALLOWANCE} - allowance_minor, CASE WHEN category = was_category AND stage = was_stage THEN 0 ELSE 1 END
         FROM (
             SELECT place, profile, number, ends_on, accruing_minor, accrued_minor, parts, unit, recognised_minor,
-                outstanding_minor, oldest_due_date, days_past_due, category, allowance_minor, was_category, was_stage,
+                true_up, outstanding_minor, oldest_due_date, days_past_due, category, allowance_minor, was_category,
+                was_stage,
                 (2 * parts + unit) / (2 * unit)
                     - CASE WHEN (2 * parts + unit) % (2 * unit) = 0
                         AND (accrued_minor + (2 * parts + unit) / (2 * unit)) % 2 = 1 THEN 1 ELSE 0 END AS night,
                 {_stage(rules)} AS stage,
                 CASE {_stage(rules)} WHEN 1 THEN loss_1 WHEN 2 THEN loss_2 ELSE loss_3 END AS loss
             FROM (
-                SELECT y.place, y.profile, y.number, y.ends_on, y.accruing_minor, y.accrued_minor,
-                    y.remainder + y.accruing_minor * p.nightly AS parts, p.unit, y.recognised_minor,
-                    y.outstanding_minor, y.oldest_due_date, {_DAYS_PAST_DUE} AS days_past_due,
-                    {_category(rules)} AS category, p.loss_1, p.loss_2, p.loss_3, y.allowance_minor,
-                    y.category AS was_category, y.stage AS was_stage
-                FROM credit_loan_day AS y CROSS JOIN credit_loan_day_profile AS p
-                WHERE y.business_date = :previous AND y.place BETWEEN :first AND :last
-                    AND y.ends_on > :on_date AND p.profile = y.profile
+                SELECT y.place, y.profile, {accrual}, p.unit, y.outstanding_minor, y.oldest_due_date,
+                    {_DAYS_PAST_DUE} AS days_past_due, {_category(rules)} AS category,
+                    p.loss_1, p.loss_2, p.loss_3, y.allowance_minor, y.category AS was_category, y.stage AS was_stage
+                FROM credit_loan_day AS y JOIN credit_loan_day_profile AS p ON p.profile = y.profile {joined}
+                WHERE y.business_date = :previous AND y.place BETWEEN :first AND :last AND {condition}
                     AND y.place NOT IN (
                         SELECT t.place FROM credit_loan_day AS t
                         WHERE t.business_date = :on_date AND t.place BETWEEN :first AND :last)

@@ -9,17 +9,23 @@ these functions tell it for one contract, `carrying` for all contracts at once, 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
-from enum import StrEnum
 from fractions import Fraction
 
+from zhongtai.credit.allowance_model.domain import AllowanceModel
+from zhongtai.credit.classification.domain import (
+    CATEGORIES,
+    NON_PERFORMING_FROM,
+    Comparison,
+    Criterion,
+    RiskCategory,
+    RuleSet,
+)
 from zhongtai.kernel.money import Money, Rounding, rounded
 from zhongtai.kernel.rates import DayCount
 from zhongtai.kernel.refusals import Missing
 
 # A loss rate counts thousand-millionths of the principal outstanding.
 LOSS_UNIT = 1_000_000_000
-# A performing category is left at once; a non-performing one only by an assessment (第十三条), never by itself.
-NON_PERFORMING_FROM = 2
 # Contracts past their last instalment accrue nothing more.
 NEVER = date.max
 # Sums of products stay below this in every statement, so that no engine's 64 bits overflow.
@@ -43,25 +49,12 @@ class LoanDayNotFound(Missing):
     business_date: date
 
 
-class FiveCategory(StrEnum):
-    """The five categories, the best first; their places are the codes of columns."""
-
-    NORMAL = "NORMAL"
-    SPECIAL_MENTION = "SPECIAL_MENTION"
-    SUBSTANDARD = "SUBSTANDARD"
-    DOUBTFUL = "DOUBTFUL"
-    LOSS = "LOSS"
-
-
-CATEGORIES = tuple(FiveCategory)
-
-
 @dataclass(frozen=True, slots=True)
 class CategoryStep:
     """More days past due than this, and the category is at best this one."""
 
     more_than_days_past_due: int
-    category: FiveCategory
+    category: RiskCategory
     source: str
     confirm: bool
 
@@ -71,20 +64,8 @@ class StageStep:
     """More days past due than this, or at best such a category, and the stage is at least this one."""
 
     more_than_days_past_due: int
-    from_category: FiveCategory | None
+    from_category: RiskCategory | None
     stage: int
-    source: str
-    confirm: bool
-
-
-@dataclass(frozen=True, slots=True)
-class GradeLosses:
-    """The expected loss of a grade in each stage, as a share of the principal outstanding; "" is any other grade."""
-
-    grade: str
-    stage_1: Decimal
-    stage_2: Decimal
-    stage_3: Decimal
     source: str
     confirm: bool
 
@@ -101,13 +82,24 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """A version of the rules of a close; the steps stand from the mildest to the worst."""
+    """What decides category and stage where nothing but lateness is known; from the mildest step to the worst."""
 
-    version: int
-    valid_from: date
     categories: tuple[CategoryStep, ...]
     stages: tuple[StageStep, ...]
-    loss_rates: tuple[GradeLosses, ...]
+
+    @classmethod
+    def of(cls, rule_set: RuleSet, model: AllowanceModel) -> "Rules":
+        """Those of the versions in force: rules on days past due, which no fact of the customer is asked for."""
+        by_days = [rule for rule in rule_set.rules if rule.criterion is Criterion.DAYS_PAST_DUE and not rule.only_where]
+        assert all(rule.comparison is Comparison.EXCEEDS for rule in by_days), "lateness exceeds, it does not reach"
+        categories = (CategoryStep(int(rule.threshold), rule.category, rule.article, rule.confirm) for rule in by_days)
+        stages = (
+            StageStep(model.backstop_days, None, 2, "IFRS 9, 5.5.11", False),
+            StageStep(model.default_days, RiskCategory.SUBSTANDARD, 3, "IFRS 9, B5.5.37", False),
+        )
+        return cls(
+            tuple(sorted(categories, key=lambda step: (step.category.code, step.more_than_days_past_due))), stages
+        )
 
     def category(self, days_past_due: int, before: int) -> int:
         """The code of the category of a contract so many days late that had this code before."""
@@ -117,7 +109,7 @@ class Rules:
                 code = CATEGORIES.index(step.category)
         return max(code, NON_PERFORMING_FROM) if before >= NON_PERFORMING_FROM else code
 
-    def reasons(self, day: "LoanDay", grade: str) -> tuple["Reason", ...]:
+    def reasons(self, day: "LoanDay") -> tuple["Reason", ...]:
         """The rules a row rests on."""
         found = []
         for step in self.categories:
@@ -133,12 +125,7 @@ class Rules:
                 said = f"more than {stage.more_than_days_past_due} days past due"
                 said += f", or {stage.from_category} and worse" if stage.from_category else ""
                 found.append(Reason("stage", f"{said}: stage {stage.stage}", stage.source, stage.confirm))
-        losses = next((it for it in self.loss_rates if it.grade == grade), self.loss_rates[0])
-        rate = (losses.stage_1, losses.stage_2, losses.stage_3)[day.stage - 1]
-        return (
-            *found,
-            Reason("loss_rate", f"grade {grade}, stage {day.stage}: {rate}", losses.source, losses.confirm),
-        )
+        return tuple(found)
 
     def stage(self, days_past_due: int, category: int) -> int:
         """The stage of IFRS 9, 5.5: 1 for twelve months' losses, 2 for lifetime losses, 3 for credit-impaired."""
@@ -241,8 +228,8 @@ class LoanReclassified:
     loan_id: str
     business_date: date
     days_past_due: int
-    category: FiveCategory
-    category_before: FiveCategory
+    category: RiskCategory
+    category_before: RiskCategory
     stage: int
     stage_before: int
     allowance: Money

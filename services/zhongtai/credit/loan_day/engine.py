@@ -7,16 +7,20 @@ once, here, and the store multiplies. Shapes: every column is (n,), one row for 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from zhongtai.credit.loan_day.domain import LOSS_UNIT, NightRates, Profile, Rules
-from zhongtai.kernel.money import rounded
+from zhongtai.credit.allowance import engine as allowance_engine
+from zhongtai.credit.allowance_model.domain import AllowanceModel
+from zhongtai.credit.loan_day.domain import LOSS_UNIT, NightRates, Profile
+from zhongtai.kernel import ecl
+from zhongtai.kernel.schedule import TERM_MONTHS_MAX
 
 Integers = NDArray[np.int64]
+
+_REPAYMENTS = {amortisation.value: repayment for amortisation, repayment in allowance_engine.REPAYMENTS.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +43,32 @@ class LossModel(Protocol):
         """The rates."""
 
 
-def by_grade(rules: Rules) -> LossModel:
-    """The model of the rules' own table: a rate for each grade and stage, as a provision matrix (IFRS 9, B5.5.35)."""
-    table = {losses.grade: (losses.stage_1, losses.stage_2, losses.stage_3) for losses in rules.loss_rates}
+def by_model(model: AllowanceModel) -> LossModel:
+    """The rates of an allowance model, of loans that nothing covers; unknown grades are its worst.
+
+    Stage 1 loses what twelve months do, stage 2 what the whole life does, in stage 3 the default has come.
+    """
+    table = allowance_engine.table(model)
+    rows = {term.grade: row for row, term in enumerate(model.grades)}
+    worst = max((row for row, term in enumerate(model.grades) if term.one_year < 1), default=0)
+    lost, incurred = float(model.unsecured_loss), float(model.unsecured_loss * model.severity)
 
     def rates(cells: Cells) -> Integers:
-        of_grade = [[_in_units(rate) for rate in table.get(str(grade), table[""])] for grade in cells.grade]
-        return np.array(of_grade, dtype=np.int64).reshape(-1, 3).T
+        count = len(cells.grade)
+        monthly = cells.nominal_interest_rate / ecl.MONTHS_OF_YEAR
+        loans = ecl.Loans(
+            repayment=np.array([_REPAYMENTS.get(str(it), ecl.Repayment.AT_END) for it in cells.amortisation], np.int8),
+            grade=np.array([rows.get(str(grade), worst) for grade in cells.grade], np.int16),
+            months=np.minimum(cells.remaining_months, TERM_MONTHS_MAX),
+            contract_rate=monthly,
+            effective_rate=monthly,
+            exposure=np.ones(count, np.int64),
+            loss_given_default=np.full(count, lost),
+        )
+        lifetime, year = ecl.loss_shares(loans, table)
+        shares = np.stack([year * lost, lifetime * lost, np.full(count, incurred)])
+        found: Integers = np.rint(np.clip(shares, 0, 1) * LOSS_UNIT).astype(np.int64)
+        return found
 
     return rates
 
@@ -65,8 +88,3 @@ def night_rates(profiles: Sequence[Profile], on: date, model: LossModel) -> list
     return [
         NightRates(profile.nightly(on), profile.unit, *rates) for profile, rates in zip(profiles, losses, strict=True)
     ]
-
-
-def _in_units(rate: Decimal) -> int:
-    scaled = rate * LOSS_UNIT
-    return rounded(*scaled.as_integer_ratio())

@@ -3,8 +3,9 @@
 from datetime import date
 
 from zhongtai.common.v1.money_pb2 import Money as MoneyMessage
+from zhongtai.credit.classification.domain import CATEGORIES
 from zhongtai.credit.loan_day import store
-from zhongtai.credit.loan_day.domain import CATEGORIES, LoanDay
+from zhongtai.credit.loan_day.domain import LoanDay
 from zhongtai.credit.v1 import loan_day_pb2 as v1
 from zhongtai.kernel.money import Money
 from zhongtai.runtime.convert import date_message, date_of, message_of, money_message
@@ -16,8 +17,8 @@ def get_loan_day(request: v1.GetLoanDayRequest, view: View) -> v1.GetLoanDayResp
     """A loan's row of a day, with the rules it rests on."""
     on = date_of(request.business_date)
     day = store.load(view, request.loan_id, on)
-    profile = store.profile_of(view, day)
-    reasons = store.rules_on(on).reasons(day, profile.grade)
+    rules, _ = store.rules_of(view, *store.in_force(view, on))
+    reasons = rules.reasons(day)
     return v1.GetLoanDayResponse(
         day=_message(view, day), reasons=[message_of(reason, v1.LoanDayReason) for reason in reasons]
     )
@@ -52,7 +53,7 @@ def _message(view: View, day: LoanDay) -> v1.LoanDay:
         interest_accrued=money(day.accrual_minor),
         interest_recognised=money(day.recognised_minor),
         days_past_due=day.days_past_due,
-        category=f"FIVE_CATEGORY_{CATEGORIES[day.category]}",
+        category=f"RISK_CATEGORY_{CATEGORIES[day.category]}",
         stage=day.stage,
         allowance=money(day.allowance_minor),
         allowance_change=money(day.allowance_change_minor),

@@ -1,25 +1,24 @@
-"""The tables of the days of loans, and the rules that ship with them.
+"""The tables of the days of loans.
 
 `credit_loan_day` holds one row for each contract and day: the detail of what is posted. Contracts are named there by
 their place, a number, because a million rows with a text for a key take three times as long to write. A place belongs
 to a partition, `PARTITION` places of one product and currency.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from sqlalchemy import ColumnElement, Index, MetaData, Table, bindparam, func, select
 from sqlalchemy import text as sql
 
+from zhongtai.credit.allowance_model import store as model_store
+from zhongtai.credit.allowance_model.domain import AllowanceModel
+from zhongtai.credit.classification import store as classification_store
+from zhongtai.credit.classification.domain import CATEGORIES, RiskCategory
 from zhongtai.credit.loan_day.domain import (
-    CATEGORIES,
-    FiveCategory,
     LoanDay,
     LoanDayNotFound,
     NightRates,
@@ -27,12 +26,14 @@ from zhongtai.credit.loan_day.domain import (
     Rules,
 )
 from zhongtai.kernel.rates import DayCount
-from zhongtai.runtime.plain import reader
 from zhongtai.runtime.store import Records, day, decimal, integer, text
 from zhongtai.runtime.unit import Unit, View
 
 # A partition is closed in one short transaction: so long, at most, an online repayment waits for it.
 PARTITION = 16_384
+# The rules and the model that a close goes by, in the versions in force on its day.
+RULE_SET = "cn_five_category"
+MODEL = "ifrs9"
 
 metadata = MetaData()
 PLACES = Table(
@@ -142,22 +143,20 @@ _ADD_ROWS = LOAN_DAY.insert()
 _FORGET_CHANGES = sql("DELETE FROM credit_loan_change WHERE changed_on <= :on_date")
 
 
-@cache
-def rule_versions() -> tuple[Rules, ...]:
-    """The versions of the rules that ship, the first first."""
-    shipped = json.loads((files(__package__) / "rules.json").read_text(encoding="utf-8"))
-    return tuple(reader(Rules)(version) for version in shipped)
+def in_force(view: View, on: date) -> tuple[int, int]:
+    """The versions of the classification rules and of the allowance model in force on a day.
+
+    Raises `ClassificationRulesNotFound`, `AllowanceModelNotFound`.
+    """
+    rule_set = classification_store.in_force(view, RULE_SET, on)
+    return rule_set.version, model_store.valid_on(view, MODEL, on).version
 
 
-def rules_on(on: date) -> Rules:
-    """The latest version in force on a day; the first holds for all days before it."""
-    in_force = [version for version in rule_versions() if version.valid_from <= on]
-    return in_force[-1] if in_force else rule_versions()[0]
-
-
-def rules_of(version: int) -> Rules:
-    """A version of the rules."""
-    return next(rules for rules in rule_versions() if rules.version == version)
+def rules_of(view: View, rule_set_version: int, model_version: int) -> tuple[Rules, AllowanceModel]:
+    """The rules that two versions make, and the model."""
+    rule_set = classification_store.rule_sets.load(view, RULE_SET, rule_set_version)
+    model = model_store.models.load(view, MODEL, model_version)
+    return Rules.of(rule_set, model), model
 
 
 def partition_count(view: View) -> int:
@@ -237,7 +236,7 @@ def load(view: View, loan_id: str, on: date) -> LoanDay:
     return found
 
 
-def of_day(on: date, partition: int, category: FiveCategory | None) -> list[ColumnElement[bool]]:
+def of_day(on: date, partition: int, category: RiskCategory | None) -> list[ColumnElement[bool]]:
     """The conditions of a day's rows, of one partition (0 is any) and one category (None is any)."""
     conditions = [LOAN_DAY.c.business_date == on.isoformat()]
     if partition:

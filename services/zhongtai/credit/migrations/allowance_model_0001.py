@@ -20,7 +20,6 @@ def upgrade() -> None:
         sa.Column("unsecured_loss", sa.Text(), nullable=False),
         sa.Column("secured_loss", sa.Text(), nullable=False),
         sa.Column("guaranteed_loss", sa.Text(), nullable=False),
-        sa.Column("collateral_haircut", sa.Text(), nullable=False),
         sa.Column("undrawn_conversion", sa.Text(), nullable=False),
         sa.Column("absolute_increase", sa.Text(), nullable=False),
         sa.Column("relative_increase", sa.Text(), nullable=False),

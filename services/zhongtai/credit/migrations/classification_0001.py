@@ -27,6 +27,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("classification_id"),
     )
     op.create_index(
+        "credit_classification_of_customer", "credit_classification", ["customer_id", "loan_id"], unique=False
+    )
+    op.create_index(
         "credit_classification_of_loan", "credit_classification", ["loan_id", "classification_id"], unique=False
     )
     op.create_table(

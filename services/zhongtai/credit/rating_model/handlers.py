@@ -80,6 +80,16 @@ def rate_group(request: v1.RateGroupRequest, unit: Unit) -> v1.RateGroupResponse
 
 
 @rpc
+def withdraw_model_rating(request: v1.WithdrawModelRatingRequest, unit: Unit) -> v1.WithdrawModelRatingResponse:
+    """Takes a rating back."""
+    rating, fact = rating_store.ratings.load(unit, request.rating_id).withdraw()
+    if fact is not None:
+        rating_store.ratings.save(unit, rating)
+        unit.record(fact)
+    return v1.WithdrawModelRatingResponse(rating=message_of(rating, rating_v1.Rating))
+
+
+@rpc
 def get_rating_explanation(request: v1.GetRatingExplanationRequest, view: View) -> v1.GetRatingExplanationResponse:
     """What a rating by a model rests on."""
     explanation = store.explanations.load(view, request.rating_id)

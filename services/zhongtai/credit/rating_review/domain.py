@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
-from zhongtai.kernel.refusals import Invalid
+from zhongtai.kernel.refusals import Invalid, Unmet
 from zhongtai.kernel.schedule import months_later
 
 
@@ -21,6 +21,16 @@ class GuarantorMustBeAnother(Invalid):
     """
 
     customer_id: str
+
+
+class RatingMustBeValid(Unmet):
+    """The rating of {customer_id} expired on {valid_until}: rate the customer again.
+
+    客户{customer_id}的评级已于{valid_until}到期：请重新评级。
+    """
+
+    customer_id: str
+    valid_until: date
 
 
 class ReviewTrigger(StrEnum):
@@ -48,6 +58,15 @@ class ReviewRules:
     due_days: Mapping[str, int]
     opened_at_once: int
     source: str
+
+    def valid_until(self, rated_on: date) -> date:
+        """The last day a rating is valid."""
+        return months_later(rated_on, self.valid_months)
+
+    def must_be_valid(self, customer_id: str, rated_on: date, on: date) -> None:
+        """Refuses to build on a rating that has expired."""
+        if on > self.valid_until(rated_on):
+            raise RatingMustBeValid(customer_id=customer_id, valid_until=self.valid_until(rated_on))
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +148,7 @@ class RatingReview:
 
 def rated(rules: ReviewRules, *, customer_id: str, rating_id: str, grade: str, place: int, on: date) -> RatedCustomer:
     """A customer rated on a day; `place` is that of the grade on its scale, 0 for the best."""
-    valid_until = months_later(on, rules.valid_months)
-    return RatedCustomer(customer_id, rating_id, grade, place, on, valid_until, arrears_since(rules, on))
+    return RatedCustomer(customer_id, rating_id, grade, place, on, rules.valid_until(on), arrears_since(rules, on))
 
 
 def arrears_since(rules: ReviewRules, on: date) -> date:

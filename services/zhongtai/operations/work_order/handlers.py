@@ -136,7 +136,7 @@ def rating_review_opened(event: review_v1.RatingReviewOpened, unit: Unit) -> Non
     order, opened = WorkOrder.open(
         unit.new_id("wo"),
         kind=_RATING_REVIEW,
-        role="credit_officer",
+        role="rating_officer",
         four_eyes=False,
         subject=event.review_id,
         title="Rate a customer again",

@@ -114,7 +114,7 @@ class ColumnUmp(ColumnCapitalised):
         """PR and PI as observed."""
         for kind in (EventType.PR, EventType.PI):
             days, amounts = self.group.seen_of(kind)
-            yield self.exactly(days, kind, part=self.carried(self.sign * amounts))
+            yield self.exactly(days, kind, ordinal=self.carried(self.sign * amounts))
 
     def pr(self, step: Step) -> Payoff:
         """POF_PR_UMP, STF_PR_UMP: R times the observed amount, which is below zero where the principal is raised."""

@@ -13,7 +13,7 @@ from zhongtai.kernel.actus.codes import EventType, ReferenceRole
 from zhongtai.kernel.actus.columnar.days import NEVER, Days
 from zhongtai.kernel.actus.columnar.logic import ColumnLogic, Walked
 from zhongtai.kernel.actus.columnar.portfolio import Group
-from zhongtai.kernel.actus.columnar.traded import ColumnTraded
+from zhongtai.kernel.actus.columnar.simple import ColumnTraded
 
 # Room for the type of an event, for how often it repeats within a day, and for days before 1970.
 _KINDS, _REPEATED, _BIAS = 32, 1 << 12, 1 << 20

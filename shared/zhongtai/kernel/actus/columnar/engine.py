@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zhongtai.kernel.actus.codes import ContractType
-from zhongtai.kernel.actus.columnar import amortizers, called, credit, exchange, lax, options, pam, traded
+from zhongtai.kernel.actus.columnar import amortizers, called, credit, exchange, lax, options, pam, simple
 from zhongtai.kernel.actus.columnar.days import NEVER, Days
 from zhongtai.kernel.actus.columnar.logic import ColumnLogic, Exercise, Markets, Names, Setting, Walked
 from zhongtai.kernel.actus.columnar.moments import KINDS
@@ -25,7 +25,7 @@ _TYPES: dict[ContractType, type[ColumnLogic]] = {
     **amortizers.TYPES,
     **lax.TYPES,
     **called.TYPES,
-    **traded.TYPES,
+    **simple.TYPES,
     **exchange.TYPES,
     **options.TYPES,
     **credit.TYPES,

@@ -12,7 +12,7 @@ from zhongtai.kernel.actus.columnar.logic import Names, Payoff, Rows, Step, Walk
 from zhongtai.kernel.actus.columnar.moments import Moments
 from zhongtai.kernel.actus.columnar.pam import ColumnPam
 from zhongtai.kernel.actus.columnar.portfolio import Group, Numbers
-from zhongtai.kernel.actus.columnar.traded import ColumnTraded
+from zhongtai.kernel.actus.columnar.simple import ColumnTraded
 
 
 class ColumnFxout(ColumnTraded):
@@ -26,7 +26,7 @@ class ColumnFxout(ColumnTraded):
             yield self.cyclic(later(maturity, self.terms.settlement_period)[np.newaxis], EventType.STD)
             return
         for currency in (0, 1):
-            yield self.cyclic(maturity[np.newaxis], EventType.MD, part=currency)
+            yield self.cyclic(maturity[np.newaxis], EventType.MD, ordinal=currency)
 
     def td(self, step: Step) -> Payoff:
         """POF_TD_FXOUT: X PTD, with its own sign."""
@@ -41,13 +41,13 @@ class ColumnFxout(ColumnTraded):
 
     def md(self, step: Step) -> Payoff:
         """POF_STD(1)_FXOUT, POF_STD(2)_FXOUT."""
-        rows, is_second = step.rows, self.moments_now.part[step] == 1
+        rows, is_second = step.rows, self.moments_now.ordinal[step] == 1
         first, second = self.group.numbers("notional_principal"), self.group.numbers("notional_principal2")
         return self.sign * np.where(is_second, -second[rows], first[rows])
 
     def is_second(self, moments: Moments) -> Flags:
         """Which events deliver the second currency."""
-        found: Flags = (moments.kind == EventType.MD.sequence) & (moments.part == 1)
+        found: Flags = (moments.kind == EventType.MD.sequence) & (moments.ordinal == 1)
         return found
 
     def converted(self, moments: Moments) -> Flags:

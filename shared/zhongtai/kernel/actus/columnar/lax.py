@@ -100,10 +100,11 @@ class ColumnLax(ColumnLam):
 
     def plan_redemption(self) -> Iterator[Days]:
         """PR and PI by the parts, MD."""
-        cycles, parts = self.terms.array_cycle_of_principal_redemption, self.carried(self.sign * np.abs(self.changes))
-        for row, change, part in zip(self.rows(self.anchors, cycles, self.maturity), self.changes, parts, strict=True):
-            yield self.cyclic(np.where(change < 0, row, NEVER), EventType.PR, part=part)
-            yield self.cyclic(np.where(change < 0, NEVER, row), EventType.PI, part=part)
+        ordinals = self.carried(self.sign * np.abs(self.changes))
+        rows = self.rows(self.anchors, self.terms.array_cycle_of_principal_redemption, self.maturity)
+        for row, change, ordinal in zip(rows, self.changes, ordinals, strict=True):
+            yield self.cyclic(np.where(change < 0, row, NEVER), EventType.PR, ordinal=ordinal)
+            yield self.cyclic(np.where(change < 0, NEVER, row), EventType.PI, ordinal=ordinal)
         yield self.cyclic(self.maturity[np.newaxis], EventType.MD)
 
     def plan_rates(self) -> Iterator[Days]:
@@ -112,10 +113,10 @@ class ColumnLax(ColumnLam):
         if not len(anchors):
             yield from super().plan_rates()
             return
-        parts = self.carried(self.group.number_arrays("array_rate"))
+        ordinals = self.carried(self.group.number_arrays("array_rate"))
         rows = self.rows(anchors, terms.array_cycle_of_rate_reset, self.maturity)
-        for row, kind, part in zip(rows, terms.array_fixed_variable, parts, strict=True):
-            yield self.cyclic(row, EventType.RRF if kind is FixedVariable.F else EventType.RR, part=part)
+        for row, kind, ordinal in zip(rows, terms.array_fixed_variable, ordinals, strict=True):
+            yield self.cyclic(row, EventType.RRF if kind is FixedVariable.F else EventType.RR, ordinal=ordinal)
 
     @cached_property
     def interest_times(self) -> Days:

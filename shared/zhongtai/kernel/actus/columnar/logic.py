@@ -20,7 +20,7 @@ from zhongtai.kernel.actus.columnar.moments import (
     IDLE,
     KINDS,
     NOTHING,
-    PARTS_MAX,
+    ORDINALS_MAX,
     PROBE,
     Kinds,
     Moments,
@@ -178,7 +178,7 @@ class ColumnLogic(ABC):
     def probe(self, step: Step) -> Payoff:
         """Notes how contracts stand without changing that."""
         rows = np.arange(len(self.group))[step.rows]
-        look = self.moments_now.part[step]
+        look = self.moments_now.ordinal[step]
         self.standing.notional[look, rows] = self.notional[rows]
         self.standing.accrued[look, rows] = self.accrued_by(step)
         return 0.0
@@ -199,7 +199,7 @@ class ColumnLogic(ABC):
 
     def _planned_probes(self, days: Days) -> Days:
         """Looks from the status date and the purchase on, behind everything else of their day, the termination too."""
-        planned = self.exactly(days, EventType.AD, EventType.AD, self._parts(0, len(days)))
+        planned = self.exactly(days, EventType.AD, EventType.AD, self._ordinals(0, len(days)))
         np.putmask(planned, planned < before(self.status, EventType.AD), NOTHING)
         if self.group.told("purchase_date"):
             np.putmask(planned, planned < before(self.group.days("purchase_date"), EventType.PRD), NOTHING)
@@ -239,13 +239,13 @@ class ColumnLogic(ABC):
         """The days accruals of those schedule days run to."""
         return calculated(days, self.terms.business_day_convention, self.terms.calendar)
 
-    def cyclic(self, times: Days, kind: EventType, behind: EventType | None = None, part: Days | int = 0) -> Days:
+    def cyclic(self, times: Days, kind: EventType, behind: EventType | None = None, ordinal: Days | int = 0) -> Days:
         """The numbers of events of a schedule, moved by the convention; `behind` as `Planned.after_type`."""
-        return keys(self.moved(times), times, self.accrual_days(times), Place(kind, behind, part))
+        return keys(self.moved(times), times, self.accrual_days(times), Place(kind, behind, ordinal))
 
-    def exactly(self, times: Days, kind: EventType, behind: EventType | None = None, part: Days | int = 0) -> Days:
+    def exactly(self, times: Days, kind: EventType, behind: EventType | None = None, ordinal: Days | int = 0) -> Days:
         """The numbers of events no convention moves, though accruals run to where it would."""
-        return keys(times, times, self.accrual_days(times), Place(kind, behind, part))
+        return keys(times, times, self.accrual_days(times), Place(kind, behind, ordinal))
 
     def once(self, days: Days, kind: EventType) -> Days:
         """The numbers of an event each contract has once, on a day no convention moves."""
@@ -259,15 +259,15 @@ class ColumnLogic(ABC):
     # What an event brings along
 
     def carried(self, values: Numbers) -> Days:
-        """Keeps values for events that are planned with the parts it answers; both of the shape (parts, contracts)."""
+        """Keeps values, a row of all contracts for each ordinal it answers, for the events planned with that."""
         first = sum(map(len, self._carried))
         self._carried.append(values)
-        return self._parts(first, len(values))
+        return self._ordinals(first, len(values))
 
-    def _parts(self, first: int, many: int) -> Days:
+    def _ordinals(self, first: int, many: int) -> Days:
         """Numbers for so many events of a kind. Raises `TermNotColumnar`."""
-        if first + many > PARTS_MAX:
-            raise TermNotColumnar(contract_type=self.terms.contract_type, name=f"more than {PARTS_MAX} events")
+        if first + many > ORDINALS_MAX:
+            raise TermNotColumnar(contract_type=self.terms.contract_type, name=f"more than {ORDINALS_MAX} events")
         return np.arange(first, first + many)[:, np.newaxis]
 
     @cached_property
@@ -277,7 +277,7 @@ class ColumnLogic(ABC):
     def value(self, step: Step) -> Numbers:
         """What the events of the step brought along."""
         rows = np.arange(len(self.group))[step.rows]
-        found: Numbers = self._all_carried[self.moments_now.part[step], rows]
+        found: Numbers = self._all_carried[self.moments_now.ordinal[step], rows]
         return found
 
     # Markets and money

@@ -20,8 +20,8 @@ Kinds = NDArray[np.int8]
 # eight), which of its kind the event is, whether it comes behind another type, the place of that type among the events
 # of an instant, and the day.
 _BIAS, _APART = 1 << 20, 8
-_CALCULATED, _SCHEDULED, _PART, _CODE, _DAY = 0, 4, 8, 20, 26
-_CODES, PARTS_MAX = 1 << _DAY - _CODE, 1 << _CODE - _PART
+_CALCULATED, _SCHEDULED, _ORDINAL, _CODE, _DAY = 0, 4, 8, 20, 26
+_CODES, ORDINALS_MAX = 1 << _DAY - _CODE, 1 << _CODE - _ORDINAL
 
 KINDS = tuple(EventType)
 # Behind the types: nothing, and a look at how a contract stands once all events of a day are done, which is not told.
@@ -43,19 +43,19 @@ class Place(NamedTuple):
 
     kind: EventType
     behind: EventType | None = None
-    part: Days | int = 0
+    ordinal: Days | int = 0
 
 
 def keys(day: Days, scheduled: Days, calculated: Days, place: Place) -> Days:
     """The numbers of events of one type."""
-    kind, behind, part = place
+    kind, behind, ordinal = place
     code = 2 * (behind or kind).sequence + (behind is not None)
     found: Days = (day + _BIAS << _DAY) + (code << _CODE | _APART << _SCHEDULED | _APART)
     if scheduled is not day:
         found += scheduled - day << _SCHEDULED
     if calculated is not day:
         found += calculated - day
-    return found + (part << _PART) if not isinstance(part, int) or part else found
+    return found + (ordinal << _ORDINAL) if not isinstance(ordinal, int) or ordinal else found
 
 
 def after(day: Days | int, kind: EventType) -> Days | int:
@@ -119,9 +119,9 @@ class Moments:
         return self.time if self.is_still else self.time + self._apart(_CALCULATED)
 
     @cached_property
-    def part(self) -> Days:
+    def ordinal(self) -> Days:
         """Which of its kind each event is, where the plan told that."""
-        return self.keys >> _PART & PARTS_MAX - 1
+        return self.keys >> _ORDINAL & ORDINALS_MAX - 1
 
     def _apart(self, shift: int) -> Days:
         return (self.keys >> shift & (1 << _SCHEDULED) - 1) - _APART

@@ -18,7 +18,7 @@ from zhongtai.kernel.actus.columnar.composed import ColumnComposed, together
 from zhongtai.kernel.actus.columnar.days import NEVER, Days, later
 from zhongtai.kernel.actus.columnar.logic import Payoff, Step, Walked
 from zhongtai.kernel.actus.columnar.portfolio import Group, Numbers
-from zhongtai.kernel.actus.columnar.traded import ColumnTraded
+from zhongtai.kernel.actus.columnar.simple import ColumnTraded
 
 
 class ColumnCapfl(ColumnComposed):

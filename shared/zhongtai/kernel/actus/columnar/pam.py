@@ -145,10 +145,10 @@ class ColumnPam(ColumnCycles):
         values = np.zeros(times.shape)
         for days, amounts in zip(*seen, strict=True):
             values += np.where(times == days, amounts, 0)
-        parts = self.carried(self.sign * values)
-        yield self.exactly(times, EventType.PP, part=parts)
+        ordinals = self.carried(self.sign * values)
+        yield self.exactly(times, EventType.PP, ordinal=ordinals)
         if terms.penalty_type is not PenaltyType.N:
-            yield self.exactly(times, EventType.PY, part=parts)
+            yield self.exactly(times, EventType.PY, ordinal=ordinals)
 
     def plan_rates(self) -> Iterator[Days]:
         """RR; the first one after the status date is RRF where the next rate is fixed already."""

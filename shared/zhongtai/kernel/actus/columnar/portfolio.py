@@ -1,10 +1,11 @@
 """Portfolios: contracts alike in what is no number and no date, with columns of what differs."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime, time
 from decimal import Decimal
+from operator import attrgetter
 from types import NoneType
 from typing import Any, NamedTuple, get_args, get_origin, get_type_hints
 
@@ -64,7 +65,6 @@ def _fields_of(kind: type, *, arrays: bool) -> tuple[str, ...]:
 DATES, NUMBERS = _fields_of(datetime, arrays=False), _fields_of(Decimal, arrays=False)
 DATE_ARRAYS, NUMBER_ARRAYS = _fields_of(datetime, arrays=True), _fields_of(Decimal, arrays=True)
 COLUMNS = frozenset({*DATES, *NUMBERS, *DATE_ARRAYS, *NUMBER_ARRAYS})
-SHARED = tuple(term.name for term in fields(Terms) if term.name not in {*COLUMNS, *_UNREAD, "contract_structure"})
 _ACCRUING = frozenset(map(ContractType, ["PAM", "LAM", "NAM", "ANN", "LAX", "CLM", "UMP", "SWPPV"]))
 # What is no part of others in columns: what is made of parts itself, and what is exercised.
 _NO_PARTS = frozenset(map(ContractType, ["SWAPS", "CAPFL", "CEG", "CEC", "OPTNS", "FUTUR"]))
@@ -301,6 +301,8 @@ class _Sightings:
 
     def are_columnar(self, terms: Terms, *, is_part: bool = False) -> bool:
         """Whether all are at midnights and there are not too many."""
+        if not self.by_name:
+            return True
         for kind in _SEEN:
             events = self.of(terms, kind, is_part=is_part)
             if len(events) > SEEN_MAX or any(event.time.time() != time() for event in events):
@@ -352,16 +354,18 @@ def _column(name: str, values: Sequence[Any]) -> NDArray[Any]:
 
 def _shape(terms: Terms) -> tuple[object, ...]:
     """What contracts of one group share."""
-    return tuple(_shared(terms))
-
-
-def _shared(terms: Terms) -> Iterator[object]:
-    yield from (getattr(terms, name) is not None for name in (*DATES, *NUMBERS))
-    yield from (len(getattr(terms, name)) for name in (*DATE_ARRAYS, *NUMBER_ARRAYS))
-    yield from (getattr(terms, name) for name in SHARED)
+    told = tuple(value is None for value in _OPTIONAL(terms))
     # The dividends of a stock may be observed under its own name.
-    if terms.contract_type is ContractType.STK and terms.market_object_code_of_dividends is None:
-        yield terms.contract_id
-    for part in terms.contract_structure:
-        yield part.role, part.type
-        yield part.code if part.contract is None else _shape(part.contract)
+    is_named = terms.contract_type is ContractType.STK and terms.market_object_code_of_dividends is None
+    parts = (
+        (part.role, part.type, part.code if part.contract is None else _shape(part.contract))
+        for part in terms.contract_structure
+    )
+    return told, tuple(map(len, _ARRAYS(terms))), _SHARED(terms), terms.contract_id if is_named else "", *parts
+
+
+_OPTIONAL = attrgetter(*DATES, *NUMBERS)
+_ARRAYS = attrgetter(*DATE_ARRAYS, *NUMBER_ARRAYS)
+_SHARED = attrgetter(
+    *(term.name for term in fields(Terms) if term.name not in {*COLUMNS, *_UNREAD, "contract_structure"})
+)
