@@ -36,11 +36,13 @@ from zhongtai.credit.v1 import (
     servicing_pb2,
 )
 from zhongtai.kernel.money import Money
+from zhongtai.kernel.refusals import Refusal
 from zhongtai.kernel.servicing import operations as do
 from zhongtai.kernel.servicing.operations import AddCharge, Operation
 from zhongtai.kernel.servicing.postings import BY_ROLE, Role
 from zhongtai.kernel.servicing.terms import Amortization, Charge, Convention, DaysInMonth, DaysInYear, Terms
 from zhongtai.kernel.servicing.transactions import TransactionType
+from zhongtai.runtime import contracts
 from zhongtai.runtime.convert import date_message, date_of, decimal_message, message_of, money_message
 from zhongtai.testing.doors import Door, opened
 from zhongtai.testing.templates import fresh_sqlite
@@ -142,10 +144,15 @@ class CreditService:
         self._loop.close()
 
     def call(self, request: Message) -> Any:
-        """The reply; raises what the service refuses with."""
+        """The reply; raises what the service refuses with, which its contract must list."""
         if "request_id" in request.DESCRIPTOR.fields_by_name:
             request.request_id = f"request-{next(self.numbers)}"  # type: ignore[attr-defined]
-        return self._loop.run_until_complete(self.door.call(request))
+        try:
+            return self._loop.run_until_complete(self.door.call(request))
+        except Refusal as refusal:
+            if refusal.reason not in (*LISTED[type(request)], *OF_ANY_RPC):
+                raise LookupError(f"{refusal.reason} is not in the contract of {type(request).__name__}") from refusal
+            raise
 
     def posted(self, transaction: str) -> list[Any]:
         """What the events so far posted for a transaction, in order."""
@@ -289,6 +296,8 @@ class ServiceDriver:
         )
 
 
+LISTED = {method.request_type: tuple(method.operation.refusals) for method in contracts.methods("credit")}
+OF_ANY_RPC = ("REQUEST_INVALID", "INTERNAL", "DEADLINE_EXCEEDED")
 PARTS = ("principal", "interest", "fee", "penalty")
 
 

@@ -1,5 +1,6 @@
 """Loan accounts through the door: their life, their history, and that nothing of a change is silent."""
 
+import asyncio
 import hashlib
 from collections import defaultdict
 from itertools import pairwise
@@ -292,3 +293,15 @@ async def test_conventions_are_told_as_they_were_published(door: Door) -> None:
     assert told.servicing.allocation == product.servicing.allocation
     assert told.servicing.recalculation == product.servicing.recalculation
     assert told.servicing.over_applied.percent.value == "50"
+
+
+async def test_payments_at_once_are_all_booked_and_none_twice(door: Door) -> None:
+    await publish(door)
+    loan_id = await lent(door)
+    asked = [payment(loan_id, 10_000 + number) for number in range(6)]
+    await asyncio.gather(*(door.call(one) for one in (*asked, *asked)))
+    booked = [one for one in await transactions_of(door, loan_id) if one.kind == "REPAYMENT"]
+    assert sorted(one.amount.minor_units for one in booked) == [10_000 + number for number in range(6)]
+    shown = await account_of(door, loan_id)
+    assert shown.operations == 2 + 6
+    assert shown.loan.outstanding.minor_units == 1_200_000 - sum(one.principal.minor_units for one in booked)

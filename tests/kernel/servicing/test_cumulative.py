@@ -199,3 +199,21 @@ def test_a_strategy_we_do_not_have_is_named() -> None:
     rows = plan(loan, [(START, 100_000)])
     with pytest.raises(OperationUnsupported, match="creocore"):
         work(working(loan, rows), entry(TransactionType.REPAYMENT, START, 1))
+
+
+def test_an_agreed_instalment_takes_a_small_rest_along() -> None:
+    assert figures(plan(terms("0", repayment={"fixed_instalment": 35_000}), [(START, 100_000)])) == [
+        (35_000, 0),
+        (35_000, 0),
+        (30_000, 0),
+    ]
+    assert figures(plan(terms("0", repayment={"fixed_instalment": 45_000}), [(START, 100_000)])) == [
+        (45_000, 0),
+        (55_000, 0),
+    ]
+
+
+def test_an_instalment_agreed_on_with_a_tranche_holds_from_then_on() -> None:
+    tranche = date(2024, 7, 10)
+    rows = plan(terms("0"), [(START, 60_000), (tranche, 40_000)], [Change(tranche, instalment=50_000)])
+    assert figures(rows) == [(33_333, 0), (50_000, 0), (16_667, 0)]

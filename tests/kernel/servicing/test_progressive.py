@@ -142,6 +142,13 @@ def test_a_new_rate_holds_from_its_day() -> None:
     assert owes_what_was_lent(model)
 
 
+def test_of_several_rates_the_latest_begun_holds() -> None:
+    model = lent()
+    model.change_rate(date(2024, 2, 2), Decimal(0))
+    model.change_rate(date(2024, 5, 2), Decimal(12))
+    assert [interest for _, interest in plan(model)] == [58, 0, 0, 0, 33, 17]
+
+
 def test_a_charge_back_is_owed_again_with_the_period_it_falls_in() -> None:
     model = lent()
     pay_period(model, 0, date(2024, 2, 1))

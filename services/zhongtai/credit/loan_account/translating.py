@@ -30,7 +30,6 @@ _NAMES = {
     "pause": ("pause_id",),
     "rate": ("nominal_interest_rate",),
     "type": ("type", "transaction_type"),
-    "expected_disbursement_on": ("expected_disbursement_on",),
 }
 _TODAY_WHERE_UNSET = ("dated", "expected_disbursement_on")
 

@@ -188,13 +188,13 @@ def _accrued_within(books: Books, instalment: Instalment, first: int) -> int:
 
 
 def _interest_of(books: Books, instalment: Instalment, till: date, repaid: bool) -> int:
-    """The interest of the instalment earned until the day."""
+    """The interest of the instalment earned until the day: by the model where it knows the period, else evenly."""
     if repaid or till > instalment.due:
         return max(0, instalment.charged[INTEREST] - instalment.credited[INTEREST])
     if not instalment.start < till <= instalment.due or instalment.down_payment:
         return 0
     model = _model_at(books, till)
-    if model is None:
+    if model is None or model.find(instalment.start, instalment.due) is None:
         return interest_until(instalment, till)
     return model.interest_till(instalment.start, instalment.due, till)
 

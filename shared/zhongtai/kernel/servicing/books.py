@@ -218,7 +218,7 @@ class Books:
         ]
         return Told(
             disbursements=paid_out(self.entries),
-            changes=plan_changes(self.variations),
+            changes=plan_changes(self.variations, self.entries),
             payments=[(each.dated, each.amount) for each in sorted(payments, key=chronological)],
             levies=self.active_levies(),
             today=self.business_date,
@@ -326,8 +326,8 @@ class Books:
 
 
 _LENT = (T.DISBURSEMENT, T.CAPITALIZED_INCOME)
-_LENT_AGAIN = (T.CREDIT_BALANCE_REFUND, T.CHARGEBACK)
-_GIVEN_BACK = (*PAYMENTS, T.REFUND, T.WRITE_OFF)
+_LENT_AGAIN = (T.CREDIT_BALANCE_REFUND, T.CHARGEBACK, T.REFUND)
+_GIVEN_BACK = (*PAYMENTS, T.WRITE_OFF)
 
 
 def adds_up(books: Books) -> bool:

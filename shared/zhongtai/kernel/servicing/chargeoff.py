@@ -124,7 +124,7 @@ def _end_interest(work: Workings, entry: Entry) -> None:
     if not work.instalments:
         return
     for each in work.instalments:
-        if each.start <= on < each.due:
+        if each.regular and each.start <= on < each.due:
             _keep_interest_till(work, each, on)
     if work.recalculates:
         work.charged_off = True
@@ -227,7 +227,11 @@ def _stop_interest(work: Workings, current: Instalment, on: date) -> None:
 def _kept(work: Workings, on: date, current: Instalment, later: list[Instalment]) -> list[Instalment]:
     """The instalments begun by the day, and one more for charges that are not yet due."""
     first = min(each.number for each in work.instalments if not each.down_payment)
-    kept = [each for each in work.instalments if on > each.start or (each.number == first and on >= each.start)]
+    kept = [
+        each
+        for each in work.instalments
+        if on > each.start or (on == each.start and (each.number == first or each.down_payment))
+    ]
     fee, penalty = (sum(each.charged[component] for each in later) for component in (FEE, PENALTY))
     due = max((levy.due_on for levy in work.levies if _still_due(levy) and levy.due_on is not None), default=None)
     if (fee or penalty) and due is not None:

@@ -21,6 +21,7 @@ from zhongtai.kernel.servicing.interest.factors import rules_of
 from zhongtai.kernel.servicing.interest.model import InterestModel
 from zhongtai.kernel.servicing.interest.spans import Span, repayment_spans
 from zhongtai.kernel.servicing.levies import Levy, put_on
+from zhongtai.kernel.servicing.operations import Disburse
 from zhongtai.kernel.servicing.terms import Convention, RepaymentStart, Terms
 from zhongtai.kernel.servicing.transacting import work_on
 from zhongtai.kernel.servicing.transactions import TransactionType
@@ -134,7 +135,9 @@ def open_workings(
         instalments = empty_schedule(terms, disbursed_on, [each.dated for each in disbursements])
         model = InterestModel.open(spans_of(terms, disbursed_on), rules_of(terms))
     else:
-        instalments = deepcopy(planned) if planned else plan(terms, paid_out(entries), plan_changes(variations))
+        instalments = (
+            deepcopy(planned) if planned else plan(terms, paid_out(entries), plan_changes(variations, entries))
+        )
         for each in instalments:
             each.settle(disbursed_on)
     for levy in levies:
@@ -152,9 +155,15 @@ def paid_out(entries: list[Entry]) -> list[tuple[date, int]]:
     return [(each.dated, each.amount) for each in sorted(standing, key=lambda each: each.dated)]
 
 
-def plan_changes(variations: list[Variation]) -> list[PlanChange]:
-    """The changes of terms as the cumulative plan takes them."""
-    return [
+def plan_changes(variations: list[Variation], entries: list[Entry]) -> list[PlanChange]:
+    """The changes of terms as the cumulative plan takes them; a disbursement may agree on another instalment."""
+    agreed = [
+        PlanChange(each.dated, instalment=each.cause.instalment_amount)
+        for each in entries
+        if isinstance(each.cause, Disburse) and each.type is T.DISBURSEMENT and not each.reverted
+        if each.cause.instalment_amount is not None
+    ]
+    return agreed + [
         PlanChange(
             from_on=each.from_on,
             due_on=each.until if each.kind is VariationKind.DUE_DATE else None,

@@ -14,9 +14,27 @@ def make_room(work: Workings, number: int) -> None:
 
 
 def number_again(work: Workings) -> None:
-    """Orders and numbers the instalments; parts of charges follow the instalment they are on."""
-    before = {id(instalment): instalment.number for instalment in work.instalments}
+    """Orders and numbers the instalments, each beginning where the one before it ends."""
+    before = _numbers(work)
     number_anew(work.instalments)
+    _move_parts(work, before)
+
+
+def number_by_due_date(work: Workings) -> None:
+    """Orders and numbers the instalments and leaves the day each begins."""
+    before = _numbers(work)
+    work.instalments.sort(key=lambda each: each.due)
+    for number, instalment in enumerate(work.instalments, start=1):
+        instalment.number = number
+    _move_parts(work, before)
+
+
+def _numbers(work: Workings) -> dict[int, int]:
+    return {id(instalment): instalment.number for instalment in work.instalments}
+
+
+def _move_parts(work: Workings, before: dict[int, int]) -> None:
+    """Parts of charges follow the instalment they are on."""
     moved = {before[id(instalment)]: instalment.number for instalment in work.instalments}
     for levy in work.levies:
         levy.slices = {moved[key]: part for key, part in levy.slices.items() if key in moved}

@@ -115,7 +115,7 @@ def in_equal_parts(work: Workings, entry: Entry, cause: ReAge, scope: Scope) -> 
     last = number
     for index in range(count):
         charged = {component: spread.share(index) for component, spread in shares.items()}
-        if index == 0:
+        if index == 0 and count > 1:
             charged = {component: spread.value for component, spread in shares.items()}
         made = Instalment(number + index, start, due, charged, re_aged=True)
         made = _place(work, made, on)

@@ -40,7 +40,10 @@ def charges(books: Books) -> tuple[ChargeRow, ...]:
 
 
 def schedule(books: Books) -> tuple[ScheduleRow, ...]:
-    """The plan: disbursements and instalments by day; before disbursement the plan that is expected."""
+    """The plan: disbursements and instalments by day; before disbursement the plan that is expected.
+
+    A tranche still foreseen for the first day is not shown any more.
+    """
     if books.work is None:
         return _expected(books)
     taken = _fees_at_disbursement(books)
@@ -48,7 +51,7 @@ def schedule(books: Books) -> tuple[ScheduleRow, ...]:
         Lent(each.dated, each.amount, 0 if each.type is T.CAPITALIZED_INCOME else taken.pop(each.dated, 0), paid=True)
         for each in sorted(books.standing(T.DISBURSEMENT, T.CAPITALIZED_INCOME), key=chronological)
     ]
-    lent += [Lent(each.on, each.amount) for each in books.expected]
+    lent += [Lent(each.on, each.amount) for each in books.expected if each.on > books.disbursed_on]
     return _rows(sorted(lent, key=lambda each: each.on), books.work.instalments)
 
 

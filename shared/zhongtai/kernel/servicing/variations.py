@@ -9,7 +9,7 @@ from datetime import date
 from zhongtai.kernel.servicing.entries import Entry
 from zhongtai.kernel.servicing.instalments import FEE, INTEREST, PENALTY, PRINCIPAL, Instalment, parts
 from zhongtai.kernel.servicing.interest.spans import Span, add_units, next_due
-from zhongtai.kernel.servicing.numbering import number_again
+from zhongtai.kernel.servicing.numbering import number_again, number_by_due_date
 from zhongtai.kernel.servicing.operations import ReAge
 from zhongtai.kernel.servicing.terms import Unit
 from zhongtai.kernel.servicing.transactions import TransactionType
@@ -111,8 +111,7 @@ def _move_due_date(work: Workings, variation: Variation) -> None:
         _merge_additional(work)
     else:
         _shift_dates(work, target, new, every, unit)
-    work.instalments.sort(key=lambda each: each.due)
-    number_again(work)
+    number_by_due_date(work)
 
 
 def _spans_after(work: Workings, old: date, new: date, every: int, unit: Unit) -> Sequence[Span]:

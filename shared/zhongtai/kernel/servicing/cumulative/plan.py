@@ -39,6 +39,8 @@ from zhongtai.kernel.servicing.terms import (
 )
 
 STANDARD_MONTH_DAYS = 30
+SMALL_REST_PERCENT = 50
+"""A rest below this part of an agreed instalment's principal falls due with it."""
 INSTALMENTS_MAX = 1_000
 """A plan longer than this is a mistake of its terms, not a loan."""
 
@@ -53,6 +55,7 @@ class Change:
     extra: int = 0
     grace_principal: int = 0
     grace_interest: int = 0
+    instalment: int | None = None
 
 
 @dataclass(slots=True)
@@ -196,6 +199,8 @@ def take_changes(writing: Plan, due: date, number: int) -> None:
                 writing.flat_settled, writing.flat_settled_interest = number - 1, writing.planned_interest
                 rest = writing.lent - writing.planned_principal
                 writing.flat_total = flat_share(writing, rest) + writing.planned_interest
+        if change.instalment is not None and not writing.flat:
+            writing.instalment = change.instalment
         if change.grace_principal:
             writing.grace_first = change.grace_principal
             writing.grace_principal |= set(range(number, number + change.grace_principal))
@@ -264,14 +269,21 @@ def period_principal(writing: Plan, number: int, interest: int) -> int:
 
 def settle_last(writing: Plan, number: int, principal: int, interest: int) -> tuple[int, int]:
     """Lets the last instalment take the rest of the principal, and of flat interest."""
-    rest = writing.principal - writing.planned_principal
-    if principal > rest or (number >= writing.count and writing.terms.repayment.fixed_instalment is None):
-        principal = rest
+    principal = last_principal(writing, number, principal, writing.principal - writing.planned_principal)
     if writing.flat:
         left = writing.flat_total - writing.planned_interest
         if interest > left or number >= writing.count:
             interest = max(left, 0)
     return principal, interest
+
+
+def last_principal(writing: Plan, number: int, principal: int, rest: int) -> int:
+    """The principal of the period, or the rest where it is the last: an agreed instalment takes a small rest along."""
+    if principal > rest:
+        return rest
+    if writing.terms.repayment.fixed_instalment is not None:
+        return rest if (rest - principal) * 100 < principal * SMALL_REST_PERCENT else principal
+    return rest if number >= writing.count else principal
 
 
 def remaining(writing: Plan, elapsed: int) -> int:

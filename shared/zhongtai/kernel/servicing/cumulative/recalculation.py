@@ -22,6 +22,7 @@ from zhongtai.kernel.servicing.cumulative.plan import (
     INSTALMENTS_MAX,
     changed_due,
     flat_part,
+    last_principal,
     pay_out,
     period_principal,
     take_changes,
@@ -230,9 +231,7 @@ def _instalment(going: Going, period: Period) -> None:
         graced = number in plan.grace_interest
         interest, owed = (0, plan.owed_by_grace + bears) if graced else (plan.owed_by_grace + bears, 0)
     principal = period_principal(plan, number, (interest or owed) - plan.owed_by_grace)
-    rest = plan.principal - plan.planned_principal + going.spare
-    if principal > rest or (number >= plan.count and plan.terms.repayment.fixed_instalment is None):
-        principal = rest
+    principal = last_principal(plan, number, principal, plan.principal - plan.planned_principal + going.spare)
     if plan.flat and (number >= plan.count or interest > plan.flat_total - plan.planned_interest):
         interest = max(plan.flat_total - plan.planned_interest, 0)
     plan.owed_by_grace = owed
