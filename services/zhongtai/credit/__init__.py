@@ -118,8 +118,8 @@ What it does not do yet
     Principal that is owed again after a payment was undone is not used on the limit again; the nightly proof tells it.
     Interest of credit-impaired loans is recognised on the principal, not net of the allowance (IFRS 9, 5.4.1).
     A restructuring is told with the request to classify or to assess: no component of this service keeps it yet.
-    The interest of serviced loans is booked by their own close (CloseLoanDay); end_of_day ages, classifies and provides for
-    them. Its allowance knows no pledges, guarantees, watch list or cure yet; AssessAllowance does.
+    The interest of serviced loans is booked by their own close (CloseLoanDay); end_of_day ages, classifies and provides
+    for them. Its allowance knows no pledges, guarantees, watch list or cure yet; AssessAllowance does.
     Loans are not imported from files yet.
 
 What it hears
