@@ -1,6 +1,7 @@
 """Plans that change under way, on whole accounts: re-age, re-amortise, reschedule, charge-off and termination."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -22,7 +23,7 @@ from zhongtai.kernel.servicing.terms import (
 Row = tuple[date, int, int, int]
 
 
-def recalculating(**others: object) -> Terms:
+def recalculating(**others: Any) -> Terms:
     return terms(recalculation=InterestRecalculation(), **others)
 
 
