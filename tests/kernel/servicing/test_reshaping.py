@@ -2,6 +2,7 @@
 
 from datetime import date
 from typing import Any
+from typing import Any
 
 import pytest
 
@@ -43,9 +44,9 @@ def paid_once() -> Account:
     return account
 
 
-def re_aged(account: Account, reference: str, on: date, start: date, **others: object) -> None:
-    fields = {"every": 1, "unit": Unit.MONTHS, "instalments": 3, **others}
-    account.apply(do.ReAge(reference=reference, booked_on=on, start_on=start, **fields))  # type: ignore[arg-type]
+def re_aged(account: Account, reference: str, on: date, start: date, **others: Any) -> None:
+    fields: dict[str, Any] = {"every": 1, "unit": Unit.MONTHS, "instalments": 3, **others}
+    account.apply(do.ReAge(reference=reference, booked_on=on, start_on=start, **fields))
 
 
 def principal_due(account: Account) -> int:
