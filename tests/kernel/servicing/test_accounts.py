@@ -210,6 +210,26 @@ def test_a_written_off_loan_owes_nothing_and_may_be_recovered() -> None:
     assert of_type(account, T.RECOVERY)[0].amount == 500
 
 
+def test_what_was_charged_back_of_a_loan_paid_off_is_paid_in_parts() -> None:
+    """Found by random histories: the only open instalment holds the charge-back, and is paid before it is due."""
+    account = lent(LOANS["recalculated"])
+    account.apply(do.PayOff(reference="x", booked_on=date(2024, 1, 11), dated=date(2024, 1, 11)))
+    (payment,) = of_type(account, T.REPAYMENT)
+    account.apply(do.ChargeBack(reference="c", booked_on=date(2024, 1, 23), transaction=payment.id, amount=3_001))
+    account.apply(do.Pay(reference="p", booked_on=date(2024, 2, 16), dated=date(2024, 1, 26), amount=446))
+    assert account.outstanding().principal == 3_001 - 444
+    check(account)
+
+
+def test_what_was_overpaid_meets_every_charge_raised_later() -> None:
+    account = lent(terms(interest=Interest()))
+    pay(account, "p", date(2024, 1, 2), 12_000)
+    for name, due in (("first", date(2024, 9, 21)), ("second", date(2024, 8, 3))):
+        fee = Charge("fee", ChargeTime.SPECIFIED_DUE_DATE, ChargeBasis.FLAT, 700, due_on=due)
+        account.apply(do.AddCharge(reference=name, booked_on=date(2024, 4, 15), charge=fee))
+    assert (account.outstanding().total, account.overpaid()) == (0, 600)
+
+
 def test_a_preview_changes_nothing() -> None:
     account = lent()
     before = told(account)

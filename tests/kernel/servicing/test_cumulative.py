@@ -181,6 +181,9 @@ def test_principal_in_advance_comes_before_interest_where_the_strategy_says_so()
     early = entry(TransactionType.REPAYMENT, START, 10_000)
     work(working(loan, rows), early)
     assert (early.amounts[PRINCIPAL], early.amounts[INTEREST]) == (10_000, 0)
+    on_time = entry(TransactionType.REPAYMENT, rows[0].due, 1_000)
+    work(working(loan, rows), on_time)
+    assert (on_time.amounts[PRINCIPAL], on_time.amounts[INTEREST]) == (14, 986)
 
 
 def test_a_charge_back_after_the_last_due_date_makes_an_instalment() -> None:

@@ -1,5 +1,6 @@
 """A cumulative plan that follows what was paid: figures of published schedules, and what such a plan conserves."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -23,6 +24,7 @@ from zhongtai.kernel.servicing.terms import (
     Repayment,
     Rest,
     Terms,
+    Unit,
 )
 
 START = date(2022, 11, 1)
@@ -99,6 +101,28 @@ def test_overdue_principal_bears_interest_until_the_next_due_date() -> None:
         (84_450, 1_750),
         (87_244, 860),
     ]
+
+
+def test_paid_more_the_equal_instalment_is_reckoned_anew() -> None:
+    rows = paid_twice(terms(Recalculation.REDUCE_EMI_AMOUNT))
+    monthly = Decimal(12) / 36_500 * 30
+    annuity = 209_059 * monthly / (1 - (1 + monthly) ** -4)
+    assert [row.total for row in rows[2:5]] == [round(annuity, -2)] * 3 == [53_600] * 3
+
+
+def test_what_is_paid_within_a_period_bears_no_interest_from_that_day() -> None:
+    """SOURCE: apache/fineract, scenario C3190: 150.00 of 1,000.00 on the third of five days."""
+    on = START + timedelta(days=2)
+    loan = replace(terms(), principal=100_000, repayment=Repayment(4, every=5, unit=Unit.DAYS, multiples_of=100))
+    rows = recalculated(loan, Told([(START, 100_000)], [], [(on, 15_000)], [], on, since=on))
+    assert figures(rows) == [(24_950, 150), (24_977, 123), (25_018, 82), (25_055, 41)]
+
+
+def test_what_is_paid_within_a_period_beyond_its_principal_falls_due_with_it() -> None:
+    """15 days on 5,000.00 and 15 on 3,500.00; the whole payment is principal of the period."""
+    on = START + timedelta(days=15)
+    rows = recalculated(terms(HOW[1]), told((on, 150_000), today=on, since=on))
+    assert figures(rows)[0] == (150_000, 2_466 + 1_726)
 
 
 @pytest.mark.parametrize("how", HOW)

@@ -1,6 +1,7 @@
 """Plans that change under way, on whole accounts: re-age, re-amortise, reschedule, charge-off and termination."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -22,7 +23,7 @@ from zhongtai.kernel.servicing.terms import (
 Row = tuple[date, int, int, int]
 
 
-def recalculating(**others: object) -> Terms:
+def recalculating(**others: Any) -> Terms:
     return terms(recalculation=InterestRecalculation(), **others)
 
 
@@ -42,9 +43,9 @@ def paid_once() -> Account:
     return account
 
 
-def re_aged(account: Account, reference: str, on: date, start: date, **others: object) -> None:
-    fields = {"every": 1, "unit": Unit.MONTHS, "instalments": 3, **others}
-    account.apply(do.ReAge(reference=reference, booked_on=on, start_on=start, **fields))  # type: ignore[arg-type]
+def re_aged(account: Account, reference: str, on: date, start: date, **others: Any) -> None:
+    fields: dict[str, Any] = {"every": 1, "unit": Unit.MONTHS, "instalments": 3, **others}
+    account.apply(do.ReAge(reference=reference, booked_on=on, start_on=start, **fields))
 
 
 def principal_due(account: Account) -> int:

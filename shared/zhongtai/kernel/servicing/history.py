@@ -213,7 +213,7 @@ def go_on(work: Workings, entries: list[Entry], business_date: date) -> None:
 
 def _charge(work: Workings, levy: Levy) -> None:
     put_on(levy, work.instalments)
-    if levy.outstanding > 0 and work.overpaying:
+    if work.overpaying and any(each.outstanding > 0 for each in work.instalments):
         work.overpaying = _pay_from_overpaid(work)
 
 

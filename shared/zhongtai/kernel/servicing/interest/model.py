@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from itertools import pairwise
 
 from zhongtai.kernel.servicing.interest.book import Book, OverdueCorrection
 from zhongtai.kernel.servicing.interest.periods import RepaymentPeriod
@@ -19,8 +18,8 @@ from zhongtai.kernel.servicing.interest.solving import (
     solve_from,
     update_factors_till,
 )
-from zhongtai.kernel.servicing.interest.spans import Span, add_units, repayment_spans
-from zhongtai.kernel.servicing.terms import InterestPeriod, PreClosure, Rest, Unit
+from zhongtai.kernel.servicing.interest.spans import Span, repayment_spans, repayment_spans_on_grid
+from zhongtai.kernel.servicing.terms import InterestPeriod, PreClosure, Rest
 
 _ONE_DAY = timedelta(days=1)
 
@@ -333,12 +332,6 @@ class InterestModel(Book):
     def total_interest_on(self, on: date) -> int:
         """Interest due in all periods, as it stands on a day."""
         return sum(self.due_amounts(period.start, period.due, on).interest for period in self.periods)
-
-
-def repayment_spans_on_grid(seed: date, unit: Unit, every: int, existing: int, count: int) -> list[Span]:
-    """`count` periods after the first `existing` ones counted from the seed."""
-    dates = [add_units(seed, unit, number * every) for number in range(existing, existing + count + 1)]
-    return [Span(start, due) for start, due in pairwise(dates)]
 
 
 def _move_end(period: RepaymentPeriod, due: date) -> None:

@@ -191,7 +191,8 @@ def settle_last(book: Book, till: date) -> None:
     last.instalment = instalment
     if last.instalment < last.paid - last.credited:
         last.instalment = last.paid - last.credited
-        settle_last(book, till)
+        if _last_open(book) is not last:
+            settle_last(book, till)
     defer_interest(book, last, till)
 
 
@@ -201,7 +202,7 @@ def _shrink_beyond_owed(book: Book) -> None:
     for period in book.periods:
         beyond = period.outstanding_principal - owed
         if beyond > 0:
-            period.instalment = max(period.instalment - beyond, period.paid)
+            period.instalment = max(period.instalment - beyond, period.paid - period.credited)
 
 
 def _last_open(book: Book) -> RepaymentPeriod | None:

@@ -3,6 +3,7 @@
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 
 from zhongtai.kernel.servicing.terms import Unit
 
@@ -80,3 +81,9 @@ def repayment_spans(
         spans.append(Span(last, due))
         last = due
     return tuple(spans)
+
+
+def repayment_spans_on_grid(seed: date, unit: Unit, every: int, existing: int, count: int) -> tuple[Span, ...]:
+    """`count` periods after the first `existing` ones counted from the seed."""
+    dates = [add_units(seed, unit, number * every) for number in range(existing, existing + count + 1)]
+    return tuple(Span(start, due) for start, due in pairwise(dates))
