@@ -1,8 +1,11 @@
 """A serviced loan by the RPCs of every loan: a product composed of them lends under any conventions."""
 
 from datetime import date
+from typing import Any
 
-from tests.credit.examples import day, fen, granted, held, minor_units, open_loan_request, request_id
+import pytest
+
+from tests.credit.examples import day, fen, granted, held, minor_units, open_loan_request, rate, request_id
 from tests.credit.serviced import conventions, publish, repayment_convention, serviced_product, transactions_of
 from zhongtai.credit.v1 import limit_pb2, loan_payment_pb2, loan_pb2, product_pb2, repayment_pb2, servicing_pb2
 from zhongtai.testing.doors import Door
@@ -147,10 +150,53 @@ async def test_a_term_is_a_whole_number_of_periods(door: Door) -> None:
     assert [one.number for one in (await door.call(ask)).instalments] == [1, 2]
 
 
-async def test_a_plan_of_equal_principal_is_a_parameter(door: Door) -> None:
-    level = conventions(repayment=repayment_convention(amortization=servicing_pb2.PRINCIPAL_PLAN_EQUAL_PRINCIPAL))
-    product = serviced_product(level, amortisation=product_pb2.AMORTISATION_EQUAL_PRINCIPAL)
-    await publish(door, product)
+PLANS: dict[str, tuple[dict[str, Any], product_pb2.Amortisation, list[int]]] = {
+    "equal principal": (
+        {"amortization": servicing_pb2.PRINCIPAL_PLAN_EQUAL_PRINCIPAL},
+        product_pb2.AMORTISATION_EQUAL_PRINCIPAL,
+        [200_000] * 6,
+    ),
+    "bullet": (
+        {"amortization": servicing_pb2.PRINCIPAL_PLAN_BULLET},
+        product_pb2.AMORTISATION_BULLET,
+        [0] * 5 + [1_200_000],
+    ),
+    "balloon": (
+        {"amortization": servicing_pb2.PRINCIPAL_PLAN_BALLOON, "balloon": fen(400_000)},
+        product_pb2.AMORTISATION_EQUAL_INSTALMENT,
+        [129_725, 132_103, 132_393, 134_008, 135_108, 536_663],
+    ),
+    "steps": (
+        {
+            "amortization": servicing_pb2.PRINCIPAL_PLAN_STEPS,
+            "steps": [servicing_pb2.PrincipalStep(first=4, factor=rate("1.2"))],
+        },
+        product_pb2.AMORTISATION_EQUAL_INSTALMENT,
+        [176_190, 178_995, 179_810, 219_545, 221_564, 223_896],
+    ),
+    "interest only at first": (
+        {"amortization": servicing_pb2.PRINCIPAL_PLAN_INTEREST_ONLY_THEN_EQUAL_INSTALMENTS, "interest_only": 2},
+        product_pb2.AMORTISATION_EQUAL_INSTALMENT,
+        [0, 0, 295_353, 298_660, 301_407, 304_580],
+    ),
+    "whole hundreds of yuan": (
+        {"multiples_of": 10_000},
+        product_pb2.AMORTISATION_EQUAL_INSTALMENT,
+        [197_770, 200_774, 201_832, 204_086, 205_969, 189_569],
+    ),
+}
+
+
+@pytest.mark.parametrize("plan", PLANS)
+async def test_how_the_principal_comes_back_is_a_parameter(door: Door, plan: str) -> None:
+    changes, amortisation, principal = PLANS[plan]
+    await publish(
+        door, serviced_product(conventions(repayment=repayment_convention(**changes)), amortisation=amortisation)
+    )
     door.today(START)
     ask = loan_pb2.QuoteLoanRequest(product_id="serviced", amount=fen(1_200_000), term_months=6)
-    assert {one.principal.minor_units for one in (await door.call(ask)).instalments} == {200_000}
+    quote = await door.call(ask)
+    assert [one.principal.minor_units for one in quote.instalments] == principal
+    assert sum(principal) == 1_200_000
+    # The first period has 31 days of 365 on all that was lent.
+    assert quote.instalments[0].interest.minor_units == 12_230
