@@ -14,10 +14,10 @@ from tests.credit.examples import TWELVE_PERCENT, cny
 from zhongtai.credit.actus_contract import domain
 from zhongtai.credit.actus_contract.domain import (
     CashFlow,
+    ContractMustFollowSchedule,
     ConventionMustHaveActusTerm,
     LoanMustBeInForce,
     Planned,
-    ScheduleMustFollowContract,
 )
 from zhongtai.credit.backing.domain import Backing
 from zhongtai.credit.loan.domain import Application, LoanStatus, open_loan, quote
@@ -161,18 +161,24 @@ def test_the_terms_have_the_names_of_the_standard() -> None:
 def test_a_contract_that_pays_other_than_its_schedule_is_refused(part: str, fen: int) -> None:
     first, *others = quote(AGREED).instalments
     wrong = replace(first, **{part: getattr(first, part) + cny(fen)})
-    with pytest.raises(ScheduleMustFollowContract) as refused:
+    with pytest.raises(ContractMustFollowSchedule) as refused:
         domain.agreed("one", AGREED, [wrong, *others])
     assert (refused.value.on, refused.value.part) == (first.due_date, part)
     assert refused.value.scheduled - refused.value.told == cny(fen)
 
 
+def test_lines_of_one_day_count_together() -> None:
+    first, *others = plan = quote(AGREED).instalments
+    parts = [replace(first, interest=cny(0)), replace(first, principal=cny(0))]
+    assert domain.agreed("one", AGREED, [*parts, *others]) == domain.agreed("one", AGREED, plan)
+
+
 def test_a_day_the_contract_does_not_pay_on_is_refused() -> None:
     first, *others = quote(AGREED).instalments
-    with pytest.raises(ScheduleMustFollowContract):
+    with pytest.raises(ContractMustFollowSchedule):
         domain.agreed("one", AGREED, [replace(first, due_date=date(2026, 2, 6)), *others])
     beyond = replace(first, due_date=date(2027, 2, 5))
-    with pytest.raises(ScheduleMustFollowContract) as refused:
+    with pytest.raises(ContractMustFollowSchedule) as refused:
         domain.agreed("one", AGREED, [first, *others, beyond])
     assert (refused.value.on, refused.value.told) == (beyond.due_date, cny(0))
 
@@ -334,7 +340,7 @@ def test_an_account_whose_plan_was_changed_is_refused() -> None:
     account = lent()
     early = date(2026, 1, 20)
     account.apply(payment(early, 500_000))
-    with pytest.raises(ScheduleMustFollowContract):
+    with pytest.raises(ContractMustFollowSchedule):
         domain.serviced("one", TERMS, plan_of(account))
 
 

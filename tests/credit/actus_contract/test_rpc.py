@@ -152,7 +152,7 @@ async def test_a_serviced_loan_is_a_contract_while_its_plan_stands(door: Door) -
             request_id=request_id(), loan_id=loan_id, amount=fen(500_000), type=loan_payment_pb2.PAYMENT_TYPE_REPAYMENT
         )
     )
-    assert (await door.refused(v1.GetLoanContractRequest(loan_id=loan_id))).reason == "SCHEDULE_MUST_FOLLOW_CONTRACT"
+    assert (await door.refused(v1.GetLoanContractRequest(loan_id=loan_id))).reason == "CONTRACT_MUST_FOLLOW_SCHEDULE"
 
 
 async def test_an_application_is_no_contract_yet(door: Door) -> None:

@@ -7,7 +7,7 @@ the day it differs on. So nobody downstream values a contract that the loan is n
 Source: ACTUS technical specification v1.1 and dictionary v1.4, as `zhongtai.kernel.actus` evaluates them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -19,7 +19,6 @@ from zhongtai.credit.loan.domain import Terms as AgreedTerms
 from zhongtai.credit.loan_account.domain import PlanRow
 from zhongtai.kernel.actus.codes import EventType
 from zhongtai.kernel.actus.engine import cash_flows
-from zhongtai.kernel.actus.events import Event
 from zhongtai.kernel.actus.observed import Observed
 from zhongtai.kernel.actus.terms import Terms
 from zhongtai.kernel.currencies import EXPONENTS
@@ -63,7 +62,7 @@ class ConventionMustHaveActusTerm(Unmet):
     rule: str
 
 
-class ScheduleMustFollowContract(Unmet):
+class ContractMustFollowSchedule(Unmet):
     """On {on} the schedule has {scheduled} of {part} and the contract {told}: see the loan's own schedule instead.
 
     {on}还款计划的{part}为{scheduled}，而标准合约为{told}：请改用贷款自身的还款计划。
@@ -117,7 +116,7 @@ def must_be_in_force(loan: LoanSummary) -> None:
 def agreed(contract_id: str, terms: AgreedTerms, plan: Sequence[Planned]) -> Terms:
     """The contract of a loan that follows its agreed schedule. Raises what `actus_terms` raises.
 
-    Raises `ScheduleMustFollowContract`.
+    Raises `ContractMustFollowSchedule`.
     """
     repayment = Repayment(terms.amortisation)
     choices = LoanChoices(
@@ -159,7 +158,7 @@ _DAY_COUNTS = {
 def serviced(contract_id: str, terms: ServicedTerms, plan: Sequence[PlanRow]) -> Terms:
     """The contract of a loan account from its conventions and its plan as it stands, disbursements included.
 
-    Raises `ConventionMustHaveActusTerm`, `ScheduleMustFollowContract` and what `actus_terms` raises.
+    Raises `ConventionMustHaveActusTerm`, `ContractMustFollowSchedule` and what `actus_terms` raises.
     """
     _must_have_terms(terms)
     exchanges = [row for row in plan if row.number < 0]
@@ -178,7 +177,7 @@ def serviced(contract_id: str, terms: ServicedTerms, plan: Sequence[PlanRow]) ->
         rate=terms.interest.rate_per_year / 100,
         repayment=repayment,
         start=start,
-        day_count=_day_count(terms.interest),
+        day_count=_DAY_COUNTS[_counted(terms.interest)],
         term_months=len(lines) * every,
         months_between_payments=every,
         instalment=_level(lines[grace]) if repayment is Repayment.EQUAL_INSTALMENT and grace < len(lines) else None,
@@ -206,7 +205,7 @@ def _must_have_terms(terms: ServicedTerms) -> None:
         ("down_payment", terms.down_payment is None, "nothing is repaid at the exchange"),
         ("tranches", terms.tranches is None, "a contract is exchanged once"),
         # What is charged for being late is no promise of the contract, any other charge is.
-        ("charges", all(one.time is ChargeTime.OVERDUE for one in terms.charges), "its fees are none of these"),
+        ("charges", all(one.time is ChargeTime.OVERDUE for one in terms.charges), "its fees accrue day by day"),
     )
     for parameter, holds, rule in rules:
         if not holds:
@@ -218,10 +217,6 @@ def _counted(interest: Interest) -> tuple[DaysInMonth, DaysInYear]:
     if interest.period is InterestPeriod.SAME_AS_REPAYMENT_PERIOD:
         return DaysInMonth.THIRTY, DaysInYear.D360
     return interest.days_in_month, interest.days_in_year
-
-
-def _day_count(interest: Interest) -> DayCount:
-    return _DAY_COUNTS[_counted(interest)]
 
 
 def _floating(interest: Interest, start: date) -> Floating | None:
@@ -252,6 +247,8 @@ def _level(line: Planned) -> Money:
 
 # The contract beside the schedule
 
+_PARTS = {"principal": (EventType.PR, EventType.MD), "interest": (EventType.IP,)}
+
 
 def _following(choices: LoanChoices, plan: Sequence[Planned]) -> Terms:
     """The terms, if they pay what the schedule says until the rate is reset for the first time.
@@ -259,27 +256,25 @@ def _following(choices: LoanChoices, plan: Sequence[Planned]) -> Terms:
     A schedule rounds each instalment, a contract none: they may be as many minor units apart as instalments rounded.
     """
     fixed = actus_terms(replace(choices, floating=None))
-    events = cash_flows(fixed, Observed())
-    dues = {line.due_date: line for line in plan}
-    nothing, places = Money(choices.principal.currency, 0), 10 ** EXPONENTS[choices.principal.currency]
-    for part, types in (("principal", (EventType.PR, EventType.MD)), ("interest", (EventType.IP,))):
-        paid = _paid(events, types)
-        for number, day in enumerate(sorted({*dues, *paid}), 1):
-            scheduled = getattr(dues[day], part) if day in dues else nothing
-            told = paid.get(day, Fraction(0))
-            if abs(told * places - scheduled.minor_units) > number:
-                money = _money(Fraction(told), choices.principal.currency)
-                raise ScheduleMustFollowContract(on=day, part=part, scheduled=scheduled, told=money)
+    events, currency = cash_flows(fixed, Observed()), choices.principal.currency
+    for part, types in _PARTS.items():
+        paid = _by_day((event.time.date(), Fraction(event.payoff)) for event in events if event.type in types)
+        due = _by_day((line.due_date, _units(getattr(line, part))) for line in plan)
+        for number, day in enumerate(sorted({*due, *paid}), 1):
+            scheduled, told = due.get(day, Fraction(0)), paid.get(day, Fraction(0))
+            if abs(told - scheduled) > number * _units(Money(currency, 1)):
+                raise ContractMustFollowSchedule(
+                    on=day, part=part, scheduled=_money(scheduled, currency), told=_money(told, currency)
+                )
     return fixed if choices.floating is None else actus_terms(choices)
 
 
-def _paid(events: Sequence[Event], types: tuple[EventType, ...]) -> dict[date, Fraction]:
-    """What events of those types pay, by day."""
-    paid: dict[date, Fraction] = {}
-    for event in events:
-        if event.type in types:
-            paid[event.time.date()] = paid.get(event.time.date(), Fraction(0)) + Fraction(event.payoff)
-    return paid
+def _by_day(amounts: Iterable[tuple[date, Fraction]]) -> dict[date, Fraction]:
+    """The sum of each day."""
+    sums: dict[date, Fraction] = {}
+    for day, amount in amounts:
+        sums[day] = sums.get(day, Fraction(0)) + amount
+    return sums
 
 
 # Cash flows
@@ -310,6 +305,11 @@ def _markets(benchmark_rates: BenchmarkRates) -> Mapping[str, tuple[tuple[dateti
     for code, on, rate in benchmark_rates:
         rows.setdefault(code, []).append((datetime.combine(on, time()), rate))
     return {code: tuple(sorted(found, key=lambda row: row[0])) for code, found in rows.items()}
+
+
+def _units(amount: Money) -> Fraction:
+    """An amount in units of its currency, as the engine has it."""
+    return Fraction(amount.minor_units, 10 ** EXPONENTS[amount.currency])
 
 
 def _money(amount: Fraction, currency: str) -> Money:
