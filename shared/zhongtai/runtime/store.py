@@ -243,6 +243,16 @@ class Records(Generic[T]):
         return dict(zip(self._key_parameters, key, strict=True))
 
 
+def page_of(values: Sequence[T], page: PageRequest) -> tuple[Sequence[T], PageInfo]:
+    """One page of values that were worked out and rest in no table, or the last ones first, and the next token."""
+    ordered = values[::-1] if page.newest_first else values
+    (start,) = _position(page.token, 1) if page.token else (0,)
+    if not isinstance(start, int) or start < 0:
+        raise PageTokenUnknown
+    end = start + (page.size or PAGE)
+    return ordered[start:end], PageInfo(next_token=_token([end]) if end < len(ordered) else "")
+
+
 def _token(key: list[Any]) -> str:
     return base64.urlsafe_b64encode(json_text.dumps(key).encode()).decode()
 

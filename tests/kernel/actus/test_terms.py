@@ -4,10 +4,13 @@ from datetime import datetime
 from decimal import Decimal
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from zhongtai.kernel.actus.codes import Calendar, ContractRole, ReferenceRole, ScalingEffect
+from tests.kernel.actus.contracts import Drawn, alike
+from zhongtai.kernel.actus.codes import Calendar, ContractRole, ContractType, ReferenceRole, ScalingEffect
 from zhongtai.kernel.actus.schedules import Cycle
-from zhongtai.kernel.actus.terms import TermMissing, TermNotUnderstood, Terms, TermUnknown, terms_of
+from zhongtai.kernel.actus.terms import TermMissing, TermNotUnderstood, Terms, TermUnknown, mapping_of, terms_of
 
 NEEDED = {"contractType": "PAM", "contractID": "one", "statusDate": "2024-01-01T00:00", "currency": "CHF"}
 
@@ -85,3 +88,39 @@ def test_what_every_contract_has_is_needed(name: str) -> None:
     with pytest.raises(TermMissing) as refused:
         terms_of({key: value for key, value in NEEDED.items() if key != name})
     assert refused.value.name == name
+
+
+COMPOSED = {ContractType.SWAPS, ContractType.CAPFL, ContractType.CEG, ContractType.CEC}
+
+
+@settings(max_examples=120)
+@given(drawn=st.sampled_from(sorted(set(ContractType) - COMPOSED)).flatmap(alike))
+def test_terms_are_read_back_from_their_own_texts(drawn: Drawn) -> None:
+    for terms in drawn.contracts:
+        if not terms.contract_structure:
+            assert terms_of(mapping_of(terms)) == terms
+
+
+def test_texts_are_exact_and_leave_out_what_is_not_said() -> None:
+    told = {
+        "notionalPrincipal": "1E+4",
+        "cycleOfInterestPayment": "P1QL0",
+        "arrayRate": ["0.10", "0.2"],
+        "xDayNotice": "P1W",
+        "quantity": "1.0",
+    }
+    assert mapping_of(read(**told)) == {
+        **NEEDED,
+        "statusDate": "2024-01-01T00:00:00",
+        "arrayRate": "[0.10, 0.2]",
+        "contractRole": "RPA",
+        "cycleOfInterestPayment": "P3ML0",
+        "notionalPrincipal": "10000",
+        "xDayNotice": "P7D",
+    }
+
+
+def test_a_contract_made_of_others_has_no_texts() -> None:
+    part = {"object": NEEDED, "referenceType": "CNT", "referenceRole": "FIL"}
+    with pytest.raises(TermNotUnderstood):
+        mapping_of(read(contractStructure=[part]))

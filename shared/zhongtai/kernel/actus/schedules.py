@@ -60,6 +60,9 @@ class Period:
         number, unit = int(found[1]), found[2]
         return cls(days=number * _DAYS.get(unit, 0), months=number * _MONTHS.get(unit, 0))
 
+    def __str__(self) -> str:
+        return f"P{self.months}M" if self.months else f"P{self.days}D"
+
     def after(self, start: datetime, times: int = 1) -> datetime:
         """The time so many periods after `start`; a day that the month lacks becomes its last. `DateBeyondCalendar`."""
         year, month = divmod(start.year * 12 + start.month - 1 + self.months * times, 12)
@@ -87,6 +90,9 @@ class Cycle:
         if not period.days and not period.months:
             raise CycleStandsStill(text=text[:40])
         return cls(period=period, long_stub=not text.strip().endswith("L1"))
+
+    def __str__(self) -> str:
+        return f"{self.period}L{0 if self.long_stub else 1}"
 
     def at(self, anchor: datetime, times: int, convention: EndOfMonthConvention) -> datetime:
         """The time so many cycles after the anchor; counted from the anchor, so that a short month is no trap."""

@@ -253,6 +253,24 @@ def terms_of(mapping: Mapping[str, Any]) -> Terms:
     return Terms(**values)
 
 
+def mapping_of(terms: Terms) -> dict[str, str]:
+    """The terms as the dictionary names them, in exact texts that `terms_of` reads back to the same terms.
+
+    What is not defined is left out, and what is as the dictionary has it where nothing is said; the role is always
+    told. An array is written `[first, second]`. A contract structure has no such text and is refused:
+    `TermNotUnderstood`.
+    """
+    if terms.contract_structure:
+        raise TermNotUnderstood(name="contractStructure", value=terms.contract_id[:60], form="text")
+    told: dict[str, str] = {}
+    for field in fields(Terms):
+        value = getattr(terms, field.name)
+        if value != field.default or field.name == "contract_role":
+            is_array = isinstance(value, tuple)
+            told[name_of(field.name)] = f"[{', '.join(map(_text, value))}]" if is_array else _text(value)
+    return told
+
+
 def time_of(text: str) -> datetime:
     """Reads `2013-01-31T00:00[:00]`; `T24:00` is the next midnight, 23:59:59 stays. Or `ValueError`."""
     text = text.strip()
@@ -335,6 +353,13 @@ def _readers() -> dict[str, Callable[[str, Any], Any]]:
 
 
 _CAPITALS = {"id": "ID", "ied": "IED"}
+
+
+def _text(value: object) -> str:
+    """A value as the dictionary writes it: a number without an exponent, a time to the second."""
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
 def _single(kind: Any, name: str, value: Any) -> Any:
