@@ -39,6 +39,7 @@ Its nouns
     allowance_model    the parameters of IFRS 9 and CAS 22: default by grade, losses, scenarios, bounds of the stages
     allowance          the stage of a loan, its expected credit loss, and why it moved
     pricing            the rate at which the return on capital meets its hurdle, and the return at a rate
+    actus_contract     a loan or product as one contract of the ACTUS standard: its terms and cash flows
     loan_day           what a closed day made of each contract: interest, lateness, category, stage, allowance
     end_of_day         the close of business dates over all contracts, piece by piece; killed at any moment, it goes on
 
@@ -52,6 +53,8 @@ Its promise
     ledger posts of a partition of contracts is the sum of their rows.
     Opening allowance + movements by cause = closing allowance, of every loan, product and currency.
     The return on capital at the risk-based price is the hurdle.
+    A contract told by the ACTUS standard pays what the loan's own schedule says, to the minor unit by which each
+    instalment rounds; or it is refused.
     A loan account is the replay of its operations; what it booked stays, marked where it was reverted or replayed.
     Pledges never cover more than their item is worth; no guarantor is claimed, and no layer of a fund bears, beyond its
     cap; no invoice and no part of a confirmed receivable is financed twice; all parts of a shared loan are the loan.
@@ -120,6 +123,7 @@ What it does not do yet
     A restructuring is told with the request to classify or to assess: no component of this service keeps it yet.
     The interest of serviced loans is booked by their own close (CloseLoanDay); end_of_day ages, classifies and provides
     for them. Its allowance knows no pledges, guarantees, watch list or cure yet; AssessAllowance does.
+    A serviced loan whose plan no longer follows its contract (prepaid, re-aged) is refused as an ACTUS contract.
     Loans are not imported from files yet.
 
 What it hears
@@ -166,4 +170,5 @@ Glossary (English — 中文)
     pledge 抵质押 · haircut 折扣率 · lendable value 可担保价值 · loan to value 抵押率 · shortfall 担保缺口
     guarantee 保证 · several 按份 · joint and several 连带 · claim 代偿 · compensation fund 风险补偿资金池
     receivable 应收账款 · confirm 确权 · dilution 价值减损 · holding 债权凭证 · participation 联合贷款 · sale 贷款转让
+    ACTUS contract 标准合约 · cash flow 现金流 · notional principal 名义本金
 """

@@ -259,6 +259,13 @@ CONTRADICTIONS: dict[str, tuple[dict[str, Any], tuple[str, str]]] = {
         {"repayment": repayment_convention(amortization=servicing_pb2.PRINCIPAL_PLAN_EQUAL_PRINCIPAL)},
         ("amortisation", "servicing.repayment.amortization"),
     ),
+    "cumulative steps": (
+        {
+            "convention": servicing_pb2.SERVICING_CONVENTION_CUMULATIVE,
+            "repayment": repayment_convention(amortization=servicing_pb2.PRINCIPAL_PLAN_STEPS),
+        },
+        ("repayment.amortization", "convention"),
+    ),
     "over-applied": (
         {"over_applied": servicing_pb2.OverApplied()},
         ("over_applied.percent", "over_applied.amount"),

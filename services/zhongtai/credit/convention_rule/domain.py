@@ -40,6 +40,8 @@ _DAY_COUNTS = {
     (DaysInMonth.ACTUAL, DaysInYear.ACTUAL): DayCount.ACT_ACT,
 }
 
+_CUMULATIVE_PLANS = frozenset({Amortization.EQUAL_INSTALMENTS, Amortization.EQUAL_PRINCIPAL})
+
 
 def must_agree(servicing: Servicing, currency: str, amortisation: Amortisation, day_count: DayCount) -> None:
     """Refuses conventions that contradict each other, naming both and the rule; amounts in another currency too."""
@@ -55,6 +57,13 @@ def must_agree(servicing: Servicing, currency: str, amortisation: Amortisation, 
         "day_count",
         "servicing.interest.days_in_year",
         "the days of a loan are counted one way",
+    )
+    agree(
+        servicing.repayment.amortization in _CUMULATIVE_PLANS
+        or servicing.convention is ServicingConvention.PROGRESSIVE,
+        "repayment.amortization",
+        "convention",
+        "the cumulative convention plans equal instalments or equal principal",
     )
     _plan_must_agree(servicing.repayment)
     _payments_must_agree(servicing)
