@@ -86,7 +86,7 @@ async def tell(platform: Child, applicants: Path, counting: Progressing) -> tupl
         people, columns, name = read(applicants, SEED), columns_of(applicants), digest(applicants)
         progress = Progress(console=Console(quiet=True))
         told = await Story(channel, officer, notebook, people, applicants, columns, name, progress).tell()
-        await prove(channel, proof)
+        await prove(channel, proof, told.closed)
     return _ending(platform, told, counting.answers), proof
 
 

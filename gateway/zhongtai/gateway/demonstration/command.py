@@ -64,7 +64,7 @@ async def _tell(data: Path, address: str, file: Path, seed: int) -> Proof:
             told = await story.tell()
         proof = Proof()
         _tell_outcomes(proof, told, len(people))
-        await prove(channel, proof)
+        await prove(channel, proof, told.closed)
     _tell_times(proof, told, time.perf_counter() - begun)
     return proof
 

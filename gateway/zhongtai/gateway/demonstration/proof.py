@@ -6,10 +6,12 @@ import sys
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from zhongtai.gateway.demonstration.channel import Channel
+from zhongtai.gateway.demonstration.closing import figures
 
 SETTLE_S = 30.0
 LOOK_AGAIN_S = 0.1
@@ -31,11 +33,15 @@ class Proof:
         self.lines.append((name, str(value), holds))
 
 
-async def prove(channel: Channel, proof: Proof) -> None:
-    """Waits until every event has arrived, then checks the books against each other."""
+async def prove(channel: Channel, proof: Proof, closed: date) -> None:
+    """Waits until every event has arrived, then checks the books against each other.
+
+    `closed` is the day that was closed last.
+    """
     published, recorded = await _settled(channel)
     await _books(channel, proof)
     await _portfolio(channel, proof)
+    await _closed(channel, proof, closed)
     await _gap(channel, proof)
     proof.say("events published = facts recorded", f"{published:,} = {recorded:,}", published == recorded)
 
@@ -100,6 +106,22 @@ async def _portfolio(channel: Channel, proof: Proof) -> None:
         )
         proof.say("interest income − funding cost", f"{_yuan(income)} − {_yuan(cost)}")
         proof.say("income after transfer price", _yuan(after), after == income - cost)
+
+
+async def _closed(channel: Channel, proof: Proof, on: date) -> None:
+    """What the end of day made of the loans: their interest is earned, their losses are provided for."""
+    partitions = await figures(channel, on)
+    allowance = sum(_amount(each["allowance"]) for each in partitions)
+    proof.say(f"day closed: {on}", f"{sum(int(each['loans']) for each in partitions):,} loans")
+    for title, code in (("interest earned by closes, by the ledger", "6011"), ("interest receivable", "1132")):
+        proof.say(title, _yuan(await _balance(channel, code)))
+    kept = await _balance(channel, "1304")
+    proof.say("loss allowance = provision in the ledger", f"{_yuan(allowance)} = {_yuan(kept)}", allowance == kept)
+
+
+async def _balance(channel: Channel, code: str) -> int:
+    found = await channel.get("/v1/ledger/balances", accountCode=code)
+    return sum(_amount(balance) for balance in found.get("balances", []))
 
 
 async def _gap(channel: Channel, proof: Proof) -> None:

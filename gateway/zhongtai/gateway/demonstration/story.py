@@ -19,6 +19,7 @@ from typing import Any
 from rich.progress import Progress
 
 from zhongtai.gateway.demonstration.channel import AT_ONCE, Channel, Problem
+from zhongtai.gateway.demonstration.closing import close
 from zhongtai.gateway.demonstration.staff import Notebook
 from zhongtai.kernel.schedule import months_later
 from zhongtai.testing.applicants import Applicant, Columns
@@ -41,6 +42,7 @@ class Told:
     repaid: int = 0
     missed: int = 0
     run_seconds: list[float] = field(default_factory=list)
+    closed: date = date.min
 
 
 @dataclass
@@ -67,6 +69,7 @@ class Story:
         await self._decide(runs)
         for month in range(1, MONTHS + 1):
             await self._repay(month, months_later(start, month))
+        self.told.closed = await close(self.channel, self.digest)
         return self.told
 
     async def _start_date(self) -> date:
