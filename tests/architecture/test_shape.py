@@ -64,6 +64,10 @@ def test_the_house_keeps_its_shape(rule: Rule) -> None:
     assert not broken, "\n".join([rule.__doc__ or rule.__name__, *broken])
 
 
+def test_what_tests_are_made_of_is_not_too_long_either() -> None:
+    assert not rules.nothing_is_too_long(rules.sources(("tests",)))
+
+
 @pytest.mark.parametrize(("rule", "planted"), PLANTED, ids=lambda value: getattr(value, "__name__", ""))
 def test_a_planted_violation_is_seen(rule: Rule, planted: dict[str, str]) -> None:
     assert rule(planted)

@@ -307,8 +307,7 @@ async def test_callers_who_race_for_the_last_of_a_limit(doors: Doors) -> None:
         "credit.kept_reply": 1,
         "credit.audit_entry": 1,
         "credit.credit_limit_hold": 1,
-        # The customer's node and the product line's count from the first hold on.
-        "credit.credit_limit_node": 2,
+        "credit.credit_limit_node": 2,  # the customer's and the product line's: they count from the first hold on
     }
     assert grown["reporting.fact"] == 1
 

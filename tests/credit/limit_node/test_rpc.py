@@ -282,19 +282,19 @@ async def test_any_interleaving_keeps_the_whole_path(door: Door, seed: int) -> N
     for step in range(8):
         door.now(MORNING + timedelta(hours=7 * step))
         await asyncio.gather(*(attempt(choose()) for _ in range(8)))
-        for limit_id, hold_id in holds:
-            used = next(
-                one
-                for one in (await door.call(limit_v1.ListHoldsRequest(limit_id=limit_id))).holds
-                if one.hold_id == hold_id
-            )
-            if used.status == limit_v1.HOLD_STATUS_COMMITTED and not used.HasField("restored"):
-                event = loan_v1.LoanRepaid(
-                    loan_id=hold_id, limit_id=limit_id, hold_id=hold_id, principal=fen(used.amount.minor_units // 2)
-                )
-                await door.deliver(event)
-                break
+        await repay_half_of_one(door, holds)
     await must_add_up(door, limits)
+
+
+async def repay_half_of_one(door: Door, holds: list[tuple[str, str]]) -> None:
+    """Half of the first hold that is in use, and of which nothing was repaid, comes back."""
+    for limit_id, hold_id in holds:
+        listed = (await door.call(limit_v1.ListHoldsRequest(limit_id=limit_id))).holds
+        used = next(one for one in listed if one.hold_id == hold_id)
+        if used.status == limit_v1.HOLD_STATUS_COMMITTED and not used.HasField("restored"):
+            half = fen(used.amount.minor_units // 2)
+            await door.deliver(loan_v1.LoanRepaid(loan_id=hold_id, limit_id=limit_id, hold_id=hold_id, principal=half))
+            return
 
 
 async def must_add_up(door: Door, limits: list[str]) -> None:
