@@ -117,6 +117,16 @@ async def test_changes_run_in_the_context_of_nobody(store: Store) -> None:
     assert await store.change(lambda _: WHO.get()) == "nobody"
 
 
+async def test_a_stop_iteration_reaches_its_caller_as_a_defect(store: Store) -> None:
+    def work(_: Writing | Reading) -> None:
+        next(iter(()))
+
+    async with asyncio.timeout(10):
+        for done in (store.change(work, kind="never changed so"), store.read(work, kind="never read so")):
+            with pytest.raises(RuntimeError, match="StopIteration"):
+                await done
+
+
 async def test_closing_finishes_what_waits(tmp_path: Path) -> None:
     store = opened(tmp_path)
     waiting = [asyncio.create_task(store.change(add(number))) for number in range(300)]

@@ -33,6 +33,9 @@ class Pace:
         began = clock()
         try:
             return work()
+        except StopIteration as stopped:
+            # No future carries it: whoever waits in the loop for work done aside would wait until their deadline.
+            raise RuntimeError("work ended by a StopIteration") from stopped
         finally:
             if kind is not None:
                 self._took[kind] = max(clock() - began, FADES_TO * self._took.get(kind, 0.0))
