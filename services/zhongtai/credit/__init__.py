@@ -102,7 +102,7 @@ Its decisions
     A day is closed from its contracts' rows of the day before and from what was booked on it; loans to which nothing
     happened are not looked at. So whoever saves a loan keeps how it stood before the first change of a business date
     (credit_loan_change), by which the close of D sees what was booked up to D while repayments of D + 1 come in. Not
-    chosen: to read every loan (half as slow again, and it locks what channels write), to freeze repayments.
+    chosen: to read every loan (slower, and it locks what channels write), to freeze repayments.
     A close asks for its next piece by an RPC, each a short transaction, in one order: what is killed goes on to the
     same bytes. Not chosen: one long transaction, which every repayment would wait for; partitions in any order.
     Interest is recognised night by night in whole parts of a minor unit, the remainder carried; what a channel is paid

@@ -119,6 +119,11 @@ class Money:
             raise AmountMustBeWellFormed(text=text)
         return cls(currency, int(sign + whole.replace(",", "") + decimals.ljust(EXPONENTS[currency], "0")))
 
+    @property
+    def nothing(self) -> "Money":
+        """No amount, of the same currency: where a sum begins."""
+        return Money(self.currency, 0)
+
     def __str__(self) -> str:
         exponent = EXPONENTS[self.currency]
         whole, part = divmod(abs(self.minor_units), 10**exponent)

@@ -25,7 +25,7 @@ PAGES = (
     "/console/loans",
     "/console/loans?status=ACTIVE&customer_id=nobody",
     "/console/limits",
-    "/console/limits?kind=CUSTOMER&customer_id=nobody",
+    "/console/limits?kind=CUSTOMER&subject=nobody",
     "/console/components",
     "/console/components/credit/limit",
     "/console/components/marketing/customer",

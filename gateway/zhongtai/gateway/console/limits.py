@@ -39,19 +39,19 @@ class Branch:
 
 async def tree(visit: Visit) -> Response:
     """The tree, or the part of it that a customer stands in."""
-    customer_id = visit.query.get("customer_id", "").strip()
+    subject = visit.query.get("subject", "").strip()
     kind = visit.query.get("kind", "")
     asked = f"NODE_KIND_{kind if kind in KINDS else 'UNSPECIFIED'}"
     page = PageRequest(size=MOST)
-    nodes = await visit.told(limit_node_pb2.ListLimitNodesRequest(kind=asked, subject=customer_id, page=page))
-    limits = await visit.told(limit_pb2.ListLimitsRequest(customer_id=customer_id, page=page))
+    nodes = await visit.told(limit_node_pb2.ListLimitNodesRequest(kind=asked, subject=subject, page=page))
+    limits = await visit.told(limit_pb2.ListLimitsRequest(customer_id=subject, page=page))
     return visit.show(
         "limits.html",
         nodes=nodes,
         branches=branches(nodes.reply.nodes, limits.reply.limits if limits else ()) if nodes else [],
         cut=bool(nodes and nodes.reply.page.next_token) or bool(limits and limits.reply.page.next_token),
         kinds=KINDS,
-        filters={"customer_id": customer_id, "kind": kind if kind in KINDS else ""},
+        filters={"subject": subject, "kind": kind if kind in KINDS else ""},
     )
 
 

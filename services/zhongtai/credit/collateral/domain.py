@@ -192,7 +192,7 @@ class Collateral:
     def sold(self) -> "Collateral":
         """The item once the bank sold it."""
         self.must_be_held()
-        return replace(self, status=CollateralStatus.REALISED, secured=self.secured - self.secured)
+        return replace(self, status=CollateralStatus.REALISED, secured=self.secured.nothing)
 
     def must_be_held(self) -> None:
         """Refuses to build on an item that is gone."""

@@ -248,7 +248,7 @@ class Loss:
     claimed_on: date
 
     def __post_init__(self) -> None:
-        assert _sum((line.amount for line in self.lines), self.amount) == self.amount, "a loss is borne whole"
+        assert sum((line.amount for line in self.lines), self.amount.nothing) == self.amount, "a loss is borne whole"
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,7 +301,7 @@ class CompensationFund:
             raise LoanAlreadyCovered(loan_id=loan_id, fund_id=earlier.fund_id)
         if lent.currency != self.layers[0].cap.currency:
             raise CurrencyMustMatch(left=lent.currency, right=self.layers[0].cap.currency)
-        lost = lent - lent if earlier is None else earlier.lost
+        lost = lent.nothing if earlier is None else earlier.lost
         cover = Cover(loan_id, self.fund_id, share, CoverStatus.STANDING, lost, lent)
         return cover, (LoanCovered(self.fund_id, loan_id, share),)
 
@@ -311,7 +311,7 @@ class CompensationFund:
         """Shares a loss: the fund's part goes down its layers, what they leave and the rest is the bank's."""
         self._must_be_open()
         lost = cover.lose(amount)
-        nothing = amount - amount
+        nothing = amount.nothing
         left = shared = amount.times(cover.share)
         layers, lines, exhausted = [], [], []
         for number, layer in enumerate(self.layers, 1):
@@ -336,8 +336,8 @@ class CompensationFund:
     def recover(self, loss: Loss, amount: Money) -> tuple["CompensationFund", Loss, LossRecovered]:
         """Shares what came back by what each bears still; the layers can bear that much again."""
         unrecovered = [line.unrecovered for line in loss.lines]
-        if amount > _sum(unrecovered, amount):
-            raise RecoveryMustNotExceedLoss(unrecovered=_sum(unrecovered, amount), amount=amount)
+        if amount > sum(unrecovered, amount.nothing):
+            raise RecoveryMustNotExceedLoss(unrecovered=sum(unrecovered, amount.nothing), amount=amount)
         parts = amount.allocate([one.minor_units for one in unrecovered])
         lines = tuple(
             replace(line, recovered=line.recovered + part) for line, part in zip(loss.lines, parts, strict=True)
@@ -348,7 +348,7 @@ class CompensationFund:
                 layer = layers[line.layer - 1]
                 layers[line.layer - 1] = replace(layer, borne=layer.borne - part)
         pairs = zip(loss.lines, parts, strict=True)
-        returned = _sum((part for line, part in pairs if line.layer != THE_BANK), amount)
+        returned = sum((part for line, part in pairs if line.layer != THE_BANK), amount.nothing)
         fact = LossRecovered(self.fund_id, loss.loss_id, loss.loan_id, amount, returned, lines)
         return replace(self, layers=tuple(layers)), replace(loss, lines=lines), fact
 
@@ -378,12 +378,8 @@ def open_fund(fund_id: str, title: str, layers: Iterable[Layer]) -> tuple[Compen
         shares = sum((payer.share for payer in layer.payers), Decimal(0))
         if shares != 1:
             raise SharesMustMakeWhole(title=layer.title, shares=shares)
-        nothing = layer.cap - layer.cap
+        nothing = layer.cap.nothing
         if opened and opened[0].cap.currency != layer.cap.currency:
             raise CurrencyMustMatch(left=layer.cap.currency, right=opened[0].cap.currency)
         opened.append(FundLayer(layer.title, layer.cap, nothing, layer.payers))
     return CompensationFund(fund_id, title, tuple(opened)), CompensationFundOpened(fund_id, title)
-
-
-def _sum(amounts: Iterable[Money], like: Money) -> Money:
-    return sum(amounts, like - like)

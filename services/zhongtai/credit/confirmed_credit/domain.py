@@ -204,7 +204,7 @@ class Holding:
         if holdings >= HOLDINGS_MAX:
             raise TooManyHoldings(most=HOLDINGS_MAX)
         left = self.less(amount)
-        passed = Holding(self.receivable_id, transferred_id, holder_id, self.holding_id, amount, amount - amount)
+        passed = Holding(self.receivable_id, transferred_id, holder_id, self.holding_id, amount, amount.nothing)
         fact = CreditTransferred(self.receivable_id, self.holding_id, transferred_id, holder_id, amount)
         return left, passed, fact
 
@@ -231,7 +231,7 @@ class Holding:
 def confirm(receivable: Receivable, holding_id: str, amount: Money) -> tuple[Receivable, Holding, ReceivableConfirmed]:
     """The debtor's promise, whole in the seller's hand."""
     confirmed = receivable.confirm(amount)
-    holding = Holding(receivable.receivable_id, holding_id, receivable.seller_id, "", amount, amount - amount)
+    holding = Holding(receivable.receivable_id, holding_id, receivable.seller_id, "", amount, amount.nothing)
     return confirmed, holding, ReceivableConfirmed(receivable.receivable_id, holding_id, receivable.debtor_id, amount)
 
 
@@ -259,5 +259,5 @@ def settle(
         SettlementShare(one.holding_id, by_id[one.holding_id].holder_id, one.loan_id, one.amount) for one in financings
     ]
     shares += [SettlementShare(one.holding_id, one.holder_id, "", one.free) for one in holdings if one.free]
-    assert sum((share.amount for share in shares), amount - amount) == amount, "the promise is held whole"
+    assert sum((share.amount for share in shares), amount.nothing) == amount, "the promise is held whole"
     return settled, ReceivableSettled(receivable.receivable_id, payment_id, amount, tuple(shares))

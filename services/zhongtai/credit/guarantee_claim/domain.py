@@ -170,7 +170,7 @@ class Claim:
     @property
     def paid(self) -> Money:
         """What the guarantors paid of it."""
-        return sum((line.paid for line in self.lines), _nothing(self.amount))
+        return sum((line.paid for line in self.lines), self.amount.nothing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +200,7 @@ def call_on(
     if guarantee.form is GuaranteeForm.GENERAL and not debtor_enforced:
         raise DebtorMustBeEnforcedFirst(guarantee_id=guarantee.guarantee_id)
     borne = split(amount, guarantee.guarantors, guarantee.sharing)
-    nothing = _nothing(amount)
+    nothing = amount.nothing
     pairs = list(zip(guarantee.guarantors, borne, strict=True))
     lines = tuple(ClaimLine(one.guarantor_id, part, nothing) for one, part in pairs if part)
     uncovered = amount - sum(borne, nothing)
@@ -218,7 +218,7 @@ def withdraw(guarantee: Guarantee, claim: Claim) -> tuple[Guarantee, Claim, tupl
         raise ClaimAlreadyPaid(claim_id=claim.claim_id, paid=claim.paid)
     parts = {line.guarantor_id: line.amount for line in claim.lines}
     freed = tuple(
-        replace(one, claimed=one.claimed - parts.get(one.guarantor_id, _nothing(claim.amount)))
+        replace(one, claimed=one.claimed - parts.get(one.guarantor_id, claim.amount.nothing))
         for one in guarantee.guarantors
     )
     fact = ClaimWithdrawn(guarantee.guarantee_id, claim.claim_id, guarantee.loan_id)
@@ -254,7 +254,7 @@ def split(amount: Money, guarantors: Sequence[Guarantor], sharing: GuaranteeShar
     Several guarantors bear their shares, and what a cap cuts off falls on nobody. Joint and several ones bear by
     weight, and what a cap cuts off falls on those whose caps still take it.
     """
-    nothing = _nothing(amount)
+    nothing = amount.nothing
     if sharing is GuaranteeSharing.SEVERAL:
         shares = [one.share or Decimal(0) for one in guarantors]
         parts = amount.allocate([*shares, 1 - sum(shares, Decimal(0))])
@@ -274,7 +274,3 @@ def split(amount: Money, guarantors: Sequence[Guarantor], sharing: GuaranteeShar
             bears = guarantors[place].bearable(borne[place] + part)
             left, borne[place] = left - (bears - borne[place]), bears
     return tuple(borne)
-
-
-def _nothing(amount: Money) -> Money:
-    return Money(amount.currency, 0)

@@ -278,7 +278,7 @@ class Limit:
         return freed, (LimitReleased(self.limit_id, hold.hold_id, hold.amount), *freed._lowered_since(self))
 
     def _without(self, grant: Grant, highest_other: Money | None, status: GrantStatus) -> tuple["Limit", Grant, Facts]:
-        lowered = self._with(standing=_nothing(self.granted) if highest_other is None else highest_other)
+        lowered = self._with(standing=self.granted.nothing if highest_other is None else highest_other)
         return lowered, replace(grant, status=status), lowered._lowered_since(self)
 
     def _with(self, **changes: Money | None) -> "Limit":
@@ -309,15 +309,11 @@ def first_grant(
     revolving: bool = True,
 ) -> tuple[Limit, Grant, Facts]:
     """A customer's first limit under a product line, in the currency of the amount."""
-    nothing = _nothing(amount)
+    nothing = amount.nothing
     figures = (nothing, nothing, nothing, LimitStatus.ACTIVE, nothing, exclusive, None if revolving else nothing)
     return Limit(limit_id, customer_id, product_line, *figures).grant(grant_id, amount, until)
 
 
 def _promised(standing: Money, spent: Money | None) -> Money:
     """What is granted where nothing is in use: the highest grant, less what was spent of it for good."""
-    return standing if spent is None else max(standing - spent, _nothing(standing))
-
-
-def _nothing(amount: Money) -> Money:
-    return Money(amount.currency, 0)
+    return standing if spent is None else max(standing - spent, standing.nothing)

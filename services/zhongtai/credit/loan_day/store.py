@@ -257,11 +257,6 @@ def partition_at(place: int) -> int:
     return place // PARTITION + 1
 
 
-def profile_of(view: View, row: LoanDay) -> Profile:
-    """The profile of a row."""
-    return _profile(view.rows(_PROFILE, {"of_profile": row.profile})[0][1:8])
-
-
 def _profile(row: Sequence[Any]) -> Profile:
     product_id, currency, grade, rate, day_count, amortisation, maturity_month = row
     return Profile(product_id, currency, grade, Decimal(rate), DayCount(day_count), amortisation, maturity_month)

@@ -5,7 +5,7 @@ payment, to the minor unit. Principal is shared by what each has outstanding, so
 got a minor unit too little has more outstanding the next time, and the last payment gives each exactly its rest.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
@@ -239,7 +239,7 @@ class Participation:
     @property
     def outstanding(self) -> Money:
         """The principal of the loan, as its funders have it."""
-        return _sum((part.outstanding for part in self.parts), Money(self.currency_code, 0))
+        return sum((part.outstanding for part in self.parts), Money(self.currency_code, 0))
 
     def follow(
         self, payment_id: str, outstanding: Money, interest: Money, *, lent: bool
@@ -264,10 +264,10 @@ class Participation:
         parts = tuple(
             replace(part, outstanding=part.outstanding + one) for part, one in zip(self.parts, lent, strict=True)
         )
-        nothing = _nothing(amount)
+        nothing = amount.nothing
         pairs = list(zip(self.parts, lent, strict=True))[1:]
         lines = tuple(FunderLine(part.funder_id, one, nothing, nothing) for part, one in pairs)
-        fact = ParticipationFunded(self.loan_id, lines, _sum(lent[1:], amount))
+        fact = ParticipationFunded(self.loan_id, lines, sum(lent[1:], amount.nothing))
         return replace(self, parts=parts), fact
 
     def settle(
@@ -289,7 +289,7 @@ class Participation:
         )
         rows = list(zip(self.parts, returned, earned, fees, strict=True))[1:]
         lines = tuple(FunderLine(part.funder_id, back, gain, fee) for part, back, gain, fee in rows)
-        whole = [_sum(column, principal) for column in (returned[1:], earned[1:], fees[1:])]
+        whole = [sum(column, principal.nothing) for column in (returned[1:], earned[1:], fees[1:])]
         fact = ParticipationSettled(
             self.loan_id, payment_id, lines, whole[0], whole[1], whole[2], whole[0] + whole[1] - whole[2]
         )
@@ -302,7 +302,7 @@ class Participation:
         own, others = self.parts[0], self.parts[1:]
         if principal > own.outstanding:
             raise BankPartExhausted(outstanding=own.outstanding)
-        nothing = _nothing(principal)
+        nothing = principal.nothing
         if all(part.funder_id != buyer_id for part in others):
             if len(self.parts) >= FUNDERS_MAX:
                 raise TooManyFunders(most=FUNDERS_MAX)
@@ -355,7 +355,7 @@ def alone(loan_id: str, status: LoanStatus, outstanding: Money, price: Money) ->
         raise LoanMustBeOwed(loan_id=loan_id, status=status)
     if price.currency != outstanding.currency:
         raise CurrencyMustMatch(left=price.currency, right=outstanding.currency)
-    own = replace(_banks(Decimal(1), _nothing(outstanding)), outstanding=outstanding)
+    own = replace(_banks(Decimal(1), outstanding.nothing), outstanding=outstanding)
     return Participation(loan_id, outstanding.currency, (own,))
 
 
@@ -369,13 +369,5 @@ def _shared(amount: Money, parts: Sequence[FundedPart]) -> tuple[Money, ...]:
     if amount.minor_units < 0 or not any(weights):
         weights = [part.principal.minor_units for part in parts]
     if not any(weights):
-        return (amount, *(_nothing(amount) for _ in parts[1:]))
+        return (amount, *(amount.nothing for _ in parts[1:]))
     return amount.allocate(weights)
-
-
-def _nothing(amount: Money) -> Money:
-    return Money(amount.currency, 0)
-
-
-def _sum(amounts: Iterable[Money], like: Money) -> Money:
-    return sum(amounts, _nothing(like))

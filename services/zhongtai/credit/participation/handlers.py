@@ -1,12 +1,10 @@
 """The RPCs of participations, and the events by which what is lent and what comes back is shared."""
 
-from zhongtai.common.v1.money_pb2 import Money as MoneyMessage
 from zhongtai.credit.loan import store as loan_store
 from zhongtai.credit.participation import domain, store
 from zhongtai.credit.v1 import loan_account_pb2 as account_v1
 from zhongtai.credit.v1 import loan_pb2 as loan_v1
 from zhongtai.credit.v1 import participation_pb2 as v1
-from zhongtai.kernel.money import Money
 from zhongtai.runtime.convert import decimal_of, message_of, money_of
 from zhongtai.runtime.unit import Unit, View, on, rpc
 
@@ -76,7 +74,8 @@ def loan_disbursed(event: loan_v1.LoanDisbursed, unit: Unit) -> None:
     """Shares what was lent; what was of a serviced loan its account tells."""
     participation = _standing(unit, event.loan_id)
     if participation is not None and not event.serviced:
-        _record(unit, participation.follow("", money_of(event.principal), _nothing(event.principal), lent=True))
+        principal = money_of(event.principal)
+        _record(unit, participation.follow("", principal, principal.nothing, lent=True))
 
 
 @on
@@ -93,15 +92,13 @@ def loan_account_changed(event: account_v1.LoanAccountChanged, unit: Unit) -> No
     """Shares what an operation on a serviced loan lent or brought back."""
     participation = _standing(unit, event.loan_id)
     if participation is not None:
-        kinds = domain.PAYMENTS
-        interest = sum(
-            (money_of(one.interest) for one in event.booked if one.kind in kinds), _nothing(event.outstanding)
-        )
-        interest -= sum(
-            (money_of(one.interest) for one in event.reverted if one.kind in kinds), _nothing(event.outstanding)
+        outstanding = money_of(event.outstanding)
+        booked, reverted = (
+            sum((money_of(one.interest) for one in told if one.kind in domain.PAYMENTS), outstanding.nothing)
+            for told in (event.booked, event.reverted)
         )
         lent = any(one.kind == domain.DISBURSEMENT for one in event.booked)
-        _record(unit, participation.follow(event.operation_id, money_of(event.outstanding), interest, lent=lent))
+        _record(unit, participation.follow(event.operation_id, outstanding, booked - reverted, lent=lent))
 
 
 def _record(unit: Unit, followed: tuple[domain.Participation, domain.Facts]) -> None:
@@ -110,10 +107,6 @@ def _record(unit: Unit, followed: tuple[domain.Participation, domain.Facts]) -> 
     if facts:
         store.participations.save(unit, participation)
         unit.record_all(facts)
-
-
-def _nothing(amount: MoneyMessage) -> Money:
-    return Money(amount.currency_code, 0)
 
 
 def _standing(unit: Unit, loan_id: str) -> domain.Participation | None:

@@ -237,7 +237,7 @@ class Coverage:
 
         What is needed is measured with the pledge in place: else its own amount would leave with it.
         """
-        rest = _sum((line.covered for line in self.lines if line.pledge_id != pledge.pledge_id), self.owed.currency)
+        rest = sum((line.covered for line in self.lines if line.pledge_id != pledge.pledge_id), self.owed.nothing)
         lacking = min(self.required, self.covered) - rest
         if lacking.minor_units > 0:
             raise PledgeStillNeeded(pledge_id=pledge.pledge_id, shortfall=lacking)
@@ -288,7 +288,7 @@ def realise(
 
 def coverage(loan_id: str, owed: Money, items: Sequence[tuple[Collateral, Sequence[Pledge]]]) -> Coverage:
     """What secures a loan: `items` are those pledged for it, each with every pledge that stands on it."""
-    lines, currency = [], owed.currency
+    lines = []
     for item, standing in items:
         covered = covers(item, standing)
         lines += [
@@ -296,15 +296,15 @@ def coverage(loan_id: str, owed: Money, items: Sequence[tuple[Collateral, Sequen
             for one in standing
             if one.loan_id == loan_id
         ]
-    covered_sum = _sum((line.covered for line in lines), currency)
-    required = min(owed, _sum((line.secured for line in lines), currency))
+    covered_sum = sum((line.covered for line in lines), owed.nothing)
+    required = min(owed, sum((line.secured for line in lines), owed.nothing))
     return Coverage(
         loan_id=loan_id,
         owed=owed,
         required=required,
         covered=covered_sum,
-        shortfall=max(required - covered_sum, Money(currency, 0)),
-        loan_to_value=_ratio(owed, _sum((item.value for item, _ in items), currency)),
+        shortfall=max(required - covered_sum, owed.nothing),
+        loan_to_value=_ratio(owed, sum((item.value for item, _ in items), owed.nothing)),
         lines=tuple(lines),
     )
 
@@ -313,7 +313,3 @@ def _ratio(owed: Money, value: Money) -> Decimal | None:
     if not value:
         return None
     return (Decimal(owed.minor_units) / value.minor_units).quantize(_RATIO, ROUND_HALF_EVEN)
-
-
-def _sum(amounts: Iterable[Money], currency: str) -> Money:
-    return sum(amounts, Money(currency, 0))

@@ -136,7 +136,7 @@ def due(loan: Loan, on: date) -> RepaymentDue:
     """What is due on the day and unpaid: all arrears and the instalment of the current month."""
     loan.must_be_active()
     payable = _payable(loan, on)
-    nothing = _nothing(loan)
+    nothing = loan.principal.nothing
     principal = sum((one.principal_unpaid for one in payable), nothing)
     interest = sum((one.interest_unpaid for one in payable), nothing)
     arrears = sum((one.unpaid for one in payable if one.due_date < on), nothing)
@@ -175,7 +175,7 @@ def quote_pay_off(loan: Loan, on: date) -> PayOff:
     loan.must_be_active()
     if on < loan.start_date:
         raise PayOffMustNotPrecedeStart(start_date=loan.start_date, on=on)
-    interest = sum(_interest_owed(loan, on), _nothing(loan))
+    interest = sum(_interest_owed(loan, on), loan.principal.nothing)
     return PayOff(loan.outstanding, interest, loan.outstanding + interest)
 
 
@@ -202,7 +202,7 @@ def _payable(loan: Loan, on: date) -> list[Instalment]:
 
 def _interest_owed(loan: Loan, on: date) -> list[Money]:
     """For each instalment the unpaid interest that is due, or has accrued, by the day."""
-    nothing = _nothing(loan)
+    nothing = loan.principal.nothing
     owed = []
     begins = (loan.start_date, *(one.due_date for one in loan.instalments))
     for instalment, (begin, end) in zip(loan.instalments, pairwise(begins), strict=True):
@@ -222,8 +222,8 @@ def _received(
 ) -> tuple[Loan, Repayment, Facts]:
     """The loan with more paid of its instalments, by one payment; it is paid off where nothing is outstanding."""
     changes = list(zip(loan.instalments, instalments, strict=True))
-    principal = sum((after.principal_paid - before.principal_paid for before, after in changes), _nothing(loan))
-    interest = sum((after.interest_paid - before.interest_paid for before, after in changes), _nothing(loan))
+    principal = sum((after.principal_paid - before.principal_paid for before, after in changes), loan.principal.nothing)
+    interest = sum((after.interest_paid - before.interest_paid for before, after in changes), loan.principal.nothing)
     outstanding = loan.outstanding - principal
     status = loan.status if outstanding else LoanStatus.PAID_OFF
     repaid = LoanRepaid(
@@ -247,7 +247,3 @@ def _received(
         Repayment(payment_id, loan.loan_id, principal, interest, outstanding, status, on),
         facts,
     )
-
-
-def _nothing(loan: Loan) -> Money:
-    return Money(loan.principal.currency, 0)

@@ -228,6 +228,14 @@ class ChargeOffReason:
 
 
 @dataclass(frozen=True, slots=True)
+class ExpectedTranche:
+    """A disbursement foreseen in the contract."""
+
+    on: date
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
 class Application:
     """What one loan states: amounts, dates, and where it departs from its product."""
 
@@ -241,16 +249,8 @@ class Application:
     first_due_on: date | None
     fixed_instalment: Money | None
     custom_principal: tuple[Money, ...]
-    tranches: tuple["ExpectedTranche", ...]
+    tranches: tuple[ExpectedTranche, ...]
     charges: tuple[ChargeTerms, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ExpectedTranche:
-    """A disbursement foreseen in the contract."""
-
-    on: date
-    amount: Money
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from itertools import groupby
 from zhongtai.kernel.money import rounded
 from zhongtai.kernel.servicing.entries import Entry
 from zhongtai.kernel.servicing.instalments import FEE, INTEREST, PENALTY, PRINCIPAL, Instalment, first_regular_number
-from zhongtai.kernel.servicing.levies import of_instalment
+from zhongtai.kernel.servicing.levies import Levy, of_instalment
 from zhongtai.kernel.servicing.terms import Bucket, Direction, Dueness, FutureRule, PreClosure, Rest, Waterfall
 from zhongtai.kernel.servicing.workings import Workings
 
@@ -135,17 +135,18 @@ def _pay(work: Workings, entry: Entry, amount: int, bucket: Bucket, instalment: 
     return taken
 
 
+def _levies(work: Workings, instalment: Instalment, bucket: Bucket) -> list[Levy]:
+    """The charges of an instalment that a bucket pays."""
+    found = of_instalment(work.levies, instalment, first_regular_number(work.instalments))
+    return [each for each in found if each.component is bucket.component]
+
+
 def _pay_component(work: Workings, entry: Entry, amount: int, bucket: Bucket, instalment: Instalment) -> int:
     taken = instalment.pay(bucket.component, entry.dated, amount)
     entry.amounts[bucket.component] += taken
     entry.share(instalment)[bucket.component] += taken
     if bucket.component in (FEE, PENALTY) and taken:
-        first = first_regular_number(work.instalments)
-        levies = [
-            each
-            for each in of_instalment(work.levies, instalment, first)
-            if each.component is bucket.component and each.active
-        ]
+        levies = [each for each in _levies(work, instalment, bucket) if each.active]
         work.pay_charges(entry, taken, levies, instalment.number)
     instalment.check(entry.dated)
     return taken
@@ -218,13 +219,7 @@ def _back_horizontally(work: Workings, entry: Entry, amount: int, buckets: list[
                 entry.amounts[bucket.component] += given
                 entry.share(instalment)[bucket.component] += given
                 if bucket.component in (FEE, PENALTY) and given:
-                    first = first_regular_number(work.instalments)
-                    levies = [
-                        each
-                        for each in of_instalment(work.levies, instalment, first)
-                        if each.component is bucket.component
-                    ]
-                    work.unpay_charges(entry, given, levies, instalment.number)
+                    work.unpay_charges(entry, given, _levies(work, instalment, bucket), instalment.number)
                 amount -= given
     return amount
 

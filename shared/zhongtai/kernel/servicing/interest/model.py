@@ -306,14 +306,6 @@ class InterestModel(Book):
             interest = max(0, interest - period.fixed_interest + period.fixed_interest_to_date())
         return interest if with_credited else interest - period.credited_interest
 
-    def balance_on(self, on: date) -> int:
-        """The balance after the instalment of the period a day belongs to."""
-        model = self.as_of(on)
-        period = model.period_at(on)
-        if period is None:
-            period = model.periods[-1] if on > model.maturity else model.periods[0]
-        return period.balance_after if period.slices else 0
-
     def outstanding_till(self, on: date) -> Outstanding:
         """Principal and interest to pay so that nothing is owed after a day."""
         copy = self.copy()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
 
+from zhongtai.kernel.schedule import months_later
 from zhongtai.kernel.servicing.terms import Unit
 
 
@@ -27,9 +28,7 @@ def add_units(start: date, unit: Unit, count: int) -> date:
         return start + timedelta(days=count)
     if unit is Unit.WEEKS:
         return start + timedelta(weeks=count)
-    months = start.year * 12 + start.month - 1 + count * (12 if unit is Unit.YEARS else 1)
-    year, month = divmod(months, 12)
-    return date(year, month + 1, min(start.day, monthrange(year, month + 1)[1]))
+    return months_later(start, count * (12 if unit is Unit.YEARS else 1))
 
 
 def units_between(start: date, end: date, unit: Unit) -> int:
