@@ -8,7 +8,6 @@ from itertools import pairwise
 
 from zhongtai.credit.servicing.domain import (
     DEFAULT,
-    HUNDRED,
     WATERFALL,
     RepaymentConvention,
     Servicing,
@@ -16,6 +15,7 @@ from zhongtai.credit.servicing.domain import (
     agree,
     minor_units,
 )
+from zhongtai.credit.servicing.interest import HUNDRED, FloatingRate, InterestConvention
 from zhongtai.kernel.rates import DayCount
 from zhongtai.kernel.schedule import Amortisation
 from zhongtai.kernel.servicing.terms import (
@@ -23,7 +23,9 @@ from zhongtai.kernel.servicing.terms import (
     Compounding,
     DaysInMonth,
     DaysInYear,
+    InterestMethod,
     LeapYear,
+    RepricingRule,
     Unit,
 )
 
@@ -40,6 +42,7 @@ _DAY_COUNTS = {
     (DaysInMonth.ACTUAL, DaysInYear.ACTUAL): DayCount.ACT_ACT,
 }
 
+MONTHS_OF_YEAR = 12
 _CUMULATIVE_PLANS = frozenset({Amortization.EQUAL_INSTALMENTS, Amortization.EQUAL_PRINCIPAL})
 
 
@@ -170,12 +173,8 @@ def _interest_must_agree(servicing: Servicing) -> None:
         "interest.days_in_year",
         "a leap year matters where the days of a year are actual",
     )
-    agree(
-        interest.floating is None or interest.rate_unit is Unit.YEARS,
-        "interest.floating",
-        "interest.rate_unit",
-        "the quotes of the loan prime rate are rates of a year",
-    )
+    if interest.floating is not None:
+        _floating_must_agree(interest.floating, interest, progressive=progressive)
     agree(
         servicing.repayment.interest_free == 0 or not progressive,
         "repayment.interest_free",
@@ -195,6 +194,53 @@ def _interest_must_agree(servicing: Servicing) -> None:
         "recalculation.compounding_rest",
         "recalculation.compounding",
         "what compounds states how often",
+    )
+
+
+def _floating_must_agree(floating: FloatingRate, interest: InterestConvention, *, progressive: bool) -> None:
+    """What a rate follows, on which days, and what can follow it."""
+    agree(
+        interest.rate_unit is Unit.YEARS,
+        "interest.floating",
+        "interest.rate_unit",
+        "quotes are rates of a year",
+    )
+    agree(
+        progressive,
+        "interest.floating",
+        "convention",
+        "the cumulative convention changes a rate with whole instalments alone, a quote counts from its day on",
+    )
+    agree(
+        interest.method is InterestMethod.DECLINING_BALANCE,
+        "interest.floating",
+        "interest.method",
+        "flat interest is settled once for the whole term",
+    )
+    agree(
+        not floating.reprice_on_new_year or floating.repricing is RepricingRule.NEW_YEAR,
+        "interest.floating.rule",
+        "interest.floating.reprice_on_new_year",
+        "the days of re-pricing are told one way",
+    )
+    agree(
+        (floating.fixed_day is not None) == (floating.repricing is RepricingRule.FIXED_DAY),
+        "interest.floating.fixed_day",
+        "interest.floating.rule",
+        "a fixed day of the year is stated where the rule asks for one, and only there",
+    )
+    yearly = floating.repricing in (RepricingRule.NEW_YEAR, RepricingRule.FIXED_DAY)
+    agree(
+        not yearly or floating.reprice_every_months % MONTHS_OF_YEAR == 0,
+        "interest.floating.reprice_every_months",
+        "interest.floating.rule",
+        "a day of the year comes back after whole years",
+    )
+    agree(
+        floating.cap is None or floating.floor is None or floating.floor <= floating.cap,
+        "interest.floating.floor",
+        "interest.floating.cap",
+        "a floor is not above its cap",
     )
 
 

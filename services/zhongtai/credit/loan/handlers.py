@@ -8,8 +8,8 @@ from zhongtai.credit.limit import store as limit_store
 from zhongtai.credit.limit_hold import store as hold_store
 from zhongtai.credit.loan import domain, store
 from zhongtai.credit.loan_account import ordinary
-from zhongtai.credit.product import store as product_store
 from zhongtai.credit.product.domain import Product
+from zhongtai.credit.reference_rate import floating
 from zhongtai.credit.v1 import loan_pb2 as v1
 from zhongtai.runtime.convert import date_of, message_of, money_of, value_of
 from zhongtai.runtime.unit import Unit, View, rpc
@@ -19,7 +19,7 @@ from zhongtai.runtime.unit import Unit, View, rpc
 def quote_loan(request: v1.QuoteLoanRequest, view: View) -> v1.QuoteLoanResponse:
     """What a loan would cost, under the version of the product valid on its first day."""
     start = date_of(request.start_date) if request.HasField("start_date") else view.business_date
-    product = product_store.offered(view, request.product_id, start)
+    product = floating.offered(view, request.product_id, start)
     quote = (
         domain.quote(_terms(product, request.amount, request.term_months, start))
         if product.servicing is None
@@ -31,7 +31,7 @@ def quote_loan(request: v1.QuoteLoanRequest, view: View) -> v1.QuoteLoanResponse
 @rpc
 def open_loan(request: v1.OpenLoanRequest, unit: Unit) -> v1.OpenLoanResponse:
     """Opens a loan with its whole schedule, on a hold of exactly its principal."""
-    product = product_store.offered(unit, request.product_id, unit.business_date)
+    product = floating.offered(unit, request.product_id, unit.business_date)
     limit = limit_store.limits.load(unit, request.limit_id)
     hold = hold_store.holds.load(unit, request.limit_id, request.hold_id)
     hold.must_be_open(unit.now)

@@ -16,6 +16,7 @@ from zhongtai.credit.loan_account.domain import (
 )
 from zhongtai.credit.product.domain import Product
 from zhongtai.credit.servicing.domain import Application as ServicedApplication
+from zhongtai.credit.servicing.domain import agree
 from zhongtai.kernel.apr import UnitKind, UnitPeriod, schedule_rate
 from zhongtai.kernel.money import Money
 from zhongtai.kernel.rates import DayCount, effective_annual_rate
@@ -64,6 +65,13 @@ def terms_of(product: Product, application: ServicedApplication) -> Terms:
     """The terms of a loan under a product; refuses one without conventions, and what its bounds do not allow."""
     if product.servicing is None:
         raise ProductMustBeServiced(product_id=product.product_id)
+    agree(
+        product.servicing.interest.floating is None
+        or application.nominal_interest_rate == product.nominal_interest_rate,
+        "nominal_interest_rate",
+        "servicing.interest.floating",
+        "a floating rate is the quote's with the spread of the product",
+    )
     terms = product.servicing.terms(product.product_id, application)
     product.must_allow(application.principal, term_months(terms.repayment))
     return terms

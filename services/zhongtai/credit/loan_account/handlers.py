@@ -8,8 +8,8 @@ from zhongtai.credit.loan import store as loan_store
 from zhongtai.credit.loan_account import applying, domain, store
 from zhongtai.credit.loan_account.arrears import arrears_of
 from zhongtai.credit.loan_account.performing import asked, found, opened, perform
-from zhongtai.credit.product import store as product_store
 from zhongtai.credit.product.domain import Product
+from zhongtai.credit.reference_rate import floating
 from zhongtai.credit.servicing.domain import Application
 from zhongtai.credit.v1 import loan_account_pb2 as v1
 from zhongtai.credit.v1 import loan_pb2 as loan_v1
@@ -23,7 +23,7 @@ from zhongtai.runtime.unit import Unit, View, rpc
 @rpc
 def open_loan_account(request: v1.OpenLoanAccountRequest, unit: Unit) -> v1.OpenLoanAccountResponse:
     """Opens an account on an application, on a hold of exactly its principal."""
-    product = product_store.offered(unit, request.product_id, unit.business_date)
+    product = floating.offered(unit, request.product_id, unit.business_date)
     application = value_of(request, loan_domain.Application)
     terms = _terms(request, product, unit)
     limit = limit_store.limits.load(unit, request.limit_id)

@@ -29,6 +29,14 @@ _IN_FORCE = (
     .order_by(REFERENCE_RATE.c.effective_on.desc(), REFERENCE_RATE.c.version.desc())
     .limit(1)
 )
+# Forty years of a monthly quote, corrections apart.
+QUOTES_MAX = 500
+_OF_ALL_DAYS = (
+    select(REFERENCE_RATE)
+    .where(_OF_BENCHMARK)
+    .order_by(REFERENCE_RATE.c.effective_on.desc(), REFERENCE_RATE.c.version.desc())
+    .limit(QUOTES_MAX)
+)
 _LATEST_VERSION = select(func.coalesce(func.max(REFERENCE_RATE.c.version), 0)).where(
     _OF_BENCHMARK, REFERENCE_RATE.c.effective_on == bindparam("effective_on")
 )
@@ -45,3 +53,10 @@ def in_force(view: View, benchmark: str, on: date) -> ReferenceRate:
 def latest_version(view: View, benchmark: str, effective_on: date) -> int:
     """The highest version of the quote of a day; 0 where there is none."""
     return int(view.rows(_LATEST_VERSION, {"benchmark": benchmark, "effective_on": effective_on.isoformat()})[0][0])
+
+
+def quotes(view: View, benchmark: str) -> list[ReferenceRate]:
+    """Every quote of a benchmark in its latest version, the oldest first; the newest ones where there are too many."""
+    rows = view.rows(_OF_ALL_DAYS, {"benchmark": benchmark})
+    newest = {row[1]: reference_rates.value(row) for row in reversed(rows)}
+    return list(newest.values())

@@ -36,6 +36,7 @@ from zhongtai.kernel.servicing.conventions import (
     PreClosure,
     Recalculation,
     RepaymentStart,
+    RepricingRule,
     Rest,
     Unit,
 )
@@ -74,6 +75,7 @@ __all__ = [
     "Recalculation",
     "Repayment",
     "RepaymentStart",
+    "RepricingRule",
     "Rest",
     "Step",
     "Terms",
@@ -130,13 +132,28 @@ class Allocation:
 
 @dataclass(frozen=True, slots=True)
 class FloatingRate:
-    """A rate linked to the loan prime rate (LPR, 贷款市场报价利率): the quote of `tenor` plus `spread_percent`,
-    looked up again every `reprice_every_months`, on the loan's own day or on each 1 January."""
+    """A rate that follows a benchmark, by default the loan prime rate (LPR, 贷款市场报价利率).
+
+    It is the quote of `tenor` plus `spread_percent`, within floor and cap, looked up on the days of `rule`.
+
+    `fixed_day` is the day of the year, whatever its own year, of a rule that has one; terms kept before there were
+    rules say `reprice_on_new_year`.
+    """
 
     tenor: str
     spread_percent: Decimal
     reprice_every_months: int = 12
     reprice_on_new_year: bool = False
+    benchmark: str = "LPR"
+    rule: RepricingRule = RepricingRule.EVERY_MONTHS
+    fixed_day: date | None = None
+    cap_percent: Decimal | None = None
+    floor_percent: Decimal | None = None
+
+    @property
+    def market(self) -> str:
+        """The benchmark with its tenor, as quotes are published under it."""
+        return f"{self.benchmark}-{self.tenor}"
 
 
 @dataclass(frozen=True, slots=True)
