@@ -147,8 +147,8 @@ async def test_the_rate_changes_on_its_day_by_itself_and_once(door: Door) -> Non
     assert await repricings(door, loan_id) == [("3-5", "0.0635", "changed")]
     dearer = await interest_of(door, loan_id)
     assert dearer[:2] == agreed[:2]
-    # The balance of the third period, 31 days from 5 March, bears 6.35 instead of 3.35 %.
-    assert dearer[2] / agreed[2] == pytest.approx(6.35 / 3.35, rel=1e-3)
+    # The third period bears one night more at 3.35 %, the second having been paid a day early, then 31 at 6.35 %.
+    assert dearer[2] / agreed[2] == pytest.approx((3.35 + 31 * 6.35) / (32 * 3.35), rel=1e-3)
     await close(door, date(2026, 3, 6))
     await door.call(v1.RepriceLoanRequest(request_id=request_id(), loan_id=loan_id))
     await door.call(v1.RepriceDueLoansRequest(request_id=request_id()))

@@ -6,16 +6,17 @@ so that no loan is ever opened under conventions nobody can follow.
 
 from itertools import pairwise
 
+from zhongtai.credit.floating_rate.domain import HUNDRED, FloatingRate
 from zhongtai.credit.servicing.domain import (
     DEFAULT,
     WATERFALL,
+    InterestConvention,
     RepaymentConvention,
     Servicing,
     ServicingConvention,
     agree,
     minor_units,
 )
-from zhongtai.credit.servicing.interest import HUNDRED, FloatingRate, InterestConvention
 from zhongtai.kernel.rates import DayCount
 from zhongtai.kernel.schedule import Amortisation
 from zhongtai.kernel.servicing.terms import (

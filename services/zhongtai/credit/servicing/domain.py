@@ -4,13 +4,13 @@
 `zhongtai.kernel.servicing` replays. Which parameters contradict each other is told by `convention_rule`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from zhongtai.credit.servicing.interest import InterestConvention
+from zhongtai.credit.floating_rate.domain import HUNDRED, FloatingRate
 from zhongtai.kernel.money import CurrencyMustMatch, Money
 from zhongtai.kernel.refusals import Invalid
 from zhongtai.kernel.servicing import terms as kernel
@@ -22,12 +22,17 @@ from zhongtai.kernel.servicing.terms import (
     ChargeOffBehaviour,
     ChargeTime,
     Component,
+    DaysInMonth,
+    DaysInYear,
     DeferredIncome,
     DelinquencyRange,
     Direction,
     DownPayment,
     FutureRule,
+    InterestMethod,
+    InterestPeriod,
     InterestRecalculation,
+    LeapYear,
     RepaymentStart,
     Step,
     Terms,
@@ -62,6 +67,34 @@ class ChargeAccrual(StrEnum):
 
     DUE_DATE = "DUE_DATE"
     SUBMITTED_DATE = "SUBMITTED_DATE"
+
+
+@dataclass(frozen=True, slots=True)
+class InterestConvention:
+    """How interest is reckoned; the rate itself is the product's or the loan's."""
+
+    rate_unit: Unit
+    method: InterestMethod
+    period: InterestPeriod
+    partial_periods: bool
+    days_in_month: DaysInMonth
+    days_in_year: DaysInYear
+    leap_year: LeapYear
+    charge_from_disbursement: bool
+    on_disbursement_day: bool
+    on_past_due: bool
+    floating: FloatingRate | None
+
+    def interest(self, rate: Decimal) -> kernel.Interest:
+        """The same with a nominal rate for the unit: 0.12 = 12 %."""
+        own: dict[str, Any] = {
+            field.name: getattr(self, field.name) for field in fields(self) if field.name != "floating"
+        }
+        return kernel.Interest(
+            rate=rate * HUNDRED,
+            floating=None if self.floating is None else self.floating.rate(),
+            **own,
+        )
 
 
 @dataclass(frozen=True, slots=True)

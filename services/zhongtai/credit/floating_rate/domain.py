@@ -1,20 +1,11 @@
-"""How interest of a product's loans is reckoned (计息约定), and what a floating rate follows."""
+"""A floating rate (浮动利率): the benchmark it follows, what is added, on which days it is looked up, its bounds."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from zhongtai.kernel.servicing import terms as kernel
-from zhongtai.kernel.servicing.terms import (
-    DaysInMonth,
-    DaysInYear,
-    InterestMethod,
-    InterestPeriod,
-    LeapYear,
-    RepricingRule,
-    Unit,
-)
+from zhongtai.kernel.servicing.terms import RepricingRule
 
 HUNDRED = Decimal(100)
 LOAN_PRIME_RATE = "LPR"
@@ -52,31 +43,3 @@ class FloatingRate:
         """The rule of its re-pricing days, however it was stated."""
         by_year = RepricingRule.NEW_YEAR if self.reprice_on_new_year else RepricingRule.EVERY_MONTHS
         return self.rule or by_year
-
-
-@dataclass(frozen=True, slots=True)
-class InterestConvention:
-    """How interest is reckoned; the rate itself is the product's or the loan's."""
-
-    rate_unit: Unit
-    method: InterestMethod
-    period: InterestPeriod
-    partial_periods: bool
-    days_in_month: DaysInMonth
-    days_in_year: DaysInYear
-    leap_year: LeapYear
-    charge_from_disbursement: bool
-    on_disbursement_day: bool
-    on_past_due: bool
-    floating: FloatingRate | None
-
-    def interest(self, rate: Decimal) -> kernel.Interest:
-        """The same with a nominal rate for the unit: 0.12 = 12 %."""
-        own: dict[str, Any] = {
-            field.name: getattr(self, field.name) for field in fields(self) if field.name != "floating"
-        }
-        return kernel.Interest(
-            rate=rate * HUNDRED,
-            floating=None if self.floating is None else self.floating.rate(),
-            **own,
-        )
