@@ -100,6 +100,17 @@ def commit_hold(request: v1.CommitHoldRequest, unit: Unit) -> v1.CommitHoldRespo
 
 
 @rpc
+def sweep_limits(request: v1.SweepLimitsRequest, unit: Unit) -> v1.SweepLimitsResponse:
+    """Gives back some of what has ended."""
+    _ = request
+    ended = store.ended(unit)
+    for limit_id in ended:
+        found = store.limits.load(unit, limit_id)
+        store.keep(unit, found, _touched(unit, found))
+    return v1.SweepLimitsResponse(limits=len(ended), more=len(ended) >= hold_store.LAPSE_AT_ONCE)
+
+
+@rpc
 def freeze_limit(request: v1.FreezeLimitRequest, unit: Unit) -> v1.FreezeLimitResponse:
     """Stops new holds."""
     found = store.limits.load(unit, request.limit_id)

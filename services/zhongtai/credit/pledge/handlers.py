@@ -67,6 +67,17 @@ def review_coverage(request: v1.ReviewCoverageRequest, unit: Unit) -> v1.ReviewC
 
 
 @rpc
+def sweep_coverage(request: v1.SweepCoverageRequest, unit: Unit) -> v1.SweepCoverageResponse:
+    """Reviews the cover of the next loans."""
+    loan_ids = store.pledged_loans(unit, request.position)
+    for loan_id in loan_ids:
+        _review(unit, _coverage(unit, _borrowing(unit, loan_id)))
+    return v1.SweepCoverageResponse(
+        loans=len(loan_ids), next_position=loan_ids[-1] if len(loan_ids) == store.SWEPT_AT_ONCE else ""
+    )
+
+
+@rpc
 def get_coverage(request: v1.GetCoverageRequest, view: View) -> v1.GetCoverageResponse:
     """What secures a loan."""
     coverage = _coverage(view, _borrowing(view, request.loan_id))
