@@ -103,7 +103,7 @@ class TextMustBeInEncoding(Invalid):
     encoding: str
 
 
-class Encoding(StrEnum):
+class TextEncoding(StrEnum):
     """How the text of a file is written."""
 
     UTF_8 = "UTF_8"
@@ -112,7 +112,7 @@ class Encoding(StrEnum):
     @property
     def codec(self) -> str:
         """Its name in Python."""
-        return "gb18030" if self is Encoding.GB18030 else "utf-8"
+        return "gb18030" if self is TextEncoding.GB18030 else "utf-8"
 
 
 class Content(StrEnum):
@@ -219,7 +219,7 @@ class Reading:
 class Form:
     """How a file of separated values is written."""
 
-    encoding: Encoding = Encoding.UTF_8
+    encoding: TextEncoding = TextEncoding.UTF_8
     delimiter: str = ","
 
     def header(self, content: bytes) -> tuple[list[str], int, int]:
