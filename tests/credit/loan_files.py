@@ -60,6 +60,9 @@ async def begun(door: Door, content: bytes, **fields: Any) -> str:
 async def sent(door: Door, content: bytes, **fields: Any) -> str:
     """Announces a file and sends its parts; answers the import's id."""
     import_id = await begun(door, content, **fields)
+    known = await door.call(v1.GetFileImportRequest(import_id=import_id))
+    if known.file_import.phase != v1.IMPORT_PHASE_RECEIVING:
+        return import_id
     for number, first in enumerate(range(0, len(content), PART_BYTES)):
         part = content[first : first + PART_BYTES]
         await door.call(

@@ -15,8 +15,8 @@ from zhongtai.runtime.unit import Unit, View
 
 # So many rows take some ten or twenty milliseconds.
 CONVERT_AT_ONCE = 5_000
-CHECK_AT_ONCE = 1_000
-LAND_AT_ONCE = 128
+CHECK_AT_ONCE = 250
+LAND_AT_ONCE = 64
 FORGET_AT_ONCE = 10_000
 PARTS_AT_ONCE = 16
 # Room for a record that is as long as may be, and for those before it.

@@ -4,6 +4,7 @@ What lands of a piece is written together: the loans with their lines, their lim
 find, and one fact for each currency, by which the ledger, positions and reports follow.
 """
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -131,19 +132,17 @@ def _read(view: View, records: Sequence[Record]) -> tuple[list[LoanRow], list[en
 
 def _products(view: View) -> Callable[[str, int | None, date], Product]:
     """Finds the version of a product a loan was lent under: the one its row names, or that of the day it began."""
-    kept: dict[tuple[str, int | None, date | None], Product | Refusal] = {}
+    kept: dict[tuple[str, int | None, int], Product] = {}
+    turning: dict[str, list[date]] = {}
 
     def product_of(product_id: str, version: int | None, on: date) -> Product:
-        key = (product_id, version, on if version is None else None)
+        if product_id not in turning:
+            turning[product_id] = store.turning_days(view, product_id)
+        # Between two turning days the answer is the same: thousands of loans ask for few.
+        key = (product_id, version, bisect_right(turning[product_id], on))
         if key not in kept:
-            try:
-                kept[key] = _product(view, product_id, version, on)
-            except Refusal as refusal:
-                kept[key] = refusal
-        found = kept[key]
-        if isinstance(found, Refusal):
-            raise found
-        return found
+            kept[key] = _product(view, product_id, version, on)
+        return kept[key]
 
     return product_of
 

@@ -5,15 +5,13 @@ raised to exactly what is then in use, or one of exactly that size is granted, w
 over promises nobody more than they owe. The tree counts it whether there is room or not, for the money has left.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 
 from zhongtai.credit.backing.domain import LimitMustBeOfCustomer, LimitMustBeOfProductLine
 from zhongtai.credit.limit import store as limit_store
 from zhongtai.credit.limit.domain import Grant, Limit, LimitNotFound, first_grant
 from zhongtai.credit.limit_hold import store as hold_store
-from zhongtai.credit.limit_hold.domain import HOLD_LASTS, Hold
+from zhongtai.credit.limit_hold.domain import Hold
 from zhongtai.credit.limit_node import store as node_store
 from zhongtai.credit.limit_node.domain import Claim, NodeKind
 from zhongtai.credit.loan_import import store
@@ -36,6 +34,8 @@ def must_take(limit: Limit, row: LoanRow) -> None:
 def check(view: View, rows: Sequence[LoanRow]) -> dict[int, Refusal]:
     """What is wrong with the limits that rows name, by line, each row by itself."""
     named = sorted({row.limit_id for row in rows if row.limit_id})
+    if not named:
+        return {}
     found = {limit.limit_id: limit for limit in limit_store.as_of_now(view, store.limits_by_id(view, named))}
     wrong: dict[int, Refusal] = {}
     for row in rows:
@@ -44,7 +44,7 @@ def check(view: View, rows: Sequence[LoanRow]) -> dict[int, Refusal]:
                 if row.limit_id not in found:
                     raise LimitNotFound(limit_id=row.limit_id)
                 must_take(found[row.limit_id], row)
-                found[row.limit_id].hold("", row.outstanding, expires_at=view.now + HOLD_LASTS, now=view.now)
+                found[row.limit_id].use("", row.outstanding, view.now)
             except Refusal as refusal:
                 wrong[row.line] = refusal
     return wrong
@@ -74,9 +74,7 @@ class Limits:
         """Uses the outstanding principal of a row; raises what a limit refuses a hold with."""
         limit, grant = self._granted(row) if not row.limit_id else (self._named(row), None)
         hold_id = self._names.name("hold", row.line)
-        expires_at = self._unit.now + HOLD_LASTS
-        held, hold, _ = limit.hold(hold_id, row.outstanding, expires_at=expires_at, now=self._unit.now)
-        used, hold, _ = held.commit(hold)
+        used, hold = limit.use(hold_id, row.outstanding, self._unit.now)
         self._limits[used.limit_id] = used
         self._of[_key(used)] = used.limit_id
         self._holds.append(hold)
@@ -98,16 +96,17 @@ class Limits:
         limit_store.limits.save_all(self._unit, [one for one in changed if one.limit_id in self._before])
         limit_store.grants.add_all(self._unit, self._grants)
         hold_store.holds.add_all(self._unit, self._holds)
-        claims: defaultdict[tuple[NodeKind, str, str], list[tuple[Claim, Claim]]] = defaultdict(list)
+        customers: dict[tuple[str, str], tuple[Claim, Claim]] = {}
+        products: dict[tuple[str, str], tuple[Claim, Claim]] = {}
         for limit in changed:
             currency = limit.granted.currency
             known = self._before.get(limit.limit_id)
             claim = (Claim.nothing(currency) if known is None else known.claim, limit.claim)
-            claims[NodeKind.CUSTOMER, limit.customer_id, currency].append(claim)
-            claims[NodeKind.PRODUCT, limit.product_line, currency].append(claim)
-        for (kind, subject, currency), both in claims.items():
-            before, after = (_sum(currency, (pair[which] for pair in both)) for which in (0, 1))
-            node_store.count(self._unit, kind, subject, before, after)
+            for claims, subject in ((customers, limit.customer_id), (products, limit.product_line)):
+                had = claims.get((subject, currency))
+                claims[subject, currency] = claim if had is None else (had[0] + claim[0], had[1] + claim[1])
+        node_store.count_all(self._unit, NodeKind.CUSTOMER, customers)
+        node_store.count_all(self._unit, NodeKind.PRODUCT, products)
 
     def _named(self, row: LoanRow) -> Limit:
         limit = self._limits.get(row.limit_id)
@@ -140,16 +139,3 @@ class Limits:
 
 def _key(limit: Limit) -> tuple[str, str, str]:
     return limit.customer_id, limit.product_line, limit.granted.currency
-
-
-def _sum(currency: str, claims: Iterable[Claim]) -> Claim:
-    whole = Claim.nothing(currency)
-    for claim in claims:
-        whole = replace(
-            whole,
-            held=whole.held + claim.held,
-            used=whole.used + claim.used,
-            reserved=whole.reserved + claim.reserved,
-            other=whole.other + claim.other,
-        )
-    return whole

@@ -5,15 +5,17 @@ an import that is given up. What landed is written by statements over many loans
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Index, MetaData, Table, bindparam, func, select
+from sqlalchemy import Index, MetaData, Table, bindparam, func, literal, select
 from sqlalchemy import text as sql
 
 from zhongtai.credit.limit.domain import Limit
 from zhongtai.credit.limit.store import LIMIT, limits
 from zhongtai.credit.loan.store import INSTALMENT, LOAN_CHANGE
 from zhongtai.credit.loan_import.domain import Batch, ImportedLoanNotFound, LoanReference
+from zhongtai.credit.product.store import PRODUCT, RETIREMENT
 from zhongtai.runtime.store import Records, integer, money, text
 from zhongtai.runtime.unit import Unit, View
 
@@ -55,6 +57,14 @@ _FORGET = IMPORTED_LOAN.delete().where(
 _FORGET_LINE = IMPORTED_LOAN.delete().where(
     IMPORTED_LOAN.c.import_id == bindparam("of_import"), IMPORTED_LOAN.c.line == bindparam("of_line")
 )
+_VERSIONS = select(PRODUCT.c.valid_from, PRODUCT.c.valid_to).where(PRODUCT.c.product_id == bindparam("product_id"))
+_RETIRED = select(RETIREMENT.c.retired_from, literal(None)).where(RETIREMENT.c.product_id == bindparam("product_id"))
+_LAST_DAY = date.max.isoformat()
+# Of a fixed length, so that it is compiled once; what is left over asks again for the last.
+_NAMES_AT_ONCE = 32
+_LIMITS_OF = select(LIMIT).where(
+    LIMIT.c.customer_id.in_([bindparam(f"customer_{place}") for place in range(_NAMES_AT_ONCE)])
+)
 _ADD_INSTALMENTS = INSTALMENT.insert()
 _ADD_CHANGES = LOAN_CHANGE.insert()
 # An entry of the ledger about a batch is one about each of its loans: what it moved is told of them, and of it no more.
@@ -67,6 +77,16 @@ _SHARE_OUT = sql(
     ON CONFLICT (loan_id, currency_code) DO UPDATE SET balance = credit_ledger_exposure.balance + excluded.balance
     """
 )
+
+
+def turning_days(view: View, product_id: str) -> list[date]:
+    """The days, in order, on which another version of a product may come to be the one offered."""
+    of = {"product_id": product_id}
+    rows = [*view.rows(_VERSIONS, of), *view.rows(_RETIRED, of)]
+    days = {date.fromisoformat(first) for first, _ in rows}
+    return sorted(
+        days | {date.fromisoformat(last) + timedelta(days=1) for _, last in rows if last and last < _LAST_DAY}
+    )
 
 
 def among(view: View, references: Sequence[str]) -> list[LoanReference]:
@@ -99,7 +119,13 @@ def limits_by_id(view: View, limit_ids: Sequence[str]) -> list[Limit]:
 
 def limits_of(view: View, customer_ids: Sequence[str]) -> list[Limit]:
     """All limits of these customers."""
-    return limits.where(view, LIMIT.c.customer_id.in_(customer_ids)) if customer_ids else []
+    found: list[Limit] = []
+    for first in range(0, len(customer_ids), _NAMES_AT_ONCE):
+        asked = customer_ids[first : first + _NAMES_AT_ONCE]
+        padded = [*asked, *(asked[-1:] * (_NAMES_AT_ONCE - len(asked)))]
+        names = {f"customer_{place}": name for place, name in enumerate(padded)}
+        found += [limits.value(row) for row in view.rows(_LIMITS_OF, names)]
+    return found
 
 
 def add_instalments(unit: Unit, rows: Sequence[Mapping[str, Any]]) -> None:
