@@ -1,4 +1,4 @@
-"""Schedules of a batch are those of each loan by itself, whatever the dates, terms, rates, day counts and ways to repay."""
+"""Schedules of a batch are those of each loan by itself, whatever its dates, terms and rate."""
 
 from datetime import date
 from decimal import Decimal

@@ -10,6 +10,7 @@ from typing import Any
 
 from zhongtai.kernel.currencies import EXPONENTS
 from zhongtai.kernel.money import CurrencyUnknown, Money
+from zhongtai.kernel.rates import checked_rate
 from zhongtai.kernel.refusals import Invalid, Refusal
 
 _SHOWN = 40
@@ -134,6 +135,13 @@ class Cells:
         grouped = GroupingMustBeLeftOut if _GROUPED.fullmatch(text) else CellMustBeNumber
         self.refuse(name, grouped(field=name, text=text[:_SHOWN]))
         return None
+
+    def rate(self, name: str) -> Decimal | None:
+        """A rate of a year, 0.12 for 12 %; None where there is none, or it is wrong."""
+        number = self.decimal(name)
+        if number is not None and self.held(name, lambda: checked_rate(number)) is None:
+            return None
+        return number
 
     def whole(self, name: str) -> int | None:
         """A whole number; None where there is none, or it is wrong."""

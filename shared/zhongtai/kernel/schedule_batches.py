@@ -205,7 +205,7 @@ class _Batch:
 
 
 def _dates(loans: Sequence[Terms], months: int, *, single: bool) -> Days:
-    """The days each period begins or ends on, (months + 1, n): the day of the month of the start, in short ones less."""
+    """The days each period begins or ends on, (months + 1, n): the day of the month of the start, or the last one."""
     starts = np.array([one.start for one in loans], dtype="M8[D]")
     begun = np.array([one.elapsed_months for one in loans], dtype=np.int64)
     later = begun + np.arange(months + 1)[:, None]
@@ -236,4 +236,5 @@ def _periods(dates: Days, day_count: DayCount) -> Floats:
         leap_years = before // 4 - before // 100 + before // 400
         leap = 366 * leap_years + np.where(is_leap, (dates - year.astype("M8[D]")).astype(np.int64), 0)
         clock = 365 * leap + 366 * (clock - leap)
-    return np.diff(clock, axis=0).astype(np.float64)
+    found: Floats = np.diff(clock, axis=0).astype(np.float64)
+    return found

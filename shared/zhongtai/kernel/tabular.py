@@ -103,7 +103,7 @@ class TextMustBeInEncoding(Invalid):
     encoding: str
 
 
-class Encoding(StrEnum):
+class TextEncoding(StrEnum):
     """How the text of a file is written."""
 
     UTF_8 = "UTF_8"
@@ -112,7 +112,7 @@ class Encoding(StrEnum):
     @property
     def codec(self) -> str:
         """Its name in Python."""
-        return "gb18030" if self is Encoding.GB18030 else "utf-8"
+        return "gb18030" if self is TextEncoding.GB18030 else "utf-8"
 
 
 class Content(StrEnum):
@@ -219,14 +219,14 @@ class Reading:
 class Form:
     """How a file of separated values is written."""
 
-    encoding: Encoding = Encoding.UTF_8
+    encoding: TextEncoding = TextEncoding.UTF_8
     delimiter: str = ","
 
     def header(self, content: bytes) -> tuple[list[str], int, int]:
         """The names of the columns, and how many bytes and lines they take. Raises `HeaderMustBeReadable`."""
         mark = len(_BYTE_ORDER_MARK) if content.startswith(_BYTE_ORDER_MARK) else 0
         read = self.read(content[mark:], most=1, line=1, final=True)
-        names = list(read.records[0].cells) if read.records else []
+        names = [name for record in read.records if record.line == 1 for name in record.cells]
         if not any(names) or len(names) > COLUMNS_MAX or "" in names:
             raise HeaderMustBeReadable(encoding=self.encoding)
         return names, mark + read.taken, read.lines
@@ -277,7 +277,9 @@ class Form:
         try:
             cells = next(csv.reader(lines(), delimiter=self.delimiter, strict=True), [])
         except UnicodeDecodeError:
-            return Record(line, refusal=TextMustBeInEncoding(encoding=self.encoding)), end, 1
+            # A later line may be another record, which an unclosed quote has run into.
+            refusal = RowMustBeWellFormed() if len(taken) > 1 else TextMustBeInEncoding(encoding=self.encoding)
+            return Record(line, refusal=refusal), end, 1
         except csv.Error:
             return Record(line, refusal=RowMustBeWellFormed()), end, 1
         return Record(line, tuple([cell.strip() for cell in cells])), taken[-1], len(taken)
