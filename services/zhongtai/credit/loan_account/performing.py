@@ -10,6 +10,7 @@ from zhongtai.credit.allowance import store as allowance_store
 from zhongtai.credit.allowance_movement.domain import used
 from zhongtai.credit.loan import store as loan_store
 from zhongtai.credit.loan.domain import Application, LoanSummary
+<<<<<<< HEAD
 from zhongtai.credit.loan_account import applying, domain, engine, store
 from zhongtai.credit.loan_account.domain import (
     Changes,
@@ -20,6 +21,10 @@ from zhongtai.credit.loan_account.domain import (
     Posting,
     Tables,
 )
+=======
+from zhongtai.credit.loan_account import applying, checkpoints, domain, engine, store
+from zhongtai.credit.loan_account.domain import Changes, LoanAccount, LoanOperation, Performed, PlanLine, Tables
+>>>>>>> a5f67119081d482f4f91773e8031cb2ab4a6798f
 from zhongtai.credit.loan_account.postings import expense_of, postings_of
 from zhongtai.credit.loan_account.replays import REPLAYS
 from zhongtai.credit.loan_account.translating import operation_of
@@ -71,9 +76,10 @@ def apply(unit: Unit, loan: LoanSummary, kept: LoanAccount, operation: Operation
     store.accounts.save(unit, followed)
     store.operations.add(unit, entered)
     store.save(unit, before, made)
+    checkpoints.keep(unit, entered, account.checkpoint())
     loan_store.save_summary(unit, loan, changed)
     keeping.arrears(unit, loan, changed)
-    expense = expense_of(kept.reasons, account.operations)
+    expense = expense_of(kept.reasons, account.charge_off_reason)
     postings = postings_of(account.terms, after, made, expense)
     _use_allowance(unit, loan, postings)
     returned = engine.returned(after, changed.outstanding) - engine.returned(before, loan.outstanding)
@@ -154,8 +160,8 @@ def _account(view: View, loan: LoanSummary, kept: LoanAccount) -> tuple[Account,
     known = REPLAYS.take(kept.chain)
     if known is not None:
         return known
-    account = Account(from_json(kept.terms, Terms))
-    for entered in store.history(view, loan.loan_id):
+    account, known_until = checkpoints.opened(view, kept, from_json(kept.terms, Terms))
+    for entered in store.history(view, loan.loan_id, after=known_until):
         account.apply(_operation(entered))
     return account, store.tables(view, loan.loan_id)
 
