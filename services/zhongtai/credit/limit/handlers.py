@@ -159,6 +159,18 @@ def loan_repaid(event: loan_v1.LoanRepaid, unit: Unit) -> None:
     unit.record_all(facts)
 
 
+@on
+def loan_owed_again(event: loan_v1.LoanOwedAgain, unit: Unit) -> None:
+    """Counts principal that is owed again on the limit, its hold and all above it, as it was counted before."""
+    found = store.limits.load(unit, event.limit_id)
+    principal = money_of(event.principal)
+    limit, facts = _touched(unit, found).use_again(principal)
+    store.keep(unit, found, limit)
+    hold = hold_store.holds.load(unit, event.limit_id, event.hold_id)
+    hold_store.keep(unit, hold.use_again(principal), hold.claim)
+    unit.record_all(facts)
+
+
 def _touched(unit: Unit, limit: Limit) -> Limit:
     """The limit after what has ended was given back; the caller keeps it."""
     limit, facts = store.touched(unit, limit)

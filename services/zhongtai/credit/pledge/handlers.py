@@ -114,6 +114,13 @@ def loan_repaid(event: loan_v1.LoanRepaid, unit: Unit) -> None:
         _review(unit, _coverage(unit, _borrowing(unit, event.loan_id)))
 
 
+@on
+def loan_owed_again(event: loan_v1.LoanOwedAgain, unit: Unit) -> None:
+    """A loan that owes more may lack cover."""
+    if store.standing_for(unit, event.loan_id):
+        _review(unit, _coverage(unit, _borrowing(unit, event.loan_id)))
+
+
 def _pledge(unit: Unit, item: Collateral, loan_id: str, secured: Money) -> domain.Pledge:
     """Writes a new pledge, and meets a call for cover that it answers."""
     loan = _borrowing(unit, loan_id)
