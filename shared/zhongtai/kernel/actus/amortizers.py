@@ -201,19 +201,18 @@ class Ann(Nam):
 
     def first_level(self, state: State) -> Decimal:
         """The annuity amount."""
-        return self.annuity(state, self.terms.status_date, state.status_date)
+        return self.annuity(state, self.terms.status_date)
 
-    def annuity(self, state: State, time: datetime, since: datetime) -> Decimal:
+    def annuity(self, state: State, time: datetime) -> Decimal:
         """A(s, T, n, a, r) of section 3.8: the level payment after a time that repays notional and interest.
 
         It is measured by the schedule, whatever days payments are moved to, and by the notional, whatever interest is
-        calculated on. The accrued interest of the formula is that of the first payment, gained from `since` on, not
-        of the time the level is set.
+        calculated on. The accrued interest of the formula is that of the first payment, not of the time.
         """
         times = [due for due in self.annuity_times if due > time]
         if not times:
             return state.notional_principal
-        rate = state.nominal_interest_rate
+        rate, since = state.nominal_interest_rate, max(time, self.exchange)
         owed = state.accrued_interest + state.notional_principal * (ONE + rate * self.fraction(since, times[0]))
         growth, worth = ONE, ONE
         for start, end in reversed(list(pairwise(times))):
@@ -232,14 +231,13 @@ class Ann(Nam):
         """RR and RRF, each with the PRF that sets the level anew."""
         for reset in super().plan_rates():
             yield reset
-            # The level is measured from the day the rate is reset, wherever that was moved to.
-            moment = replace(reset.moment, scheduled=reset.moment.time)
-            yield replace(self.contract.planned(moment, EventType.PRF, no_payoff, self.stf_prf), after_type=reset.type)
+            # The level is set on the day the reset was moved to, as on any other.
+            yield replace(self.cyclic(reset.moment.time, EventType.PRF), after_type=reset.type)
 
     def stf_prf(self, state: State, moment: Moment) -> State:
         """The level payment by A(s, T, n, a, r); the text does it within STF_RR_ANN and STF_RRF_ANN."""
         after = self.accrued(state, moment)
-        return replace(after, next_principal_redemption=self.annuity(after, moment.scheduled, moment.scheduled))
+        return replace(after, next_principal_redemption=self.annuity(after, moment.scheduled))
 
 
 TYPES: dict[ContractType, type[Logic]] = {ContractType.LAM: Lam, ContractType.NAM: Nam, ContractType.ANN: Ann}

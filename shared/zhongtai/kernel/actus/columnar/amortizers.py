@@ -9,7 +9,6 @@ import numpy as np
 from zhongtai.kernel.actus.codes import ContractType, EventType, InterestCalculationBase
 from zhongtai.kernel.actus.columnar.days import NEVER, Days, Flags, at, cycles_until
 from zhongtai.kernel.actus.columnar.logic import Payoff, Rows, Step
-from zhongtai.kernel.actus.columnar.moments import Place, keys
 from zhongtai.kernel.actus.columnar.pam import ColumnPam
 from zhongtai.kernel.actus.columnar.portfolio import Numbers, datetime_of, day_number
 from zhongtai.kernel.actus.schedules import Cycle, DateBeyondCalendar
@@ -233,13 +232,11 @@ class ColumnAnn(ColumnNam):
 
     def first_level(self, rows: Rows) -> Numbers:
         """The annuity amount."""
-        return self.annuity(rows, self.status[rows], self.since[rows])
+        return self.annuity(rows, self.status[rows])
 
-    def annuity(self, rows: Rows, day: Days, since: Numbers | Days) -> Numbers:
-        """A(s, T, n, a, r) of section 3.8: the level payment after a day that repays notional and interest.
-
-        Interest to the first of the payments is gained from the serial number `since` on.
-        """
+    def annuity(self, rows: Rows, day: Days) -> Numbers:
+        """A(s, T, n, a, r) of section 3.8: the level payment after a day that repays notional and interest."""
+        since = self.day_count.serial(np.maximum(day, self.exchange[rows]))
         if self.is_due_told and (self.due[0, rows] > day).all():
             # Every payment lies ahead of everyone, as when a loan is paid out: nothing has to be left out.
             interest = self.due_interest(rows, self.due_ends[0, rows] - since)
@@ -258,7 +255,7 @@ class ColumnAnn(ColumnNam):
         """Whether every contract has as many payments as any."""
         return bool((self.due < NEVER).all())
 
-    def due_interest(self, rows: Rows, passed: Numbers | Days) -> Numbers:
+    def due_interest(self, rows: Rows, passed: Days) -> Numbers:
         """The interest of so many serial numbers on the notional."""
         years: Numbers = np.maximum(passed, 0) / self.day_count.basis
         return years * self.rate[rows] * self.notional[rows]
@@ -289,15 +286,13 @@ class ColumnAnn(ColumnNam):
         """RR and RRF, each with the PRF that sets the level anew."""
         for times, kind in self.resets():
             yield self.cyclic(times, kind)
-            # The level is measured from the day the rate is reset, wherever that was moved to.
-            moved = self.moved(times)
-            yield keys(moved, moved, self.accrual_days(times), Place(EventType.PRF, kind))
+            # The level is set on the day the reset was moved to, as on any other.
+            yield self.cyclic(self.moved(times), EventType.PRF, behind=kind)
 
     def prf(self, step: Step) -> Payoff:
         """The level payment by A(s, T, n, a, r)."""
         self.accrue(step)
-        day = self.moments_now.scheduled[step]
-        self.next_payment[step.rows] = self.annuity(step.rows, day, self.day_count.serial(day))
+        self.next_payment[step.rows] = self.annuity(step.rows, self.moments_now.scheduled[step])
         return 0.0
 
 
