@@ -9,7 +9,7 @@ from zhongtai.credit.loan_account import applying
 from zhongtai.credit.loan_account import store as account_store
 from zhongtai.credit.loan_account.domain import NOTHING
 from zhongtai.credit.loan_account.performing import tables
-from zhongtai.credit.reference_rate import floating
+from zhongtai.credit.product import offering
 from zhongtai.credit.reference_rate import store as rate_store
 from zhongtai.credit.v1 import actus_contract_pb2 as v1
 from zhongtai.kernel.actus.terms import Terms, mapping_of
@@ -75,7 +75,7 @@ def _of_loan(view: View, loan_id: str) -> Terms:
 def _of_product(view: View, choice: v1.ContractChoice) -> tuple[Terms, int]:
     """The contract of a loan of a product, and the version of the product."""
     start = date_of(choice.start_date) if choice.HasField("start_date") else view.business_date
-    product = floating.offered(view, choice.product_id, start)
+    product = offering.lent(view, choice.product_id, start)
     amount = money_of(choice.amount)
     if product.servicing is not None:
         application = applying.plain_application(product, amount, choice.term_months, start)

@@ -4,6 +4,7 @@ Pure, as the engine: the product and what the customer asks for in, values out.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -65,14 +66,25 @@ def terms_of(product: Product, application: ServicedApplication) -> Terms:
     """The terms of a loan under a product; refuses one without conventions, and what its bounds do not allow."""
     if product.servicing is None:
         raise ProductMustBeServiced(product_id=product.product_id)
+    own_rate = application.nominal_interest_rate != product.nominal_interest_rate
     agree(
-        product.servicing.interest.floating is None
-        or application.nominal_interest_rate == product.nominal_interest_rate,
+        not own_rate or product.servicing.interest.floating is None,
         "nominal_interest_rate",
         "servicing.interest.floating",
         "a floating rate is the quote's with the spread of the product",
     )
-    terms = product.servicing.terms(product.product_id, application)
+    agree(
+        not own_rate or product.taxes is None or not product.taxes.exclusive,
+        "nominal_interest_rate",
+        "taxes.exclusive",
+        "a rate told without its tax is the product's",
+    )
+    start = min(application.submitted_on, application.expected_disbursement_on)
+    terms = replace(
+        product.servicing.terms(product.product_id, application),
+        holidays=None if product.holidays is None else product.holidays.holidays(start),
+        taxes=None if product.taxes is None else product.taxes.taxes(),
+    )
     product.must_allow(application.principal, term_months(terms.repayment))
     return terms
 

@@ -11,6 +11,7 @@ from zhongtai.credit.loan_account.domain import Changes, Leg, LoanTransaction, P
 from zhongtai.credit.servicing.domain import ChargeOffReason
 from zhongtai.kernel.money import Money
 from zhongtai.kernel.servicing.postings import Line, Role, booked_by_write_off, journal
+from zhongtai.kernel.servicing.taxes import taxed
 from zhongtai.kernel.servicing.terms import Terms
 from zhongtai.kernel.servicing.transactions import Portions, Transaction, TransactionType
 
@@ -38,6 +39,8 @@ def postings_of(terms: Terms, shown: Tables, made: Changes, expense: Role | None
             buy_down_by_merchant=terms.buy_down_fee is None or terms.buy_down_fee.by_merchant,
             expense=expense,
         )
+        if terms.taxes is not None:
+            lines = taxed(_booked(one), lines, terms.taxes)
         if lines:
             legs = tuple(_leg(line, terms.currency, reversal=reversal) for line in lines)
             found.append(Posting(one.transaction_id, one.kind, reversal, one.dated, legs))

@@ -20,7 +20,7 @@ from zhongtai.kernel.servicing.entries import Entry
 from zhongtai.kernel.servicing.instalments import Instalment
 from zhongtai.kernel.servicing.interest.factors import rules_of
 from zhongtai.kernel.servicing.interest.model import InterestModel
-from zhongtai.kernel.servicing.interest.spans import Span, repayment_spans
+from zhongtai.kernel.servicing.interest.spans import Span, off_holidays, repayment_spans
 from zhongtai.kernel.servicing.levies import Levy, put_on
 from zhongtai.kernel.servicing.milestone import Milestone, milestone
 from zhongtai.kernel.servicing.operations import Disburse
@@ -94,7 +94,7 @@ def spans_of(terms: Terms, disbursed_on: date) -> tuple[Span, ...]:
     """The repayment periods of the contract, from its start."""
     repayment = terms.repayment
     start = disbursed_on if repayment.start is RepaymentStart.DISBURSEMENT_DATE else terms.submitted_on
-    return repayment_spans(
+    spans = repayment_spans(
         start,
         repayment.unit,
         repayment.every,
@@ -102,6 +102,7 @@ def spans_of(terms: Terms, disbursed_on: date) -> tuple[Span, ...]:
         first_due=repayment.first_due_on,
         fixed_length=repayment.fixed_length_days,
     )
+    return off_holidays(spans, terms.holidays)
 
 
 def empty_schedule(terms: Terms, disbursed_on: date, disbursements: list[date]) -> list[Instalment]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from zhongtai.kernel.calendar import BankCalendar, BusinessDayConvention
 from zhongtai.kernel.servicing.conventions import (
     Accounting,
     Amortization,
@@ -64,6 +65,7 @@ __all__ = [
     "Dueness",
     "FloatingRate",
     "FutureRule",
+    "Holidays",
     "IncomeKind",
     "Interest",
     "InterestMethod",
@@ -78,6 +80,7 @@ __all__ = [
     "RepricingRule",
     "Rest",
     "Step",
+    "Taxes",
     "Terms",
     "Tranche",
     "Tranches",
@@ -306,6 +309,29 @@ class Arrears:
 
 
 @dataclass(frozen=True, slots=True)
+class Holidays:
+    """Due dates that are no business day go elsewhere; interest runs to the day they go to.
+
+    `calendar` is kept with the account, so that its past does not move when a calendar is mended.
+    """
+
+    convention: BusinessDayConvention
+    calendar: BankCalendar
+
+    def moved(self, day: date) -> date:
+        """The day a due date goes to, or `DateOutsideCalendar`."""
+        return self.calendar.adjust(day, self.convention)
+
+
+@dataclass(frozen=True, slots=True)
+class Taxes:
+    """Rates of taxes, as fractions: value added tax, which interest, fees and penalties hold, and stamp duty."""
+
+    value_added: Decimal
+    stamp_duty: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Terms:
     """Everything the servicing of one account depends on, besides what happens to it."""
 
@@ -334,3 +360,5 @@ class Terms:
     payments_after_end: bool = True
     penalty_after_days: int = 2
     product: str = ""
+    holidays: Holidays | None = None
+    taxes: Taxes | None = None
