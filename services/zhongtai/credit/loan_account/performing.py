@@ -10,8 +10,7 @@ from zhongtai.credit.allowance import store as allowance_store
 from zhongtai.credit.allowance_movement.domain import used
 from zhongtai.credit.loan import store as loan_store
 from zhongtai.credit.loan.domain import Application, LoanSummary
-<<<<<<< HEAD
-from zhongtai.credit.loan_account import applying, domain, engine, store
+from zhongtai.credit.loan_account import applying, checkpoints, domain, engine, store
 from zhongtai.credit.loan_account.domain import (
     Changes,
     LoanAccount,
@@ -21,10 +20,6 @@ from zhongtai.credit.loan_account.domain import (
     Posting,
     Tables,
 )
-=======
-from zhongtai.credit.loan_account import applying, checkpoints, domain, engine, store
-from zhongtai.credit.loan_account.domain import Changes, LoanAccount, LoanOperation, Performed, PlanLine, Tables
->>>>>>> a5f67119081d482f4f91773e8031cb2ab4a6798f
 from zhongtai.credit.loan_account.postings import expense_of, postings_of
 from zhongtai.credit.loan_account.replays import REPLAYS
 from zhongtai.credit.loan_account.translating import operation_of
