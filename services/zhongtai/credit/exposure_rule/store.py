@@ -24,6 +24,7 @@ EXPOSURE_RULES = Table(
     day("valid_from"),
     json("caps"),
     text("source"),
+    json("factors"),
 )
 CAPITAL_BASE = Table(
     "credit_capital_base",

@@ -8,7 +8,7 @@ meets a node once whichever way it comes. What stood before its cap was lowered,
 the node is then above its cap, and nothing new is held beneath it until it is not.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -382,13 +382,19 @@ def empty_node(node_id: str, kind: NodeKind, subject: str, currency: str, place:
     )
 
 
-def owed(nodes: Sequence[LimitNode]) -> Owed:
-    """What the nodes of one customer or group, one for each currency, come to: what is held counts as lent."""
+def owed(nodes: Sequence[LimitNode], granted: Mapping[str, Money]) -> Owed:
+    """What the nodes of one customer or group, one for each currency, come to: what is held counts as lent.
+
+    `granted` is what all limits beneath them grant, by currency; what of it is neither held nor used is unused.
+    """
     first = nodes[0]
+    lent = {node.currency_code: node.held + node.used for node in nodes}
+    unused = (max(whole - lent.get(currency, whole.nothing), whole.nothing) for currency, whole in granted.items())
     return Owed(
         who=str(first),
         obligor=first.obligor,
         breadth=CapBreadth.GROUP if first.kind is NodeKind.GROUP else CapBreadth.SINGLE,
         loans=tuple(node.held + node.used for node in nodes),
         other=tuple(node.other for node in nodes),
+        unused=tuple(unused),
     )

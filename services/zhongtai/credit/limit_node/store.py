@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import Index, MetaData, Table, bindparam, select
+from sqlalchemy import Index, MetaData, Table, bindparam, column, func, select, table
 
 from zhongtai.credit.exposure_rule import store as rule_store
+from zhongtai.credit.exposure_rule.domain import Owed
 from zhongtai.credit.limit_node.domain import (
     LEVELS_AT_MOST,
     Branch,
@@ -17,6 +18,7 @@ from zhongtai.credit.limit_node.domain import (
     empty_node,
     owed,
 )
+from zhongtai.kernel.money import Money
 from zhongtai.runtime.store import Records, day, integer, money, text
 from zhongtai.runtime.unit import Unit, View
 
@@ -53,6 +55,27 @@ _OF_SUBJECT = (
     .where(LIMIT_NODE.c.kind == bindparam("kind"), LIMIT_NODE.c.subject == bindparam("subject"))
     .order_by(LIMIT_NODE.c.currency_code)
 )
+
+
+# Limits stand above this noun; what each grants is read here, and nothing else of them.
+_LIMITS = table("credit_limit", column("customer_id"), column("granted_minor"), column("granted_currency"))
+_BENEATH = (
+    select(LIMIT_NODE.c.subject, LIMIT_NODE.c.kind)
+    .where(LIMIT_NODE.c.parent == bindparam("subject"), LIMIT_NODE.c.kind.in_([NodeKind.CUSTOMER, NodeKind.GROUP]))
+    .cte("beneath", recursive=True)
+)
+_ALL_BENEATH = _BENEATH.union(
+    select(LIMIT_NODE.c.subject, LIMIT_NODE.c.kind)
+    .join(_BENEATH, LIMIT_NODE.c.parent == _BENEATH.c.subject)
+    .where(_BENEATH.c.kind == NodeKind.GROUP, LIMIT_NODE.c.kind.in_([NodeKind.CUSTOMER, NodeKind.GROUP]))
+)
+_SUMS = select(_LIMITS.c.granted_currency, func.sum(_LIMITS.c.granted_minor)).group_by(_LIMITS.c.granted_currency)
+_GRANTED = {
+    NodeKind.CUSTOMER: _SUMS.where(_LIMITS.c.customer_id == bindparam("subject")),
+    NodeKind.GROUP: _SUMS.where(
+        _LIMITS.c.customer_id.in_(select(_ALL_BENEATH.c.subject).where(_ALL_BENEATH.c.kind == NodeKind.CUSTOMER))
+    ),
+}
 
 
 def of_subject(view: View, kind: NodeKind, subject: str) -> list[LimitNode]:
@@ -94,7 +117,13 @@ def measure(view: View, counted: Branch, on: date) -> None:
     rules = rule_store.measure(view, on)
     if rules is not None:
         for node in counted.nodes:
-            rules.must_hold(owed(of_subject(view, node.kind, node.subject)))
+            rules.must_hold(owed_by(view, node))
+
+
+def owed_by(view: View, node: LimitNode) -> Owed:
+    """What a customer or a group owes in all currencies, and what was granted to them and is not used."""
+    granted = {row[0]: Money(row[0], int(row[1])) for row in view.rows(_GRANTED[node.kind], {"subject": node.subject})}
+    return owed(of_subject(view, node.kind, node.subject), granted)
 
 
 def levels(view: View, kind: NodeKind, subject: str) -> int:
