@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import Index, MetaData, Table
+from sqlalchemy import Index, MetaData, Table, bindparam
 
 from zhongtai.credit.guarantee.domain import Guarantee, GuaranteeNotFound
 from zhongtai.kernel.money import Money
@@ -26,8 +26,10 @@ GUARANTEE = Table(
 
 guarantees = Records(GUARANTEE, Guarantee, missing=GuaranteeNotFound)
 
+_OF_LOAN = guarantees.query(GUARANTEE.c.loan_id == bindparam("loan_id"), order_by=GUARANTEE.c.guarantee_id)
+
 
 def answering_for(view: View, loan_id: str, owed: Money, on: date) -> Money:
     """What guarantors together answer for of what a loan owes on a day."""
-    found = guarantees.where(view, GUARANTEE.c.loan_id == loan_id, order_by=GUARANTEE.c.guarantee_id)
+    found = _OF_LOAN(view, loan_id=loan_id)
     return min(sum((one.answers_for(owed, on) for one in found), Money(owed.currency, 0)), owed)
