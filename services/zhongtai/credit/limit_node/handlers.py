@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from zhongtai.credit.exposure_rule import store as rule_store
 from zhongtai.credit.exposure_rule.domain import Concentration, Obligor
-from zhongtai.credit.limit_node import domain, store
-from zhongtai.credit.limit_node.domain import Branch, LimitNode, NodeKind
+from zhongtai.credit.limit_node import store
+from zhongtai.credit.limit_node.domain import LimitNode, NodeKind
+from zhongtai.credit.limit_node.engine import Branch, owed
 from zhongtai.credit.v1 import exposure_rule_pb2 as rule_v1
 from zhongtai.credit.v1 import limit_node_pb2 as v1
 from zhongtai.runtime.convert import date_of, message_of, money_message, money_of
@@ -123,7 +124,7 @@ def _concentrations(view: View, node: LimitNode) -> tuple[Concentration, ...]:
     measure = rule_store.measure(view, view.business_date) if node.kind in _MEASURED else None
     if measure is None:
         return ()
-    return measure.concentrations(domain.owed(store.of_subject(view, node.kind, node.subject)))
+    return measure.concentrations(owed(store.of_subject(view, node.kind, node.subject)))
 
 
 def _message(node: LimitNode, view: View) -> v1.LimitNode:
