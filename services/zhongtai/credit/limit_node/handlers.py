@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from zhongtai.credit.exposure_rule import store as rule_store
 from zhongtai.credit.exposure_rule.domain import Commitment, Concentration, Obligor
 from zhongtai.credit.limit_node import store
-from zhongtai.credit.limit_node.domain import Branch, LimitNode, NodeKind
+from zhongtai.credit.limit_node.domain import LimitNode, NodeKind
+from zhongtai.credit.limit_node.engine import Branch
 from zhongtai.credit.v1 import exposure_rule_pb2 as rule_v1
 from zhongtai.credit.v1 import limit_node_pb2 as v1
 from zhongtai.runtime.convert import date_of, message_of, money_message, money_of
@@ -130,7 +131,7 @@ def _concentrations(view: View, node: LimitNode) -> tuple[Concentration, ...]:
     measure = rule_store.measure(view, view.business_date) if node.kind in _MEASURED else None
     if measure is None:
         return ()
-    return measure.concentrations(store.owed_by(view, node))
+    return measure.concentrations(store.owed_by(view, store.of_subject(view, node.kind, node.subject)))
 
 
 def _message(node: LimitNode, view: View) -> v1.LimitNode:

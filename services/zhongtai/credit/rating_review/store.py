@@ -78,6 +78,9 @@ RULES = ReviewRules(
     **json_text.loads((files("zhongtai.credit.rating_review") / "rules.json").read_text(encoding="utf-8"))
 )
 
+_OPEN_OF = reviews.query(
+    RATING_REVIEW.c.customer_id == bindparam("customer_id"), RATING_REVIEW.c.status == ReviewStatus.OPEN.value
+)
 _OPEN = select(RATING_REVIEW.c.review_id).where(
     RATING_REVIEW.c.customer_id == RATED_CUSTOMER.c.customer_id, RATING_REVIEW.c.status == ReviewStatus.OPEN.value
 )
@@ -165,8 +168,7 @@ def forget_guarantee(unit: Unit, guarantee_id: str) -> None:
 
 def open_of(view: View, customer_id: str) -> RatingReview | None:
     """The open review of a customer, if there is one."""
-    conditions = (RATING_REVIEW.c.customer_id == customer_id, RATING_REVIEW.c.status == ReviewStatus.OPEN.value)
-    found = reviews.where(view, *conditions)
+    found = _OPEN_OF(view, customer_id=customer_id)
     assert len(found) <= 1, "a customer has at most one open review"
     return found[0] if found else None
 
