@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import Index, MetaData, Table
+from sqlalchemy import Index, MetaData, Table, bindparam
 
 from zhongtai.credit.guarantee.domain import Guarantee, GuaranteeNotFound, GuaranteeStatus
 from zhongtai.kernel.money import Money
@@ -28,19 +28,24 @@ GUARANTEE = Table(
 
 guarantees = Records(GUARANTEE, Guarantee, missing=GuaranteeNotFound)
 
+_OF_LOAN = guarantees.query(GUARANTEE.c.loan_id == bindparam("loan_id"), order_by=GUARANTEE.c.guarantee_id)
+
+
+_PAST = guarantees.query(
+    GUARANTEE.c.status == GuaranteeStatus.STANDING.value,
+    GUARANTEE.c.valid_until < bindparam("today"),
+    GUARANTEE.c.guarantee_id > bindparam("position"),
+    order_by=GUARANTEE.c.guarantee_id,
+    limit=SWEPT_AT_ONCE,
+)
+
 
 def past(view: View, position: str) -> list[Guarantee]:
     """The next guarantees behind a position that stand although their last day has gone by."""
-    columns = GUARANTEE.c
-    conditions = (
-        columns.status == GuaranteeStatus.STANDING.value,
-        columns.valid_until < view.business_date.isoformat(),
-        columns.guarantee_id > position,
-    )
-    return guarantees.where(view, *conditions, order_by=columns.guarantee_id, limit=SWEPT_AT_ONCE)
+    return _PAST(view, today=view.business_date.isoformat(), position=position)
 
 
 def answering_for(view: View, loan_id: str, owed: Money, on: date) -> Money:
     """What guarantors together answer for of what a loan owes on a day."""
-    found = guarantees.where(view, GUARANTEE.c.loan_id == loan_id, order_by=GUARANTEE.c.guarantee_id)
+    found = _OF_LOAN(view, loan_id=loan_id)
     return min(sum((one.answers_for(owed, on) for one in found), Money(owed.currency, 0)), owed)
