@@ -80,8 +80,7 @@ def observe(unit: Unit, loan: LoanSummary) -> None:
             look_again(unit, loan.loan_id, over)
 
 
-def undrawn(unit: Unit, loan: LoanSummary, amount: Money) -> None:
-    """Keeps what of a loan may still be drawn, where that is not what it was."""
-    if store.undrawn_of(unit, [loan.loan_id]).get(loan.loan_id, 0) != amount.minor_units:
-        note_loan(unit, loan)
-        store.keep_undrawn(unit, Undrawn(loan.loan_id, amount))
+def undrawn(unit: Unit, loan: LoanSummary, minor_units: int) -> None:
+    """Keeps what of a loan may still be drawn from today on."""
+    note_loan(unit, loan)
+    store.keep_undrawn(unit, Undrawn(loan.loan_id, Money(loan.principal.currency, minor_units)))
