@@ -73,12 +73,14 @@ async def test_what_may_still_be_drawn_counts_by_its_conversion(door: Door) -> N
     conventions_in_tranches = conventions(tranches=servicing_pb2.TrancheConvention(maximum=3, expected_forbidden=True))
     await publish(door, serviced_product(conventions_in_tranches))
     loan_id = await opened(door, 1_200_000)
-    approve = {"request_id": request_id(), "loan_id": loan_id, "amount": fen(1_200_000)}
-    await door.call(loan_disbursement_pb2.ApproveLoanRequest(**approve))
+    most = fen(1_200_000)
+    await door.call(loan_disbursement_pb2.ApproveLoanRequest(request_id=request_id(), loan_id=loan_id, amount=most))
 
     async def drawn(amount: int) -> v1.AllowancePosition:
-        asked = {"request_id": request_id(), "loan_id": loan_id, "amount": fen(amount)}
-        await door.call(loan_disbursement_pb2.DisburseLoanRequest(**asked))
+        part = fen(amount)
+        await door.call(
+            loan_disbursement_pb2.DisburseLoanRequest(request_id=request_id(), loan_id=loan_id, amount=part)
+        )
         request = v1.AssessAllowanceRequest(request_id=request_id(), loan_id=loan_id)
         reply: v1.AssessAllowanceResponse = await door.call(request)
         return reply.allowance.position
