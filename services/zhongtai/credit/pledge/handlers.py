@@ -3,6 +3,7 @@
 from zhongtai.credit.collateral import store as collateral_store
 from zhongtai.credit.collateral.domain import Collateral
 from zhongtai.credit.loan import store as loan_store
+from zhongtai.credit.loan_risk import keeping
 from zhongtai.credit.pledge import domain, store
 from zhongtai.credit.v1 import collateral_pb2 as collateral_v1
 from zhongtai.credit.v1 import loan_pb2 as loan_v1
@@ -47,6 +48,7 @@ def realise_collateral(request: v1.RealiseCollateralRequest, unit: Unit) -> v1.R
     item = collateral_store.items.load(unit, request.collateral_id)
     standing = store.standing_on(unit, item.collateral_id)
     owed = {pledge.loan_id: _borrowing(unit, pledge.loan_id).owed for pledge in standing}
+    keeping.note(unit, owed)
     sold, fact = domain.realise(item, money_of(request.proceeds), request.payment_id, standing, owed)
     collateral_store.items.save(unit, sold)
     released = [pledge.release() for pledge in standing]
@@ -104,6 +106,7 @@ def loan_repaid(event: loan_v1.LoanRepaid, unit: Unit) -> None:
 def _pledge(unit: Unit, item: Collateral, loan_id: str, secured: Money) -> domain.Pledge:
     """Writes a new pledge, and meets a call for cover that it answers."""
     loan = _borrowing(unit, loan_id)
+    keeping.note(unit, [loan_id])
     item, pledge, fact = domain.pledge(
         item,
         unit.new_id("pledge"),
@@ -124,6 +127,7 @@ def _release(unit: Unit, item: Collateral, pledge: domain.Pledge) -> domain.Pled
     released, facts = pledge.release()
     if facts:
         _coverage(unit, _borrowing(unit, pledge.loan_id)).must_do_without(pledge)
+        keeping.note(unit, [one.loan_id for one in store.standing_on(unit, item.collateral_id)])
         collateral_store.items.save(unit, item.securing(-pledge.secured))
         store.pledges.save(unit, released)
         unit.record_all(facts)

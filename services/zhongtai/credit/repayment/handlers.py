@@ -3,6 +3,7 @@
 from zhongtai.credit.loan import store as loan_store
 from zhongtai.credit.loan.domain import Loan
 from zhongtai.credit.loan_account import ordinary
+from zhongtai.credit.loan_risk import keeping
 from zhongtai.credit.repayment import domain, store
 from zhongtai.credit.v1 import repayment_pb2 as v1
 from zhongtai.runtime.convert import date_message, date_of, message_of, money_message, money_of
@@ -87,6 +88,7 @@ def _keep(unit: Unit, before: Loan, after: Loan, repayment: domain.Repayment, fa
     if not facts:
         return
     loan_store.save(unit, before, after)
+    keeping.arrears(unit, before, after)
     store.repayments.add(unit, repayment)
     for fact in facts:
         unit.record(fact)
