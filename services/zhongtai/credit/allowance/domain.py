@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal, localcontext
 from enum import StrEnum
+from functools import lru_cache
 
 from zhongtai.credit.allowance_model.domain import SHARE_PLACES, AllowanceModel
 from zhongtai.credit.allowance_movement.domain import (
@@ -295,20 +296,26 @@ def position_of(
     if exposure.minor_units > EXPOSURE_MAX:
         raise ExposureOutOfBounds(exposure=exposure, maximum=EXPOSURE_MAX)
     with localcontext(DIGITS):
-        effective = (1 + loan.annual_percentage_rate) ** (1 / Decimal(MONTHS_OF_YEAR)) - 1
         contract = loan.nominal_interest_rate / MONTHS_OF_YEAR
     return Position(
         amortisation=loan.amortisation,
         grade=facts.grade or loan.grade,
         months=months_left(on, loan.maturity_date),
         contract_rate=contract.quantize(SHARE_PLACES),
-        effective_rate=effective.quantize(SHARE_PLACES),
+        effective_rate=monthly_rate(loan.annual_percentage_rate),
         exposure=exposure,
         loss_given_default=model.loss_given_default(exposure, collateral, guarantee),
         stage=stage,
         days_past_due=days_past_due,
         initial_expected_loss=initial,
     )
+
+
+@lru_cache(maxsize=65_536)
+def monthly_rate(annual: Decimal) -> Decimal:
+    """The rate of a month that compounds to a year's, to twelve places."""
+    with localcontext(DIGITS):
+        return ((1 + annual) ** (1 / Decimal(MONTHS_OF_YEAR)) - 1).quantize(SHARE_PLACES)
 
 
 def months_left(on: date, maturity: date) -> int:

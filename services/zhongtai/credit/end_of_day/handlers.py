@@ -18,7 +18,6 @@ def begin_end_of_day(request: v1.BeginEndOfDayRequest, unit: Unit) -> v1.BeginEn
         versions = loan_day_store.in_force(unit, on)
         day = domain.begin(on, today=unit.business_date, last=store.last(unit), versions=versions)
         store.ends_of_day.add(unit, day)
-        closing.begin(unit, day)
     return v1.BeginEndOfDayResponse(end_of_day=message_of(day, v1.EndOfDay))
 
 
