@@ -18,7 +18,7 @@ from zhongtai.credit.allowance_movement.domain import (
     movements_between,
     unwinding,
 )
-from zhongtai.credit.loan.domain import Loan, LoanStatus
+from zhongtai.credit.loan.domain import Loan, LoanStatus, LoanSummary
 from zhongtai.credit.loan_risk.domain import RiskFacts
 from zhongtai.kernel.money import Money
 from zhongtai.kernel.rates import DatesMustBeInOrder
@@ -233,7 +233,14 @@ def must_be_in_order(first: date, last: date) -> None:
         raise DatesMustBeInOrder(start=first, end=last)
 
 
-def risk_of(model: AllowanceModel, loan: Loan, facts: Facts, *, days_past_due: int, before: Standing | None) -> Risk:
+def risk_of(
+    model: AllowanceModel,
+    loan: LoanSummary,
+    facts: Facts,
+    *,
+    days_past_due: int,
+    previous: ImpairmentStage | None,
+) -> Risk:
     """What decides the stage of a loan; raises `GradeNotInAllowanceModel`."""
     return Risk(
         now=model.row(facts.grade or loan.grade),
@@ -244,8 +251,15 @@ def risk_of(model: AllowanceModel, loan: Loan, facts: Facts, *, days_past_due: i
         purchased_impaired=facts.purchased_impaired,
         simplified=facts.simplified,
         months_clean=facts.months_clean,
-        previous=before.position.stage if before else None,
+        previous=previous,
     )
+
+
+def months_clean(since: date | None, on: date) -> int:
+    """The whole months without a sign of risk; `since` None where one was there until now."""
+    if since is None:
+        return 0
+    return (on.year - since.year) * MONTHS_OF_YEAR + on.month - since.month - (since.day > on.day)
 
 
 def stage_of(model: AllowanceModel, risk: Risk) -> tuple[ImpairmentStage, tuple[StageReason, ...]]:
@@ -280,7 +294,7 @@ def stage_of(model: AllowanceModel, risk: Risk) -> tuple[ImpairmentStage, tuple[
 
 
 def position_of(
-    model: AllowanceModel, loan: Loan, facts: Facts, *, stage: ImpairmentStage, days_past_due: int, on: date
+    model: AllowanceModel, loan: LoanSummary, facts: Facts, *, stage: ImpairmentStage, days_past_due: int, on: date
 ) -> Position:
     """What the allowance of a loan rests on today; nothing is at risk once it is paid off or written off.
 
@@ -334,7 +348,7 @@ class Amounts:
 
 
 def assess(
-    loan: Loan,
+    loan: LoanSummary,
     model: AllowanceModel,
     position: Position,
     reasons: tuple[StageReason, ...],

@@ -4,7 +4,7 @@ from zhongtai.credit.allowance_model import store as model_store
 from zhongtai.credit.classification import store as classification_store
 from zhongtai.credit.loan import store as loan_store
 from zhongtai.credit.loan.domain import LoanStatus, LoanSummary
-from zhongtai.credit.loan_risk import domain, keeping, reading, store
+from zhongtai.credit.loan_risk import circumstances, domain, keeping, reading, store
 from zhongtai.credit.loan_risk.knowing import of_kind
 from zhongtai.credit.v1 import classification_pb2 as classification_v1
 from zhongtai.credit.v1 import loan_account_pb2 as account_v1
@@ -115,7 +115,7 @@ def _place(unit: Unit, loan: LoanSummary, finding: domain.Finding, by: str) -> d
 
 def _look_at_others(unit: Unit, loan_id: str, customer_id: str) -> None:
     """Has the close look at the customer's other loans, where any says that it is no retail customer."""
-    for other in keeping.owed_by(unit, customer_id):
+    for other in circumstances.owed_by(unit, customer_id):
         standing = store.standing(unit, other.loan_id, unit.business_date)
         if other.loan_id != loan_id and of_kind(standing, domain.RiskFlagKind.NON_RETAIL):
             keeping.note_loan(unit, other)
