@@ -128,6 +128,9 @@ class Facts:
         )
 
 
+NOTHING_TOLD = Facts(undrawn=None, collateral=None, guarantee=None, initial_expected_loss=None)
+
+
 @dataclass(frozen=True, slots=True)
 class Risk:
     """What decides the stage: `now` and `then` are rows of the model, of the grade today and of the one agreed."""
@@ -180,13 +183,6 @@ class Allowance:
     model_id: str
     model_version: int
     assessed_on: date
-
-    @property
-    def loss_share(self) -> Decimal:
-        """The allowance as a share of what is at risk, 0 to 1; to twelve places."""
-        owed = self.position.exposure.minor_units
-        covered = min(max(self.allowance.minor_units, 0), owed)
-        return (Decimal(covered) / owed).quantize(SHARE_PLACES) if owed else Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from datetime import date
 
 from zhongtai.credit.allowance import store
 from zhongtai.credit.allowance.domain import (
+    NOTHING_TOLD,
     STAGES,
     Facts,
     ImpairmentStage,
@@ -87,8 +88,7 @@ def _closed_standing(view: View, loan: LoanSummary, closed: LoanDay) -> Standing
     version = end_of_day_store.ends_of_day.load(view, on.isoformat()).model_version
     model = model_store.models.load(view, model_store.DEFAULT_MODEL, version)
     then = replace(loan, outstanding=owed, oldest_due_date=closed.oldest_due_date)
-    facts = Facts(undrawn=None, collateral=None, guarantee=None, initial_expected_loss=None)
-    known = facts.known(_kept(view, then, model, on), non_performing=False, currency=owed.currency)
+    known = NOTHING_TOLD.known(_kept(view, then, model, on), non_performing=False, currency=owed.currency)
     stage, late = STAGES[closed.stage - 1], closed.days_past_due
     position = position_of(model, then, known, stage=stage, days_past_due=late, on=on)
     return Standing(position, model.model_id, model.version, on)

@@ -1,13 +1,9 @@
 """The table of guarantees; the guarantors rest in their guarantee's row, as they never change without it."""
 
-from datetime import date
-
 from sqlalchemy import Index, MetaData, Table
 
 from zhongtai.credit.guarantee.domain import Guarantee, GuaranteeNotFound
-from zhongtai.kernel.money import Money
 from zhongtai.runtime.store import Records, day, json, text
-from zhongtai.runtime.unit import View
 
 metadata = MetaData()
 
@@ -25,9 +21,3 @@ GUARANTEE = Table(
 )
 
 guarantees = Records(GUARANTEE, Guarantee, missing=GuaranteeNotFound)
-
-
-def answering_for(view: View, loan_id: str, owed: Money, on: date) -> Money:
-    """What guarantors together answer for of what a loan owes on a day."""
-    found = guarantees.where(view, GUARANTEE.c.loan_id == loan_id, order_by=GUARANTEE.c.guarantee_id)
-    return min(sum((one.answers_for(owed, on) for one in found), Money(owed.currency, 0)), owed)
