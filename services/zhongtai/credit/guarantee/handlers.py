@@ -37,6 +37,19 @@ def release_guarantee(request: v1.ReleaseGuaranteeRequest, unit: Unit) -> v1.Rel
 
 
 @rpc
+def sweep_guarantees(request: v1.SweepGuaranteesRequest, unit: Unit) -> v1.SweepGuaranteesResponse:
+    """Ends those of the next guarantees whose last day has gone by."""
+    found = store.past(unit, request.position)
+    ended = [(guarantee, facts) for guarantee, facts in (one.expire(unit.business_date) for one in found) if facts]
+    keeping.note(unit, [guarantee.loan_id for guarantee, _ in ended])
+    store.guarantees.save_all(unit, [guarantee for guarantee, _ in ended])
+    unit.record_all([fact for _, facts in ended for fact in facts])
+    return v1.SweepGuaranteesResponse(
+        expired=len(ended), next_position=found[-1].guarantee_id if len(found) == store.SWEPT_AT_ONCE else ""
+    )
+
+
+@rpc
 def get_guarantee(request: v1.GetGuaranteeRequest, view: View) -> v1.GetGuaranteeResponse:
     """One guarantee."""
     guarantee = store.guarantees.load(view, request.guarantee_id)

@@ -22,7 +22,7 @@ from zhongtai.credit.loan_account.domain import (
     Posting,
     Tables,
 )
-from zhongtai.credit.repayment.domain import LoanPaidOff, LoanRepaid
+from zhongtai.credit.repayment.domain import LoanOwedAgain, LoanPaidOff, LoanRepaid
 from zhongtai.kernel.money import Money
 from zhongtai.kernel.servicing.transactions import ChargeRow, ScheduleRow, Transaction, TransactionType
 
@@ -131,20 +131,26 @@ def changed(
 
 def facts(
     before: LoanSummary, after: LoanSummary, told: int, earlier: Tables, later: Tables
-) -> tuple[int, tuple[LoanDisbursed | LoanRepaid | LoanPaidOff, ...]]:
+) -> tuple[int, tuple[LoanDisbursed | LoanRepaid | LoanOwedAgain | LoanPaidOff, ...]]:
     """What every loan tells when it is disbursed, repaid and paid off; and the principal told to have come back.
+
+    What was lent less what was told is what is owed, so that limits use what loans owe: below zero, where more is owed
+    than was lent.
 
     A loan is told to be disbursed once, with the plan of its first disbursement. The ledger books nothing of these
     facts of a serviced loan: it books its transactions.
     """
-    found: list[LoanDisbursed | LoanRepaid | LoanPaidOff] = []
+    found: list[LoanDisbursed | LoanRepaid | LoanOwedAgain | LoanPaidOff] = []
     if not earlier.transactions and _lent(later):
         found.append(_disbursed(after, later))
-    back = max(told, min(returned(later, after.outstanding), _lent(later)))
+    lent = _lent(later)
+    back = lent - after.outstanding.minor_units if lent else 0
     on = max((one.booked_on for one in later.transactions), default=after.start_date)
     if back > told:
         interest = max(_interest_paid(later) - _interest_paid(earlier), 0)
         found.append(_repaid(after, back - told, interest, on))
+    elif back < told:
+        found.append(_owed_again(after, told - back, on))
     if after.status is LoanStatus.PAID_OFF and before.status is not LoanStatus.PAID_OFF:
         found.append(LoanPaidOff(after.loan_id, after.customer_id, after.product_id, after.limit_id, on))
     return back, tuple(found)
@@ -210,6 +216,19 @@ def _repaid(loan: LoanSummary, principal_minor: int, interest_minor: int, on: da
         payment_id="",
         hold_id=loan.hold_id,
         serviced=True,
+    )
+
+
+def _owed_again(loan: LoanSummary, principal_minor: int, on: date) -> LoanOwedAgain:
+    return LoanOwedAgain(
+        loan_id=loan.loan_id,
+        customer_id=loan.customer_id,
+        product_id=loan.product_id,
+        limit_id=loan.limit_id,
+        hold_id=loan.hold_id,
+        principal=Money(loan.principal.currency, principal_minor),
+        outstanding=loan.outstanding,
+        owed_on=on,
     )
 
 

@@ -69,6 +69,17 @@ def review_coverage(request: v1.ReviewCoverageRequest, unit: Unit) -> v1.ReviewC
 
 
 @rpc
+def sweep_coverage(request: v1.SweepCoverageRequest, unit: Unit) -> v1.SweepCoverageResponse:
+    """Reviews the cover of the next loans."""
+    loan_ids = store.pledged_loans(unit, request.position)
+    for loan_id in loan_ids:
+        _review(unit, _coverage(unit, _borrowing(unit, loan_id)))
+    return v1.SweepCoverageResponse(
+        loans=len(loan_ids), next_position=loan_ids[-1] if len(loan_ids) == store.SWEPT_AT_ONCE else ""
+    )
+
+
+@rpc
 def get_coverage(request: v1.GetCoverageRequest, view: View) -> v1.GetCoverageResponse:
     """What secures a loan."""
     coverage = _coverage(view, _borrowing(view, request.loan_id))
@@ -99,6 +110,13 @@ def collateral_valued(event: collateral_v1.CollateralValued, unit: Unit) -> None
 @on
 def loan_repaid(event: loan_v1.LoanRepaid, unit: Unit) -> None:
     """A loan that owes less may be covered again."""
+    if store.standing_for(unit, event.loan_id):
+        _review(unit, _coverage(unit, _borrowing(unit, event.loan_id)))
+
+
+@on
+def loan_owed_again(event: loan_v1.LoanOwedAgain, unit: Unit) -> None:
+    """A loan that owes more may lack cover."""
     if store.standing_for(unit, event.loan_id):
         _review(unit, _coverage(unit, _borrowing(unit, event.loan_id)))
 
