@@ -217,6 +217,13 @@ class Limit:
         )
         return self._with(held=self.held + amount), hold, (LimitHeld(self.limit_id, hold_id, amount),)
 
+    def use(self, hold_id: str, amount: Money, now: datetime) -> tuple["Limit", Hold]:
+        """Uses an amount at once, as a hold that is committed: what was lent elsewhere is taken over."""
+        self._must_be_active()
+        if amount > self.available:
+            raise LimitExhausted(node=self.limit_id, available=self.available)
+        return self._with(used=self.used + amount), Hold(self.limit_id, hold_id, amount, now, HoldStatus.COMMITTED)
+
     def lapse(self, due: Iterable[Hold]) -> tuple["Limit", list[Hold], Facts]:
         """Gives back the open holds that have expired."""
         limit, lapsed = self, []
