@@ -1,13 +1,14 @@
 """The table of guarantees; the guarantors rest in their guarantee's row, as they never change without it."""
 
-from datetime import date
-
 from sqlalchemy import Index, MetaData, Table
 
+<<<<<<< HEAD
 from zhongtai.credit.guarantee.domain import Guarantee, GuaranteeNotFound, GuaranteeStatus
 from zhongtai.kernel.money import Money
+=======
+from zhongtai.credit.guarantee.domain import Guarantee, GuaranteeNotFound
+>>>>>>> ff42064e53cc31a0e213d14f18940902116df4d8
 from zhongtai.runtime.store import Records, day, json, text
-from zhongtai.runtime.unit import View
 
 metadata = MetaData()
 SWEPT_AT_ONCE = 100
@@ -27,6 +28,7 @@ GUARANTEE = Table(
 )
 
 guarantees = Records(GUARANTEE, Guarantee, missing=GuaranteeNotFound)
+<<<<<<< HEAD
 
 
 def past(view: View, position: str) -> list[Guarantee]:
@@ -44,3 +46,5 @@ def answering_for(view: View, loan_id: str, owed: Money, on: date) -> Money:
     """What guarantors together answer for of what a loan owes on a day."""
     found = guarantees.where(view, GUARANTEE.c.loan_id == loan_id, order_by=GUARANTEE.c.guarantee_id)
     return min(sum((one.answers_for(owed, on) for one in found), Money(owed.currency, 0)), owed)
+=======
+>>>>>>> ff42064e53cc31a0e213d14f18940902116df4d8
