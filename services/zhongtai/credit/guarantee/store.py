@@ -2,13 +2,9 @@
 
 from sqlalchemy import Index, MetaData, Table
 
-<<<<<<< HEAD
 from zhongtai.credit.guarantee.domain import Guarantee, GuaranteeNotFound, GuaranteeStatus
-from zhongtai.kernel.money import Money
-=======
-from zhongtai.credit.guarantee.domain import Guarantee, GuaranteeNotFound
->>>>>>> ff42064e53cc31a0e213d14f18940902116df4d8
 from zhongtai.runtime.store import Records, day, json, text
+from zhongtai.runtime.unit import View
 
 metadata = MetaData()
 SWEPT_AT_ONCE = 100
@@ -28,7 +24,6 @@ GUARANTEE = Table(
 )
 
 guarantees = Records(GUARANTEE, Guarantee, missing=GuaranteeNotFound)
-<<<<<<< HEAD
 
 
 def past(view: View, position: str) -> list[Guarantee]:
@@ -40,11 +35,3 @@ def past(view: View, position: str) -> list[Guarantee]:
         columns.guarantee_id > position,
     )
     return guarantees.where(view, *conditions, order_by=columns.guarantee_id, limit=SWEPT_AT_ONCE)
-
-
-def answering_for(view: View, loan_id: str, owed: Money, on: date) -> Money:
-    """What guarantors together answer for of what a loan owes on a day."""
-    found = guarantees.where(view, GUARANTEE.c.loan_id == loan_id, order_by=GUARANTEE.c.guarantee_id)
-    return min(sum((one.answers_for(owed, on) for one in found), Money(owed.currency, 0)), owed)
-=======
->>>>>>> ff42064e53cc31a0e213d14f18940902116df4d8
