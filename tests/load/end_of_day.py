@@ -95,12 +95,9 @@ def book(loans: int, changed: int = CHANGED) -> Iterator[tuple[Table, Iterator[t
             for number, it in enumerate(_PROFILES)
         ),
     )
-    by_partition = groupby(
-        sorted(range(loans), key=places.__getitem__), key=lambda one: store.partition_at(places[one])
-    )
-    filled = [
-        (partition, _columns([(one, places[one]) for one in of_partition])) for partition, of_partition in by_partition
-    ]
+    placed = sorted((place, number) for number, place in enumerate(places))
+    by_partition = groupby(placed, key=lambda one: store.partition_at(one[0]))
+    filled = [(partition, _columns(list(of_partition))) for partition, of_partition in by_partition]
     yield store.LOAN_DAY, ((FIRST.isoformat(), partition, *rows) for partition, (rows, _) in filled)
     yield store.TERMS_OF, ((partition, *terms) for partition, (_, terms) in filled)
     days = ((FIRST.isoformat(), None, 1, 1, "CLOSED", "", partitions, partitions, loans, 0),)

@@ -26,7 +26,7 @@ from tests.credit.loan_day.examples import (
 )
 from zhongtai.credit.allowance import domain as allowance
 from zhongtai.credit.allowance import engine as allowance_engine
-from zhongtai.credit.allowance.domain import STAGES, Allowance, ImpairmentStage
+from zhongtai.credit.allowance.domain import STAGES, ImpairmentStage
 from zhongtai.credit.classification import domain as classification
 from zhongtai.credit.classification.domain import CATEGORIES
 from zhongtai.credit.loan.domain import Loan
@@ -245,7 +245,7 @@ def _requested(it: dict[str, Any]) -> tuple[int, ImpairmentStage, int]:
         months_clean=_months(since, TODAY) if since else 0,
     )
     stood = STAGES[it["stage_before"] - 1] if it["stage_before"] else None
-    assessed = cast(Allowance, SimpleNamespace(position=SimpleNamespace(stage=stood))) if stood else None
+    assessed = cast(allowance.Standing, SimpleNamespace(position=SimpleNamespace(stage=stood))) if stood else None
     risk = allowance.risk_of(MODEL, cast(Loan, loan), facts, days_past_due=days, before=assessed)
     stage, _ = allowance.stage_of(MODEL, risk)
     position = allowance.position_of(MODEL, cast(Loan, loan), facts, stage=stage, days_past_due=days, on=TODAY)

@@ -71,6 +71,8 @@ def test_both_languages_say_the_same(key: str) -> None:
         [f"loan.{name}" for name in names(loan_pb2.LoanStatus, "LOAN_STATUS_")],
         [f"limit.{name}" for name in names(limit_pb2.LimitStatus, "LIMIT_STATUS_")],
         [f"node.{name}" for name in names(limit_node_pb2.NodeKind, "NODE_KIND_")],
+        [f"job.{name}" for name in names(job_pb2.JobTrigger, "JOB_TRIGGER_")],
+        [f"job.{name}" for name in names(job_pb2.JobRunStatus, "JOB_RUN_STATUS_")],
         [f"risk.flag.{name}" for name in names(loan_risk_pb2.RiskFlagKind, "RISK_FLAG_KIND_")],
         [f"risk.evidence.{name}" for name in names(loan_risk_pb2.ImpairmentEvidence, "IMPAIRMENT_EVIDENCE_")],
         [f"risk.category.{name}" for name in names(classification_pb2.RiskCategory, "RISK_CATEGORY_")],

@@ -52,6 +52,8 @@ class PositionUnknown(Invalid):
 class Phase(StrEnum):
     """Which part of a close is under way."""
 
+    TAKING = "TAKING"
+    """The loans that changed by the day are set aside, so that what is booked late is seen by the next close."""
     CHANGED = "CHANGED"
     """The contracts that changed by the day, each from the loan itself."""
     PARTITIONS = "PARTITIONS"
@@ -109,7 +111,7 @@ def position(text: str) -> tuple[Phase, str]:
         phase = Phase(name or Phase.CHANGED)
     except ValueError:
         raise PositionUnknown from None
-    if phase is Phase.CLOSED or (phase is Phase.PARTITIONS and not cursor.isdecimal()):
+    if phase in (Phase.TAKING, Phase.CLOSED) or (phase is Phase.PARTITIONS and not cursor.isdecimal()):
         raise PositionUnknown
     return phase, cursor
 
@@ -135,7 +137,7 @@ def begin(business_date: date, *, today: date, last: EndOfDay | None, versions: 
         if due != business_date:
             raise DaysMustBeClosedInOrder(business_date=business_date, next_date=due)
     previous = last.business_date if last is not None else None
-    return EndOfDay(business_date, previous, *versions, Phase.CHANGED, "", 0, 0, 0, 0)
+    return EndOfDay(business_date, previous, *versions, Phase.TAKING, "", 0, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)

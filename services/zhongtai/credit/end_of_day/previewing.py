@@ -44,7 +44,7 @@ def preview(view: View, close: Close, phase: Phase, cursor: str) -> Preview:
     partition, last = int(cursor), store.partition_count(view)
     if not 1 <= partition <= last:
         return Preview((), (), "")
-    found = closing.arrivals(view, close, changes.by_place(view, close.on, partition), profiles)
+    found = closing.arrivals(view, close, changes.by_place(view, close.on, partition, anew=close.anew), profiles)
     line = store.partition_of(view, partition)
     rows = [*store.news_rows(view, partition), *((one.changed.place or 0, *one.news) for one in found)]
     night = closing.worked_out(view, close, partition, store.news_of(partition, rows), profiles.of(*line))

@@ -1,8 +1,9 @@
 """What a close reads of loans: those that changed by the day, their schedules, and the periods that ended.
 
 The same text runs on SQLite and PostgreSQL. A loan is read as it stood at the close of the day, whatever was booked
-since: `credit_loan_change` holds how it stood before the first change of each later date. Changes are read by loan and
-forgotten as they are kept, so that one that is booked late, for a day under way, is seen by the next close.
+since: `credit_loan_change` holds how it stood before the first change of each later date. The loans of a close are
+taken from the changes before they are read: what is booked late, for a day under way, is a change of its own again,
+and seen by the next close. So loans are read beside the writer, and nothing is lost.
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,8 +22,9 @@ from zhongtai.credit.loan_day import store
 from zhongtai.credit.loan_day.engine.columns import BEHIND, PERIODS, Integers, Periods, day_number
 from zhongtai.runtime.unit import Unit, View
 
-# So many contracts are looked at in one short transaction.
-AT_ONCE = 256
+# So many loans are taken, and so many looked at, in one short transaction.
+TAKEN_AT_ONCE = 512
+AT_ONCE = 512
 # So many periods are asked for by one text, which is prepared once.
 _PERIODS_AT_ONCE = 128
 
@@ -34,23 +36,64 @@ _LOAN = ", ".join(
     for column in loan_store.LOAN.columns
 )
 # An expression keeps the dates from choosing the index: the loans are wanted in their order.
-_BY_LOAN = """
-    SELECT c.loan_id, MAX(c.terms_changed) AS terms_changed FROM credit_loan_change AS c
-    WHERE COALESCE(c.changed_on, '') <= :on_date AND c.loan_id > :after
-    GROUP BY c.loan_id ORDER BY c.loan_id LIMIT :most
+_OF_LOANS = """
+    SELECT * FROM (
+        SELECT c.loan_id, MAX(c.terms_changed) AS terms_changed FROM credit_loan_change AS c
+        WHERE COALESCE(c.changed_on, '') <= :on_date AND c.loan_id > :after
+        GROUP BY c.loan_id ORDER BY c.loan_id LIMIT :most) AS loan_changes
 """
-_BY_PLACE = """
-    SELECT c.loan_id, MAX(c.terms_changed) AS terms_changed FROM credit_loan_change AS c
-    JOIN credit_loan_day_contract AS p ON p.loan_id = c.loan_id
-    WHERE c.changed_on <= :on_date AND p.place BETWEEN :first AND :last
-    GROUP BY c.loan_id
+_OF_RISKS = """
+    SELECT * FROM (
+        SELECT r.loan_id, 0 AS terms_changed FROM credit_loan_risk_change AS r
+        WHERE COALESCE(r.changed_on, '') <= :on_date AND r.loan_id > :after
+        GROUP BY r.loan_id ORDER BY r.loan_id LIMIT :most) AS risk_changes
 """
-_FORGET = sql(
+_OF_ALL = """
+    SELECT * FROM (
+        SELECT k.loan_id, 0 AS terms_changed FROM credit_loan_day_contract AS k
+        WHERE :anew = 1 AND k.owed = 1 AND k.loan_id > :after
+        ORDER BY k.loan_id LIMIT :most) AS contracts
+"""
+_TAKEN = """
+    SELECT * FROM (
+        SELECT t.loan_id, t.terms_changed FROM credit_loan_day_taken AS t
+        WHERE t.loan_id > :after ORDER BY t.loan_id LIMIT :most) AS taken
+"""
+
+
+def _by_loan(*sources: str) -> str:
+    """The next loans of these sources, each once."""
+    return f"""
+        SELECT m.loan_id, MAX(m.terms_changed) AS terms_changed FROM ({" UNION ALL ".join(sources)}) AS m
+        GROUP BY m.loan_id ORDER BY m.loan_id LIMIT :most
     """
-    DELETE FROM credit_loan_change
-    WHERE COALESCE(changed_on, '') <= :on_date AND loan_id > :after AND loan_id <= :through
-    """
+
+
+_TAKE = sql(_by_loan(_OF_LOANS, _OF_RISKS, _OF_ALL))
+_ADD_TAKEN = store.TAKEN.insert()
+_FORGET_TAKEN = store.TAKEN.delete().where(
+    store.TAKEN.c.loan_id > bindparam("after"), store.TAKEN.c.loan_id <= bindparam("through")
 )
+_FORGET = tuple(
+    sql(
+        f"""
+        DELETE FROM {table}
+        WHERE COALESCE(changed_on, '') <= :on_date AND loan_id > :after AND loan_id <= :through
+        """
+    )
+    for table in ("credit_loan_change", "credit_loan_risk_change")
+)
+_BY_PLACE = """
+    SELECT m.loan_id, MAX(m.terms_changed) AS terms_changed FROM (
+        SELECT t.loan_id, t.terms_changed FROM credit_loan_day_taken AS t
+        UNION ALL SELECT c.loan_id, c.terms_changed FROM credit_loan_change AS c WHERE c.changed_on <= :on_date
+        UNION ALL SELECT r.loan_id, 0 FROM credit_loan_risk_change AS r WHERE r.changed_on <= :on_date
+        UNION ALL SELECT k.loan_id, 0 FROM credit_loan_day_contract AS k
+            WHERE :anew = 1 AND k.owed = 1 AND k.place BETWEEN :first AND :last) AS m
+    JOIN credit_loan_day_contract AS p ON p.loan_id = m.loan_id
+    WHERE p.place BETWEEN :first AND :last
+    GROUP BY m.loan_id
+"""
 
 
 def _changed(which: str) -> TextClause:
@@ -68,7 +111,8 @@ def _changed(which: str) -> TextClause:
     )
 
 
-_CHANGED_BY_LOAN, _CHANGED_BY_PLACE = _changed(_BY_LOAN), _changed(_BY_PLACE)
+_CHANGED_BY_LOAN = _changed(_by_loan(_TAKEN, _OF_LOANS, _OF_RISKS))
+_CHANGED_BY_PLACE = _changed(_BY_PLACE)
 
 # What a schedule says by a day: what fell due, what was paid, and the period that runs.
 _SCHEDULES = sql(
@@ -111,19 +155,33 @@ class ChangedLoan:
     was_owed: bool
 
 
+def take(unit: Unit, on: date, after: str, *, anew: bool) -> str:
+    """Takes the next loans that changed by a day, or all that are owed; answers the last, "" behind them all."""
+    asked = {"on_date": on.isoformat(), "after": after, "anew": int(anew), "most": TAKEN_AT_ONCE}
+    found = [{"loan_id": row.loan_id, "terms_changed": row.terms_changed} for row in unit.rows(_TAKE, asked)]
+    if not found:
+        return ""
+    through: str = found[-1]["loan_id"]
+    unit.execute(_ADD_TAKEN, found)
+    for forget in _FORGET:
+        unit.execute(forget, {"on_date": on.isoformat(), "after": after, "through": through})
+    return through
+
+
 def by_loan(view: View, on: date, after: str) -> list[ChangedLoan]:
-    """The next loans that changed by a day, behind a loan, in order."""
+    """The next loans that changed by a day, behind a loan, in order: those taken, and what was booked since."""
     return _values(view, _CHANGED_BY_LOAN, {"on_date": on.isoformat(), "after": after, "most": AT_ONCE})
 
 
-def by_place(view: View, on: date, partition: int) -> list[ChangedLoan]:
-    """The loans of a partition that changed by a day."""
-    return _values(view, _CHANGED_BY_PLACE, {"on_date": on.isoformat(), **store.places_of(partition)})
+def by_place(view: View, on: date, partition: int, *, anew: bool) -> list[ChangedLoan]:
+    """The loans of a partition that changed by a day, or all that are owed."""
+    asked = {"on_date": on.isoformat(), "anew": int(anew), **store.places_of(partition)}
+    return _values(view, _CHANGED_BY_PLACE, asked)
 
 
-def forget(unit: Unit, on: date, after: str, through: str) -> None:
-    """Forgets how loans stood before changes up to a day, of loans behind one and through another."""
-    unit.execute(_FORGET, {"on_date": on.isoformat(), "after": after, "through": through})
+def forget_taken(unit: Unit, after: str, through: str) -> None:
+    """Forgets the loans taken that were looked at, behind one and through another."""
+    unit.execute(_FORGET_TAKEN, {"after": after, "through": through})
 
 
 def schedules(view: View, on: date, loan_ids: Sequence[str]) -> dict[str, Any]:

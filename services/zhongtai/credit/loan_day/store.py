@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -99,6 +100,13 @@ LOAN_DAY = Table(
     integer("places"),
     *(octets(name) for name in COLUMNS),
 )
+# The loans that a close under way looks at, set aside from the changes that are booked on.
+TAKEN = Table(
+    "credit_loan_day_taken",
+    metadata,
+    text("loan_id", primary_key=True),
+    integer("terms_changed"),
+)
 # What is known anew of contracts, until their partition is closed.
 NEWS_OF = Table(
     "credit_loan_day_news",
@@ -108,6 +116,13 @@ NEWS_OF = Table(
     sqlite_with_rowid=False,
 )
 
+_RULE_SET = select(classification_store.RULE_SET).where(
+    classification_store.RULE_SET.c.rule_set_id == RULE_SET,
+    classification_store.RULE_SET.c.version == bindparam("of_version"),
+)
+_MODEL = select(model_store.MODEL).where(
+    model_store.MODEL.c.model_id == MODEL, model_store.MODEL.c.version == bindparam("of_version")
+)
 _PLACE_OF = select(CONTRACT.c.place).where(CONTRACT.c.loan_id == bindparam("loan_id"))
 _ADD_CONTRACT = CONTRACT.insert()
 _SET_OWED = CONTRACT.update().where(CONTRACT.c.place == bindparam("at_place")).values(owed=bindparam("is_owed"))
@@ -175,8 +190,9 @@ def in_force(view: View, on: date) -> tuple[int, int]:
 
 def rules_of(view: View, rule_set_version: int, model_version: int) -> tuple[RuleSet, AllowanceModel]:
     """The rules and the model of two versions."""
-    rule_set = classification_store.rule_sets.load(view, RULE_SET, rule_set_version)
-    return rule_set, model_store.models.load(view, MODEL, model_version)
+    (rule_set,) = view.rows(_RULE_SET, {"of_version": rule_set_version})
+    (model,) = view.rows(_MODEL, {"of_version": model_version})
+    return _rule_set(tuple(rule_set)), _model(tuple(model))
 
 
 def partition_count(view: View) -> int:
@@ -371,6 +387,17 @@ def loan_day(rows: Columns, offset: int, place: int, on: date) -> LoanDay:
         category_at_least=one["category_at_least"],
         clean_since=day_of(one["clean_since"]),
     )
+
+
+@lru_cache(maxsize=16)
+def _rule_set(row: tuple[Any, ...]) -> RuleSet:
+    """A version never changes: it is read from its text once, for all pieces of all closes."""
+    return classification_store.rule_sets.value(row)
+
+
+@lru_cache(maxsize=16)
+def _model(row: tuple[Any, ...]) -> AllowanceModel:
+    return model_store.models.value(row)
 
 
 def _place(view: View, loan_id: str) -> int | None:

@@ -50,12 +50,19 @@ def facts_on(
     left to the one agreed.
     """
     found: dict[str, RiskFacts] = {}
+    # Of most loans nothing is known but the grade: what that comes to is worked out once for all of them.
+    of_grades: dict[str, RiskFacts] = {}
     for some in _batches(loans):
         moved = allowance_store.moved_between(view, [loan.loan_id for loan in some], after, on)
         known = known_on(view, some, on)
         for loan in some:
-            facts = facts_of(known[loan.loan_id], loan.outstanding, rule_set=rule_set, model=model)
-            found[loan.loan_id] = replace(facts, moved_minor=moved.get(loan.loan_id, 0))
+            it = known[loan.loan_id]
+            facts = of_grades.get(it.circumstances.grade) if it.is_only_graded else None
+            if facts is None:
+                facts = facts_of(it, loan.outstanding, rule_set=rule_set, model=model)
+                if it.is_only_graded:
+                    of_grades[it.circumstances.grade] = facts
+            found[loan.loan_id] = replace(facts, moved_minor=moved.get(loan.loan_id, 0)) if moved else facts
     return found
 
 

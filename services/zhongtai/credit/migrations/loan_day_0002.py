@@ -115,6 +115,12 @@ def _make_tables() -> None:
         sa.PrimaryKeyConstraint("business_date", "partition"),
     )
     op.create_table(
+        "credit_loan_day_taken",
+        sa.Column("loan_id", sa.Text(), nullable=False),
+        sa.Column("terms_changed", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("loan_id"),
+    )
+    op.create_table(
         "credit_loan_day_news",
         sa.Column("place", sa.BigInteger(), autoincrement=False, nullable=False),
         *(sa.Column(name, sa.BigInteger(), nullable=False) for name in _NEWS),

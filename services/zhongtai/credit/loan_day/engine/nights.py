@@ -72,8 +72,10 @@ def closed(night: Night, before: Columns, terms: Terms, news: News, periods: Per
     allowance = provisioning.allowances(replace(standings, after=after), news.at)
     change = allowance - before.allowance
     change[news.at] -= news.moved
-    # Only the day on which a contract ended has a row that says so.
-    ends_on = np.where(owed | before.is_owed, after.ends_on, NO_ROW)
+    # Only the day on which a contract ended has a row that says so, and a day that takes something back of one.
+    has_row = owed | before.is_owed
+    has_row[news.at[news.moved != 0]] = True
+    ends_on = np.where(has_row, after.ends_on, NO_ROW)
     known = {name: np.where(owed, values, 0) for name, values in standing.items()}
     return replace(after, **known, ends_on=ends_on, allowance=allowance, allowance_change=change)
 
