@@ -1,6 +1,6 @@
 """The table of the limit tree: one row for each thing and currency, found by what it is of."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from sqlalchemy import Index, MetaData, Table, bindparam, select
@@ -87,6 +87,28 @@ def count(unit: Unit, kind: NodeKind, subject: str, before: Claim, after: Claim,
     save(unit, found, counted)
     if new_on is not None and kind is NodeKind.CUSTOMER and after.held > before.held:
         measure(unit, counted, new_on)
+
+
+def count_all(unit: Unit, kind: NodeKind, claims: Mapping[tuple[str, str], tuple[Claim, Claim]]) -> None:
+    """Counts changed claims (before, after) of many things by (subject, currency), there being room or not.
+
+    As `count` does of each; roots, which have nothing above them, are written by two statements.
+    """
+    subjects = sorted({subject for subject, _ in claims})
+    known = nodes.where(unit, LIMIT_NODE.c.kind == kind.value, LIMIT_NODE.c.subject.in_(subjects))
+    node_of = {(node.subject, node.currency_code): node for node in known}
+    with_node = {node.subject for node in known}
+    with_parent = {node.subject for node in known if node.parent}
+    made, changed = [], []
+    for (subject, currency), (before, after) in claims.items():
+        if subject in with_parent or (subject in with_node and (subject, currency) not in node_of):
+            count(unit, kind, subject, before, after)
+        elif subject in with_node:
+            changed.append(node_of[subject, currency].count(before, after))
+        elif before != after:
+            made.append(empty_node(unit.new_id("node"), kind, subject, currency, None).count(before, after))
+    nodes.add_all(unit, made)
+    nodes.save_all(unit, changed)
 
 
 def measure(view: View, counted: Branch, on: date) -> None:
