@@ -7,7 +7,7 @@ from string import Formatter
 import pytest
 
 from zhongtai.common.v1 import options_pb2
-from zhongtai.credit.v1 import limit_node_pb2, limit_pb2, loan_pb2
+from zhongtai.credit.v1 import file_import_pb2, limit_node_pb2, limit_pb2, loan_pb2
 from zhongtai.gateway.console.language import CHINESE, ENGLISH, Words, catalogue
 from zhongtai.gateway.console.site import NAVIGATION
 from zhongtai.gateway.v1 import run_pb2
@@ -70,6 +70,7 @@ def test_both_languages_say_the_same(key: str) -> None:
         [f"orders.outcome.{name}" for name in names(work_order_pb2.WorkOrderOutcome, "WORK_ORDER_OUTCOME_")],
         [f"loan.{name}" for name in names(loan_pb2.LoanStatus, "LOAN_STATUS_")],
         [f"limit.{name}" for name in names(limit_pb2.LimitStatus, "LIMIT_STATUS_")],
+        [f"import.{name}" for name in names(file_import_pb2.ImportPhase, "IMPORT_PHASE_")],
         [f"node.{name}" for name in names(limit_node_pb2.NodeKind, "NODE_KIND_")],
         [f"service.{name}" for name in PACKAGES],
         [f"nav.{name}" for name in NAVIGATION],
