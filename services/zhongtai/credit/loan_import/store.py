@@ -122,7 +122,7 @@ def limits_of(view: View, customer_ids: Sequence[str]) -> list[Limit]:
     found: list[Limit] = []
     for first in range(0, len(customer_ids), _NAMES_AT_ONCE):
         asked = customer_ids[first : first + _NAMES_AT_ONCE]
-        padded = [*asked, *(asked[-1:] * (_NAMES_AT_ONCE - len(asked)))]
+        padded = [*asked, *[asked[-1]] * (_NAMES_AT_ONCE - len(asked))]
         names = {f"customer_{place}": name for place, name in enumerate(padded)}
         found += [limits.value(row) for row in view.rows(_LIMITS_OF, names)]
     return found
