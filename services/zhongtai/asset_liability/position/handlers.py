@@ -81,6 +81,16 @@ def loan_repaid(event: loan_v1.LoanRepaid, unit: Unit) -> None:
 
 
 @on
+def loan_owed_again(event: loan_v1.LoanOwedAgain, unit: Unit) -> None:
+    """A loan grows by the principal that is owed again: less of it has been paid back."""
+    principal = money_of(event.principal)
+    position, known = store.find_or_blank(unit, event.loan_id, PositionKind.LOAN, principal.currency)
+    position, movement = position.repaid(-principal, principal.nothing, date_of(event.owed_on), unit.request_id)
+    store.put(unit, position, known)
+    store.movements.add(unit, movement)
+
+
+@on
 def account_opened(event: account_v1.AccountOpened, unit: Unit) -> None:
     """A deposit account becomes known, before or after its first entry."""
     if event.account_code != domain.DEPOSIT_ACCOUNT_CODE:
@@ -122,6 +132,12 @@ def limit_committed(event: limit_v1.LimitCommitted, unit: Unit) -> None:
 def limit_restored(event: limit_v1.LimitRestored, unit: Unit) -> None:
     """What was repaid may be drawn again."""
     _move_limit(unit, event.limit_id, money_of(event.amount))
+
+
+@on
+def limit_used_again(event: limit_v1.LimitUsedAgain, unit: Unit) -> None:
+    """What is owed again is no longer undrawn."""
+    _move_limit(unit, event.limit_id, -money_of(event.amount))
 
 
 def _regrant(unit: Unit, limit_id: str, customer_id: str, product_line: str, granted: Money) -> None:

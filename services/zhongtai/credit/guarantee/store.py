@@ -4,12 +4,13 @@ from datetime import date
 
 from sqlalchemy import Index, MetaData, Table
 
-from zhongtai.credit.guarantee.domain import Guarantee, GuaranteeNotFound
+from zhongtai.credit.guarantee.domain import Guarantee, GuaranteeNotFound, GuaranteeStatus
 from zhongtai.kernel.money import Money
 from zhongtai.runtime.store import Records, day, json, text
 from zhongtai.runtime.unit import View
 
 metadata = MetaData()
+SWEPT_AT_ONCE = 100
 
 GUARANTEE = Table(
     "credit_guarantee",
@@ -22,9 +23,21 @@ GUARANTEE = Table(
     day("valid_until"),
     text("status"),
     Index("credit_guarantee_of_loan", "loan_id", "guarantee_id"),
+    Index("credit_guarantee_ending", "status", "valid_until"),
 )
 
 guarantees = Records(GUARANTEE, Guarantee, missing=GuaranteeNotFound)
+
+
+def past(view: View, position: str) -> list[Guarantee]:
+    """The next guarantees behind a position that stand although their last day has gone by."""
+    columns = GUARANTEE.c
+    conditions = (
+        columns.status == GuaranteeStatus.STANDING.value,
+        columns.valid_until < view.business_date.isoformat(),
+        columns.guarantee_id > position,
+    )
+    return guarantees.where(view, *conditions, order_by=columns.guarantee_id, limit=SWEPT_AT_ONCE)
 
 
 def answering_for(view: View, loan_id: str, owed: Money, on: date) -> Money:

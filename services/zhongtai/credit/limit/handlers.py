@@ -100,6 +100,17 @@ def commit_hold(request: v1.CommitHoldRequest, unit: Unit) -> v1.CommitHoldRespo
 
 
 @rpc
+def sweep_limits(request: v1.SweepLimitsRequest, unit: Unit) -> v1.SweepLimitsResponse:
+    """Gives back some of what has ended."""
+    _ = request
+    ended = store.ended(unit)
+    for limit_id in ended:
+        found = store.limits.load(unit, limit_id)
+        store.keep(unit, found, _touched(unit, found))
+    return v1.SweepLimitsResponse(limits=len(ended), more=len(ended) >= hold_store.LAPSE_AT_ONCE)
+
+
+@rpc
 def freeze_limit(request: v1.FreezeLimitRequest, unit: Unit) -> v1.FreezeLimitResponse:
     """Stops new holds."""
     found = store.limits.load(unit, request.limit_id)
@@ -145,6 +156,18 @@ def loan_repaid(event: loan_v1.LoanRepaid, unit: Unit) -> None:
     claims = {hold.hold_id: hold.claim for hold in committed}
     for hold in give_back(committed, principal):
         hold_store.keep(unit, hold, claims[hold.hold_id])
+    unit.record_all(facts)
+
+
+@on
+def loan_owed_again(event: loan_v1.LoanOwedAgain, unit: Unit) -> None:
+    """Counts principal that is owed again on the limit, its hold and all above it, as it was counted before."""
+    found = store.limits.load(unit, event.limit_id)
+    principal = money_of(event.principal)
+    limit, facts = _touched(unit, found).use_again(principal)
+    store.keep(unit, found, limit)
+    hold = hold_store.holds.load(unit, event.limit_id, event.hold_id)
+    hold_store.keep(unit, hold.use_again(principal), hold.claim)
     unit.record_all(facts)
 
 

@@ -147,6 +147,22 @@ def loan_repaid(event: loan_v1.LoanRepaid, unit: Unit) -> None:
 
 
 @on
+def loan_owed_again(event: loan_v1.LoanOwedAgain, unit: Unit) -> None:
+    """Less of a loan is paid back than was told."""
+    owed_on, principal = date_of(event.owed_on), money_of(event.principal)
+    repayment = domain.repayment(
+        event_id=unit.request_id,
+        loan_id=event.loan_id,
+        payment_id="",
+        principal=-principal,
+        interest=principal.nothing,
+        paid_on=owed_on,
+    )
+    store.repayments.add(unit, repayment)
+    _keep_source(unit, event, event.loan_id, owed_on)
+
+
+@on
 def entry_posted(event: ledger_v1.EntryPosted, unit: Unit) -> None:
     """A ledger entry says what it is for: that is where the drill ends."""
     source = Source(
