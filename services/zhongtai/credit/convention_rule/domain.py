@@ -80,6 +80,7 @@ def must_agree(servicing: Servicing, currency: str, amortisation: Amortisation, 
     _payments_must_agree(servicing)
     _interest_must_agree(servicing)
     _income_must_agree(servicing)
+    _line_must_agree(servicing)
     for charge in servicing.charges:
         charge.charge(currency)
     over, arrears, tranches = servicing.over_applied, servicing.arrears, servicing.tranches
@@ -114,6 +115,37 @@ def lending_must_agree(
             "currency_code",
             "late interest is the rate of the contract raised by 30 to 50 % (银发〔2003〕251号)",
         )
+
+
+def _line_must_agree(servicing: Servicing) -> None:
+    """A revolving line and what is foreseen or kept of its drawdowns."""
+    tranches = servicing.tranches
+    if tranches is None or not tranches.revolving:
+        return
+    agree(
+        tranches.expected_forbidden,
+        "tranches.revolving",
+        "tranches.expected_forbidden",
+        "drawdowns of a line are not foreseen in the contract",
+    )
+    agree(
+        servicing.convention is ServicingConvention.PROGRESSIVE,
+        "tranches.revolving",
+        "convention",
+        "the cumulative convention plans what was lent, not what is drawn again",
+    )
+    agree(
+        servicing.recalculation is not None,
+        "tranches.revolving",
+        "recalculation",
+        "interest of a line follows what is drawn day by day",
+    )
+    agree(
+        servicing.over_applied is None,
+        "tranches.revolving",
+        "over_applied",
+        "a line is not overdrawn",
+    )
 
 
 def _holidays_must_agree(servicing: Servicing) -> None:

@@ -248,13 +248,17 @@ class Tranche:
 
 @dataclass(frozen=True, slots=True)
 class Tranches:
-    """More than one disbursement. `full_term`: each later tranche runs its own full count of instalments."""
+    """More than one disbursement. `full_term`: each later tranche runs its own full count of instalments.
+
+    `revolving`: what was repaid may be drawn again, so that what is approved bounds what is outstanding.
+    """
 
     maximum: int = 10
     expected_forbidden: bool = True
     full_term: bool = False
     expected: tuple[Tranche, ...] = ()
     outstanding_limit: int | None = None
+    revolving: bool = False
 
 
 @dataclass(frozen=True, slots=True)
