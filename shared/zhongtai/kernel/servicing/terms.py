@@ -314,13 +314,14 @@ class Arrears:
 
 @dataclass(frozen=True, slots=True)
 class Holidays:
-    """Due dates that are no business day go elsewhere; interest runs to the day they go to.
+    """Due dates that are no business day go elsewhere; interest runs to that day, or to the one agreed.
 
     `calendar` is kept with the account, so that its past does not move when a calendar is mended.
     """
 
     convention: BusinessDayConvention
     calendar: BankCalendar
+    by_agreed_days: bool = False
 
     def moved(self, day: date) -> date:
         """The day a due date goes to, or `DateOutsideCalendar`."""
