@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -25,7 +26,7 @@ def days(floating: FloatingRate) -> list[date]:
     return found
 
 
-def floating(rule: RepricingRule, months: int = 12, fixed: date | None = None, **more: Decimal) -> FloatingRate:
+def floating(rule: RepricingRule, months: int = 12, fixed: date | None = None, **more: Any) -> FloatingRate:
     return FloatingRate("1Y", Decimal("0.35"), months, rule=rule, fixed_day=fixed, **more)
 
 
