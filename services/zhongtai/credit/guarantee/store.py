@@ -25,7 +25,6 @@ GUARANTEE = Table(
 
 guarantees = Records(GUARANTEE, Guarantee, missing=GuaranteeNotFound)
 
-
 _PAST = guarantees.query(
     GUARANTEE.c.status == GuaranteeStatus.STANDING.value,
     GUARANTEE.c.valid_until < bindparam("today"),
