@@ -265,10 +265,7 @@ def domains_hold_their_breath(files: Sources) -> list[str]:
 
 
 def handlers_hold_no_rule(files: Sources) -> list[str]:
-    """Handlers translate: they raise nothing, catch nothing, and wait for nothing while they hold the writer.
-
-    One that is given an `Orchestration` holds no writer: it reads beside it, and writes in short pieces.
-    """
+    """Handlers translate: they raise nothing, catch nothing, and wait only where an Orchestration holds no writer."""
     broken = []
     for module in modules(files):
         if module.room != "handlers" or module.service not in SERVICES:
@@ -284,8 +281,7 @@ def handlers_hold_no_rule(files: Sources) -> list[str]:
 
 
 def _is_given_an_orchestration(handler: ast.AsyncFunctionDef) -> bool:
-    given = [one.annotation for one in handler.args.args]
-    return any(isinstance(kind, ast.Name) and kind.id == "Orchestration" for kind in given)
+    return any(isinstance(it.annotation, ast.Name) and it.annotation.id == "Orchestration" for it in handler.args.args)
 
 
 def domain_values_are_frozen(files: Sources) -> list[str]:

@@ -4,18 +4,23 @@ The names are paths in the contract's `Servicing`. What stands here is checked w
 so that no loan is ever opened under conventions nobody can follow.
 """
 
+from decimal import Decimal
 from itertools import pairwise
 
+from zhongtai.credit.floating_rate.domain import HUNDRED, FloatingRate
+from zhongtai.credit.holiday_rule.domain import HolidayRule
+from zhongtai.credit.late_interest.domain import LateInterest
 from zhongtai.credit.servicing.domain import (
     DEFAULT,
-    HUNDRED,
     WATERFALL,
+    InterestConvention,
     RepaymentConvention,
     Servicing,
     ServicingConvention,
     agree,
     minor_units,
 )
+from zhongtai.credit.tax_rule.domain import TaxRule
 from zhongtai.kernel.rates import DayCount
 from zhongtai.kernel.schedule import Amortisation
 from zhongtai.kernel.servicing.terms import (
@@ -23,7 +28,10 @@ from zhongtai.kernel.servicing.terms import (
     Compounding,
     DaysInMonth,
     DaysInYear,
+    InterestMethod,
+    InterestPeriod,
     LeapYear,
+    RepricingRule,
     Unit,
 )
 
@@ -40,6 +48,9 @@ _DAY_COUNTS = {
     (DaysInMonth.ACTUAL, DaysInYear.ACTUAL): DayCount.ACT_ACT,
 }
 
+MONTHS_OF_YEAR = 12
+RENMINBI = "CNY"
+LATE_MULTIPLES = (Decimal("1.3"), Decimal("1.5"))
 _CUMULATIVE_PLANS = frozenset({Amortization.EQUAL_INSTALMENTS, Amortization.EQUAL_PRINCIPAL})
 
 
@@ -76,6 +87,85 @@ def must_agree(servicing: Servicing, currency: str, amortisation: Amortisation, 
     minor_units(over.amount if over else None, currency)
     minor_units(arrears.tolerance if arrears else None, currency)
     minor_units(tranches.outstanding_limit if tranches else None, currency)
+
+
+def lending_must_agree(
+    servicing: Servicing | None,
+    holidays: HolidayRule | None,
+    taxes: TaxRule | None,
+    late_interest: LateInterest | None,
+    currency: str,
+) -> None:
+    """Refuses parameters of a product, beside its conventions, that contradict each other or these."""
+    if holidays is not None and servicing is not None:
+        _holidays_must_agree(servicing)
+    if taxes is not None:
+        _taxes_must_agree(taxes, servicing)
+    if late_interest is not None:
+        agree(
+            servicing is None,
+            "late_interest",
+            "servicing",
+            "an account charges what is late by its own charges and conventions",
+        )
+        agree(
+            currency != RENMINBI or LATE_MULTIPLES[0] <= late_interest.multiple <= LATE_MULTIPLES[1],
+            "late_interest.multiple",
+            "currency_code",
+            "late interest is the rate of the contract raised by 30 to 50 % (银发〔2003〕251号)",
+        )
+
+
+def _holidays_must_agree(servicing: Servicing) -> None:
+    """Due dates off holidays, and what reckons by due dates."""
+    repayment, tranches = servicing.repayment, servicing.tranches
+    agree(
+        servicing.convention is ServicingConvention.PROGRESSIVE,
+        "holidays",
+        "servicing.convention",
+        "the cumulative convention finds each due date from the one before",
+    )
+    agree(
+        repayment.unit in (Unit.MONTHS, Unit.YEARS),
+        "holidays",
+        "servicing.repayment.unit",
+        "instalments closer than a month may fall on one business day",
+    )
+    agree(
+        servicing.interest.period is InterestPeriod.DAILY,
+        "holidays",
+        "servicing.interest.period",
+        "interest runs to the day a due date goes to, so it is measured by days",
+    )
+    agree(
+        tranches is None or not tranches.full_term,
+        "holidays",
+        "servicing.tranches.full_term",
+        "a tranche of its own term has due dates of its own",
+    )
+
+
+def _taxes_must_agree(taxes: TaxRule, servicing: Servicing | None) -> None:
+    """What taxes are of, and what can be told without them."""
+    value_added = bool(taxes.value_added_rate)
+    agree(
+        servicing is not None or not value_added,
+        "taxes.value_added_rate",
+        "servicing",
+        "the close posts the interest of loans without an account whole, without its tax",
+    )
+    agree(
+        value_added or not taxes.exclusive,
+        "taxes.exclusive",
+        "taxes.value_added_rate",
+        "there is a tax that rates are told without",
+    )
+    agree(
+        not taxes.exclusive or servicing is None or servicing.interest.floating is None,
+        "taxes.exclusive",
+        "servicing.interest.floating",
+        "a floating rate is the quote with its spread, as the customer owes it",
+    )
 
 
 def _plan_must_agree(plan: RepaymentConvention) -> None:
@@ -170,12 +260,8 @@ def _interest_must_agree(servicing: Servicing) -> None:
         "interest.days_in_year",
         "a leap year matters where the days of a year are actual",
     )
-    agree(
-        interest.floating is None or interest.rate_unit is Unit.YEARS,
-        "interest.floating",
-        "interest.rate_unit",
-        "the quotes of the loan prime rate are rates of a year",
-    )
+    if interest.floating is not None:
+        _floating_must_agree(interest.floating, interest, progressive=progressive)
     agree(
         servicing.repayment.interest_free == 0 or not progressive,
         "repayment.interest_free",
@@ -195,6 +281,53 @@ def _interest_must_agree(servicing: Servicing) -> None:
         "recalculation.compounding_rest",
         "recalculation.compounding",
         "what compounds states how often",
+    )
+
+
+def _floating_must_agree(floating: FloatingRate, interest: InterestConvention, *, progressive: bool) -> None:
+    """What a rate follows, on which days, and what can follow it."""
+    agree(
+        interest.rate_unit is Unit.YEARS,
+        "interest.floating",
+        "interest.rate_unit",
+        "quotes are rates of a year",
+    )
+    agree(
+        progressive,
+        "interest.floating",
+        "convention",
+        "the cumulative convention changes a rate with whole instalments alone, a quote counts from its day on",
+    )
+    agree(
+        interest.method is InterestMethod.DECLINING_BALANCE,
+        "interest.floating",
+        "interest.method",
+        "flat interest is settled once for the whole term",
+    )
+    agree(
+        not floating.reprice_on_new_year or floating.repricing is RepricingRule.NEW_YEAR,
+        "interest.floating.rule",
+        "interest.floating.reprice_on_new_year",
+        "the days of re-pricing are told one way",
+    )
+    agree(
+        (floating.fixed_day is not None) == (floating.repricing is RepricingRule.FIXED_DAY),
+        "interest.floating.fixed_day",
+        "interest.floating.rule",
+        "a fixed day of the year is stated where the rule asks for one, and only there",
+    )
+    yearly = floating.repricing in (RepricingRule.NEW_YEAR, RepricingRule.FIXED_DAY)
+    agree(
+        not yearly or floating.reprice_every_months % MONTHS_OF_YEAR == 0,
+        "interest.floating.reprice_every_months",
+        "interest.floating.rule",
+        "a day of the year comes back after whole years",
+    )
+    agree(
+        floating.cap is None or floating.floor is None or floating.floor <= floating.cap,
+        "interest.floating.floor",
+        "interest.floating.cap",
+        "a floor is not above its cap",
     )
 
 

@@ -205,6 +205,17 @@ class LoanOperation:
 
 
 @dataclass(frozen=True, slots=True)
+class LoanCheckpoint:
+    """An account as bytes after its operation `number`, whose hash is `chain`; `code` wrote them and can read them."""
+
+    loan_id: str
+    number: int
+    chain: str
+    code: str
+    state: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class LoanAccount:
     """How an account stands: its terms as JSON text, how many operations it had, and their hash.
 

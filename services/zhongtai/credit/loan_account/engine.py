@@ -57,13 +57,18 @@ def tables_of(
 
     One that the account no longer tells of was replaced: it stays, and is marked.
     """
-    numbers = {one.transaction_id: one.number for one in before}
+    count = len(before)
     untold = {one.transaction_id: one for one in before}
     booked = []
     for transaction in transactions:
-        untold.pop(transaction.id, None)
-        number = numbers.setdefault(transaction.id, len(numbers) + 1)
-        booked.append(_transaction(loan_id, currency, number, transaction))
+        old = untold.pop(transaction.id, None)
+        if old is None:
+            count += 1
+            booked.append(_transaction(loan_id, currency, count, transaction))
+        else:
+            booked.append(
+                old if _stands(old, transaction) else _transaction(loan_id, currency, old.number, transaction)
+            )
     booked += [one if one.replaced else replace(one, reverted=True, replaced=True) for one in untold.values()]
     return Tables(
         plan=_plan(loan_id, currency, plan),
@@ -87,7 +92,7 @@ def changes(loan_id: str, before: Tables, after: Tables) -> Changes:
             booked.append(one)
         elif one.reverted and not old.reverted:
             reverted.append(one)
-        elif one != old:
+        elif one is not old and one != old:
             amended.append(one)
     assert not known, "what was booked stays"
     lines = {line.number: line for line in before.plan}
@@ -268,6 +273,19 @@ def summary_of(before: LoanSummary, status: LoanStatus, tables: Tables, principa
 
 def _accrues(one: LoanTransaction) -> bool:
     return one.kind == TransactionType.ACCRUAL.name and not one.reverted
+
+
+def _stands(old: LoanTransaction, one: Transaction) -> bool:
+    """Whether a transaction is told as it was: of the thousands of an account an operation changes few."""
+    return (
+        (old.reverted, old.replayed, old.replaced, old.balance.minor_units, old.amount.minor_units)
+        == (one.reverted, one.replayed, False, one.balance, one.amount)
+        and (old.principal.minor_units, old.interest.minor_units, old.fee.minor_units, old.penalty.minor_units)
+        == (one.portions.principal, one.portions.interest, one.portions.fee, one.portions.penalty)
+        and (old.overpaid.minor_units, old.booked_on, old.dated, old.kind, old.of)
+        == (one.overpaid, one.booked_on, one.dated, one.type.name, one.of or "")
+        and (old.charged_off, old.fraud, old.operation_id) == (one.charged_off, one.fraud, one.operation)
+    )
 
 
 def _transaction(loan_id: str, currency: str, number: int, one: Transaction) -> LoanTransaction:

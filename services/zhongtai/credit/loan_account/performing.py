@@ -10,7 +10,7 @@ from zhongtai.credit.allowance import store as allowance_store
 from zhongtai.credit.allowance_movement.domain import used
 from zhongtai.credit.loan import store as loan_store
 from zhongtai.credit.loan.domain import Application, LoanSummary
-from zhongtai.credit.loan_account import applying, domain, engine, store
+from zhongtai.credit.loan_account import applying, checkpoints, domain, engine, store
 from zhongtai.credit.loan_account.domain import (
     Changes,
     LoanAccount,
@@ -72,11 +72,12 @@ def apply(unit: Unit, loan: LoanSummary, kept: LoanAccount, operation: Operation
     store.accounts.save(unit, followed)
     store.operations.add(unit, entered)
     store.save(unit, before, made)
+    checkpoints.keep(unit, entered, account.checkpoint())
     loan_store.save_summary(unit, loan, changed)
     keeping.arrears(unit, loan, changed)
     if account.undrawn() != undrawn:
         keeping.undrawn(unit, changed, account.undrawn())
-    expense = expense_of(kept.reasons, account.operations)
+    expense = expense_of(kept.reasons, account.charge_off_reason)
     postings = postings_of(account.terms, after, made, expense)
     _use_allowance(unit, loan, postings)
     returned = engine.returned(after, changed.outstanding) - engine.returned(before, loan.outstanding)
@@ -157,8 +158,8 @@ def _account(view: View, loan: LoanSummary, kept: LoanAccount) -> tuple[Account,
     known = REPLAYS.take(kept.chain)
     if known is not None:
         return known
-    account = Account(from_json(kept.terms, Terms))
-    for entered in store.history(view, loan.loan_id):
+    account, known_until = checkpoints.opened(view, kept, from_json(kept.terms, Terms))
+    for entered in store.history(view, loan.loan_id, after=known_until):
         account.apply(_operation(entered))
     return account, store.tables(view, loan.loan_id)
 

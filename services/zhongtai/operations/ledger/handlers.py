@@ -12,6 +12,7 @@ from zhongtai.credit.v1 import allowance_pb2 as allowance_credit
 from zhongtai.credit.v1 import compensation_fund_pb2 as fund
 from zhongtai.credit.v1 import end_of_day_pb2 as credit_end_of_day
 from zhongtai.credit.v1 import loan_account_pb2 as account_credit
+from zhongtai.credit.v1 import loan_import_pb2 as imports
 from zhongtai.credit.v1 import loan_pb2 as credit
 from zhongtai.credit.v1 import participation_pb2 as participation
 from zhongtai.operations.account import store as account_store
@@ -132,6 +133,12 @@ def loan_disbursed(event: credit.LoanDisbursed, unit: Unit) -> None:
 @on
 def loan_repaid(event: credit.LoanRepaid, unit: Unit) -> None:
     """Books principal and interest against the clearing account that the collection was paid into."""
+    _post_by_rule(unit, event)
+
+
+@on
+def loans_imported(event: imports.LoansImported, unit: Unit) -> None:
+    """Books the principal of loans that were taken over against the clearing account of the take-over."""
     _post_by_rule(unit, event)
 
 

@@ -375,6 +375,12 @@ def due_instalments(loan_id: str, instalments: Sequence[Instalment]) -> tuple[Du
     )
 
 
+def due_totals(loan_id: str, due_days: Iterable[int], totals: Iterable[int]) -> Iterable[DueInstalment]:
+    """The instalments of a loan in their order: the ordinals of their due dates, and their totals in minor units."""
+    for number, (due_day, to_date) in enumerate(zip(due_days, accumulate(totals), strict=True), start=1):
+        yield DueInstalment(loan_id, number, date.fromordinal(due_day), to_date)
+
+
 def repayment(
     *, event_id: str, loan_id: str, payment_id: str, principal: Money, interest: Money, paid_on: date
 ) -> Repayment:

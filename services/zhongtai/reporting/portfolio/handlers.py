@@ -1,9 +1,11 @@
 """The portfolio: events of risk, credit and operations in; the report and its sources out."""
 
 from datetime import date
+from itertools import accumulate
 
 from google.protobuf.message import Message
 
+from zhongtai.credit.v1 import loan_import_pb2 as import_v1
 from zhongtai.credit.v1 import loan_pb2 as loan_v1
 from zhongtai.credit.v1 import rating_pb2 as rating_v1
 from zhongtai.kernel.schedule import Instalment
@@ -107,6 +109,25 @@ def loan_disbursed(event: loan_v1.LoanDisbursed, unit: Unit) -> None:
     instalments = [value_of(instalment, Instalment) for instalment in event.instalments]
     store.instalments.add_all(unit, domain.due_instalments(event.loan_id, instalments))
     _keep_source(unit, event, event.loan_id, terms.start_date, pays_out=True)
+
+
+@on
+def loans_imported(event: import_v1.LoansImported, unit: Unit) -> None:
+    """Loans that were taken over count from the day they were, with what was outstanding of them."""
+    on_day = date_of(event.imported_on)
+    loans: list[Loan] = []
+    due: list[domain.DueInstalment] = []
+    for told in event.loans:
+        terms = value_of(
+            told, LoanTerms, principal=money_of(told.outstanding), payment_id=event.batch_id, start_date=on_day
+        )
+        loans.append(Loan(told.loan_id).disbursed(terms))
+        days = accumulate(told.due_days_later, initial=date_of(told.first_due_date).toordinal())
+        totals = map(int.__add__, told.principal_minor_units, told.interest_minor_units)
+        due += domain.due_totals(told.loan_id, [*days][1:], totals)
+    store.loans.add_all(unit, loans)
+    store.instalments.add_all(unit, due)
+    _keep_source(unit, event, event.batch_id, on_day, pays_out=True)
 
 
 @on

@@ -45,6 +45,8 @@ def _may_reshape(books: Books) -> None:
 def re_age(books: Books, operation: ReAge) -> None:
     """What is outstanding is spread over new instalments, as of the first one's day where that is past."""
     _may_reshape(books)
+    if books.terms.holidays is not None:
+        raise OperationUnsupported(operation="re-age", because="its new due dates would not keep off holidays")
     if operation.start_on < books.disbursed_on:
         raise DateTooEarly(dated=operation.start_on, earliest=books.disbursed_on)
     _once_a_day(books, T.RE_AGE)

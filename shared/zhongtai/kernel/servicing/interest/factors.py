@@ -16,6 +16,7 @@ from zhongtai.kernel.servicing.terms import (
     DaysInMonth,
     DaysInYear,
     Direction,
+    Holidays,
     InterestMethod,
     InterestPeriod,
     LeapYear,
@@ -74,6 +75,7 @@ class InterestRules:
     balloon: int = 0
     steps: tuple[Step, ...] = ()
     custom_principal: tuple[int, ...] = ()
+    holidays: Holidays | None = None
 
     def one_tranche(self) -> "InterestRules":
         """The rules a tranche is spread by when it runs a full term of its own: nothing but rate and day count."""
@@ -117,6 +119,7 @@ def rules_of(terms: Terms) -> InterestRules:
         pre_closure=recalculation.pre_closure if recalculation else PreClosure.TILL_PRE_CLOSURE_DATE,
         vertical=terms.allocation.direction is Direction.VERTICAL,
         amortization=repayment.amortization,
+        holidays=terms.holidays,
         balloon=repayment.balloon,
         steps=repayment.steps,
         custom_principal=repayment.custom_principal,
