@@ -13,8 +13,9 @@ from zhongtai.credit.loan_risk.knowing import of_kind
 from zhongtai.credit.v1 import classification_pb2 as classification_v1
 from zhongtai.credit.v1 import loan_account_pb2 as account_v1
 from zhongtai.credit.v1 import loan_day_pb2 as day_v1
+from zhongtai.credit.v1 import loan_restructuring_pb2 as restructuring_v1
 from zhongtai.credit.v1 import loan_risk_pb2 as v1
-from zhongtai.runtime.convert import date_message, message_of, money_message, value_of
+from zhongtai.runtime.convert import date_message, date_of, message_of, money_message, value_of
 from zhongtai.runtime.unit import Unit, View, on, rpc
 
 # An operation that makes arrears go away without their payment, where there are any, is a restructuring (第十七条).
@@ -91,6 +92,15 @@ def loan_account_changed(event: account_v1.LoanAccountChanged, unit: Unit) -> No
     if loan.status is LoanStatus.ACTIVE and known.is_in_difficulty:
         reason = f"{event.operation} {event.operation_id}"
         _place(unit, loan, domain.Finding(domain.RiskFlagKind.RESTRUCTURED, reason), _BY_EVENT)
+
+
+@on
+def loan_restructured(event: restructuring_v1.LoanRestructured, unit: Unit) -> None:
+    """A loan whose terms were eased for a borrower in financial difficulty is a restructured asset (第十七条)."""
+    loan = loan_store.summaries.load(unit, event.loan_id)
+    if event.borrower_in_difficulty and loan.status is LoanStatus.ACTIVE:
+        since = date_of(event.restructured_on)
+        _place(unit, loan, domain.Finding(domain.RiskFlagKind.RESTRUCTURED, event.reason, since), _BY_EVENT)
 
 
 @on
