@@ -2,10 +2,11 @@
 
 Decision: the detail of what is posted rests in columns, one row for each business date and partition, `PARTITION`
 places of one product and currency; each figure is the bytes of an array, one value for each place, as wide as it needs
-(`packed`). A night then reads a row, works it out in columns and writes a row: a twentieth of the time, and a
-third of the room, of one row for each contract and day. Not chosen: narrower rows for each contract (a copy of them
-alone took longer than this close does), columns in files beside the store (two things to commit). A contract is found
-by its place, and what it agreed (`credit_loan_day_terms`) is written again only where some of its partition is new.
+(`columns.packed`): some 37 bytes a contract and night. A night reads a row, works it out in columns and writes a row,
+no statement for a contract. Not chosen: narrower rows for each contract (a plain copy of the rows alone took longer
+than was wanted of the close); columns in files beside the store (two things to commit). A contract is found by its
+place; what it agreed (`credit_loan_day_terms`) is written again only where some of its partition is new. A partition is
+as large as a write of a few milliseconds allows, for that long others wait.
 Held by `tests/credit/loan_day`; `tests/load/end_of_day.py` measures it.
 """
 
