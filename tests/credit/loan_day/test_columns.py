@@ -96,7 +96,7 @@ def test_columns_carry_and_roll_interest_as_the_rules_do(
         begun = None if balance is None else Period(accrual.number + 1, TODAY, TODAY + 31 * NIGHT, balance)
         expected.append(domain.rolled(accrual, interest, begun, rates))
         row = {"at": at, "interest": interest, "ends_on": period_end(begun.ends_on if begun else domain.NEVER)}
-        ended.append(row | ({"number": begun.number, "accruing": begun.balance_minor} if begun else {}))
+        ended.append(row | ({"accruing": begun.balance_minor} if begun else {}))
     before = columns([_interest(accrual) | {"outstanding": 100} for _, accrual, _ in given_contracts])
     of_night = night([of for of, _, _ in given_contracts])
     agreed = terms([_LATE_LOAN | {"profile": at + 1} for at in range(len(given_contracts))])
@@ -245,8 +245,7 @@ def _requested(it: dict[str, Any]) -> tuple[int, ImpairmentStage, int]:
         months_clean=_months(since, TODAY) if since else 0,
     )
     stood = STAGES[it["stage_before"] - 1] if it["stage_before"] else None
-    assessed = cast(allowance.Standing, SimpleNamespace(position=SimpleNamespace(stage=stood))) if stood else None
-    risk = allowance.risk_of(MODEL, cast(Loan, loan), facts, days_past_due=days, before=assessed)
+    risk = allowance.risk_of(MODEL, cast(Loan, loan), facts, days_past_due=days, previous=stood)
     stage, _ = allowance.stage_of(MODEL, risk)
     position = allowance.position_of(MODEL, cast(Loan, loan), facts, stage=stage, days_past_due=days, on=TODAY)
     amounts = allowance_engine.step_by_step(position, MODEL, position, position, MODEL)

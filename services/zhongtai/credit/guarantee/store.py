@@ -1,6 +1,6 @@
 """The table of guarantees; the guarantors rest in their guarantee's row, as they never change without it."""
 
-from sqlalchemy import Index, MetaData, Table
+from sqlalchemy import Index, MetaData, Table, bindparam
 
 from zhongtai.credit.guarantee.domain import Guarantee, GuaranteeNotFound, GuaranteeStatus
 from zhongtai.runtime.store import Records, day, json, text
@@ -25,13 +25,15 @@ GUARANTEE = Table(
 
 guarantees = Records(GUARANTEE, Guarantee, missing=GuaranteeNotFound)
 
+_PAST = guarantees.query(
+    GUARANTEE.c.status == GuaranteeStatus.STANDING.value,
+    GUARANTEE.c.valid_until < bindparam("today"),
+    GUARANTEE.c.guarantee_id > bindparam("position"),
+    order_by=GUARANTEE.c.guarantee_id,
+    limit=SWEPT_AT_ONCE,
+)
+
 
 def past(view: View, position: str) -> list[Guarantee]:
     """The next guarantees behind a position that stand although their last day has gone by."""
-    columns = GUARANTEE.c
-    conditions = (
-        columns.status == GuaranteeStatus.STANDING.value,
-        columns.valid_until < view.business_date.isoformat(),
-        columns.guarantee_id > position,
-    )
-    return guarantees.where(view, *conditions, order_by=columns.guarantee_id, limit=SWEPT_AT_ONCE)
+    return _PAST(view, today=view.business_date.isoformat(), position=position)

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import TextClause, bindparam
+from sqlalchemy import TextualSelect, bindparam, column
 from sqlalchemy import text as sql
 
 from zhongtai.credit.loan import store as loan_store
@@ -69,7 +69,7 @@ def _by_loan(*sources: str) -> str:
     """
 
 
-_TAKE = sql(_by_loan(_OF_LOANS, _OF_RISKS, _OF_ALL))
+_TAKE = sql(_by_loan(_OF_LOANS, _OF_RISKS, _OF_ALL)).columns(column("loan_id"), column("terms_changed"))
 _ADD_TAKEN = store.TAKEN.insert()
 _FORGET_TAKEN = store.TAKEN.delete().where(
     store.TAKEN.c.loan_id > bindparam("after"), store.TAKEN.c.loan_id <= bindparam("through")
@@ -96,7 +96,8 @@ _BY_PLACE = """
 """
 
 
-def _changed(which: str) -> TextClause:
+def _changed(which: str) -> TextualSelect:
+    told = (*(each.name for each in loan_store.LOAN.columns), "terms_changed", "place", "was_owed")
     return sql(
         f"""
         SELECT {_LOAN}, w.terms_changed, k.place, k.owed AS was_owed
@@ -108,7 +109,7 @@ def _changed(which: str) -> TextClause:
         LEFT JOIN credit_loan_day_contract AS k ON k.loan_id = w.loan_id
         ORDER BY w.loan_id
         """
-    )
+    ).columns(*(column(name) for name in told))
 
 
 _CHANGED_BY_LOAN = _changed(_by_loan(_TAKEN, _OF_LOANS, _OF_RISKS))
@@ -133,16 +134,19 @@ _SCHEDULES = sql(
 ).bindparams(bindparam("loan_ids", expanding=True))
 
 _ASKED = ", ".join(f"(CAST(:p{one} AS BIGINT), CAST(:n{one} AS BIGINT))" for one in range(_PERIODS_AT_ONCE))
+# One look into the schedule for each: the period that ended and the one behind it lie side by side.
 _PERIODS = sql(
     f"""
     WITH asked (place, number) AS (VALUES {_ASKED})
-    SELECT a.place, e.interest_minor, i.number, i.due_date, i.balance_minor + i.principal_minor AS balance
+    SELECT a.place, MIN(CASE WHEN i.number = a.number THEN i.interest_minor END) AS interest,
+        MAX(CASE WHEN i.number > a.number THEN i.due_date END) AS due_date,
+        MAX(CASE WHEN i.number > a.number THEN i.balance_minor + i.principal_minor END) AS balance
     FROM asked AS a
     JOIN credit_loan_day_contract AS k ON k.place = a.place
-    JOIN credit_loan_instalment AS e ON e.loan_id = k.loan_id AND e.number = a.number
-    LEFT JOIN credit_loan_instalment AS i ON i.loan_id = k.loan_id AND i.number = a.number + 1
+    JOIN credit_loan_instalment AS i ON i.loan_id = k.loan_id AND i.number BETWEEN a.number AND a.number + 1
+    GROUP BY a.place
     """
-)
+).columns(column("place"), column("interest"), column("due_date"), column("balance"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,11 +207,11 @@ def _ended(view: View, first: int, asked: Sequence[tuple[int, int]]) -> Iterator
     for one in range(_PERIODS_AT_ONCE):
         # No contract has the place before the first.
         parameters[f"p{one}"], parameters[f"n{one}"] = asked[one] if one < len(asked) else (-1, 0)
-    for place, interest, number, due_date, balance in view.rows(_PERIODS, parameters):
-        if number is None:
-            yield place - first, interest, 0, BEHIND, 0
+    for place, interest, due_date, balance in view.rows(_PERIODS, parameters):
+        if due_date is None:
+            yield place - first, interest, BEHIND, 0
         else:
-            yield place - first, interest, number, day_number(date.fromisoformat(due_date)), balance
+            yield place - first, interest, day_number(date.fromisoformat(due_date)), balance
 
 
 def _chunks(asked: Sequence[tuple[int, int]]) -> Iterator[Sequence[tuple[int, int]]]:
@@ -215,7 +219,7 @@ def _chunks(asked: Sequence[tuple[int, int]]) -> Iterator[Sequence[tuple[int, in
         yield asked[start : start + _PERIODS_AT_ONCE]
 
 
-def _values(view: View, statement: TextClause, parameters: dict[str, Any]) -> list[ChangedLoan]:
+def _values(view: View, statement: TextualSelect, parameters: dict[str, Any]) -> list[ChangedLoan]:
     return [
         ChangedLoan(loan_store.summaries.value(row), bool(row.terms_changed), row.place, bool(row.was_owed))
         for row in view.rows(statement, parameters)

@@ -17,7 +17,7 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Index, MetaData, Table, bindparam, func, select
+from sqlalchemy import Index, MetaData, Table, bindparam, column, func, select
 from sqlalchemy import text as sql
 
 from zhongtai.credit.allowance_model import store as model_store
@@ -176,7 +176,7 @@ _LOANS_AT = sql(
     "SELECT place, loan_id FROM credit_loan_day_contract WHERE place IN ("
     + ", ".join(f":p{number}" for number in range(AT_ONCE))
     + ")"
-)
+).columns(column("place"), column("loan_id"))
 
 
 def in_force(view: View, on: date) -> tuple[int, int]:

@@ -130,7 +130,6 @@ class Periods:
 
     at: Integers
     interest: Integers
-    number: Integers
     ends_on: Integers
     accruing: Integers
 

@@ -109,7 +109,7 @@ def _interest(night: Night, before: Columns, terms: Terms, news: News, periods: 
     found["recognised"][at] += periods.interest - found["accrued"][at]
     found["accrued"][at] = found["remainder"][at] = 0
     found["ends_on"][at], found["accruing"][at] = periods.ends_on, periods.accruing
-    found["number"][at] = np.where(periods.ends_on == BEHIND, found["number"][at], periods.number)
+    found["number"][at] += periods.ends_on != BEHIND
     _add_night(night, found, terms, before.is_owed)
     for told, names in {
         Told.OPENED: _INTEREST,
@@ -129,9 +129,8 @@ def _add_night(night: Night, found: dict[str, Integers], terms: Terms, running: 
     """Adds the night to the columns in place; what could leave 64 bits is worked out one by one."""
     rates = [night_rates(profile, night.on) for _, profile in night.profiles]
     row = night.rows(terms)
-    accrues = running & (found["accruing"] != 0)
     widest = np.array([it.widest for it in rates], np.int64)[row]
-    narrow = accrues & (found["accruing"] <= widest)
+    narrow = running & (found["accruing"] <= widest)
     # Parts of a profile that is too fine do not matter here: its contracts are worked out below.
     nightly = np.array([it.nightly if it.widest >= 0 else 0 for it in rates], np.int64)[row]
     unit = np.array([it.unit if it.widest >= 0 else 1 for it in rates], np.int64)[row]
@@ -143,7 +142,7 @@ def _add_night(night: Night, found: dict[str, Integers], terms: Terms, running: 
     found["accrued"] += added
     found["recognised"] += added
     found["remainder"] = np.where(narrow, parts - added * unit, found["remainder"])
-    for at in np.flatnonzero(accrues & ~narrow).tolist():
+    for at in np.flatnonzero(running & ~narrow).tolist():
         one = rates[int(row[at])]
         before = domain.Accrual(0, None, *(int(found[name][at]) for name in _INTEREST[2:]))
         after = domain.carried(before, one)
