@@ -9,7 +9,7 @@ import pytest
 from tests.credit.classification.test_rpc import classify
 from tests.credit.closes import closed_through
 from tests.credit.collateral.items import registered
-from tests.credit.examples import cny, disbursed, fen, plant_seeds, rate, request_id
+from tests.credit.examples import cny, day, disbursed, fen, minor_units, plant_seeds, rate, request_id
 from tests.credit.guarantee.promises import given as guaranteed
 from tests.credit.guarantee.promises import guarantor
 from tests.credit.loan_risk.test_rpc import known, lift, place
@@ -133,6 +133,15 @@ async def in_ledger(door: Door) -> int:
     )
 
 
+async def explained(door: Door, loan_id: str, first: date) -> allowance_pb2.GetAllowanceMovementsResponse:
+    """Why allowances moved from a day on."""
+    request = allowance_pb2.GetAllowanceMovementsRequest(
+        currency_code="CNY", loan_id=loan_id, first_date=date_message(first), last_date=day(2030, 1, 1)
+    )
+    reply: allowance_pb2.GetAllowanceMovementsResponse = await door.call(request)
+    return reply
+
+
 async def test_the_ledger_has_what_is_carried_whoever_moved_it(door: Door) -> None:
     today = START
     door.today(today)
@@ -143,6 +152,11 @@ async def test_the_ledger_has_what_is_carried_whoever_moved_it(door: Door) -> No
     async def agrees() -> int:
         amounts = [(await known(door, loan_id)).carried.minor_units for loan_id in (serviced, other)]
         assert await in_ledger(door) == sum(amounts)
+        for loan_id, amount in zip(("", serviced, other), (sum(amounts), *amounts), strict=True):
+            for first in (START, today):
+                table = await explained(door, loan_id, first)
+                assert table.closing.minor_units == amount
+                assert table.opening.minor_units + minor_units(table.movements, "amount") == amount
         return int(sum(amounts))
 
     async def close() -> None:
@@ -169,3 +183,5 @@ async def test_the_ledger_has_what_is_carried_whoever_moved_it(door: Door) -> No
     await door.call(lift(other, watched.flag_id))
     await close()
     assert (await known(door, serviced)).carried.minor_units > 0
+    causes = {it.cause for it in (await explained(door, "", START)).movements}
+    assert {allowance_pb2.MOVEMENT_CAUSE_NEW, allowance_pb2.MOVEMENT_CAUSE_WRITTEN_OFF} < causes
