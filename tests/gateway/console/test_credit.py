@@ -74,6 +74,16 @@ async def test_a_product_tells_every_parameter_with_its_sentence(bank: Bank) -> 
     assert missing.status_code == 404
 
 
+async def test_a_floating_rate_holidays_and_taxes_stand_on_the_page_of_their_product(bank: Bank) -> None:
+    async with bank.signed_in() as http:
+        mortgage = (await http.get("/console/credit-products/home_mortgage_floating")).text
+        car = (await http.get("/console/credit-products/car_instalment")).text
+    for name in ("REPRICING_RULE_NEW_YEAR", "<code>floor</code>", "重定价周期", "<code>value_added_rate</code>"):
+        assert name in mortgage
+    for name in ("BUSINESS_DAY_RULE_FOLLOWING", "<code>late_interest</code>", "BEYOND_CALENDAR_WEEKDAYS"):
+        assert name in car
+
+
 async def test_the_limit_tree_shows_the_customer_and_its_limit(bank: Bank) -> None:
     async with bank.signed_in() as http:
         page = await http.get("/console/limits?kind=CUSTOMER")

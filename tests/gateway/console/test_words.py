@@ -7,7 +7,15 @@ from string import Formatter
 import pytest
 
 from zhongtai.common.v1 import options_pb2
-from zhongtai.credit.v1 import allowance_pb2, classification_pb2, limit_node_pb2, limit_pb2, loan_pb2, loan_risk_pb2
+from zhongtai.credit.v1 import (
+    allowance_pb2,
+    classification_pb2,
+    file_import_pb2,
+    limit_node_pb2,
+    limit_pb2,
+    loan_pb2,
+    loan_risk_pb2,
+)
 from zhongtai.gateway.console.language import CHINESE, ENGLISH, Words, catalogue
 from zhongtai.gateway.console.site import NAVIGATION
 from zhongtai.gateway.v1 import job_pb2, run_pb2
@@ -70,6 +78,7 @@ def test_both_languages_say_the_same(key: str) -> None:
         [f"orders.outcome.{name}" for name in names(work_order_pb2.WorkOrderOutcome, "WORK_ORDER_OUTCOME_")],
         [f"loan.{name}" for name in names(loan_pb2.LoanStatus, "LOAN_STATUS_")],
         [f"limit.{name}" for name in names(limit_pb2.LimitStatus, "LIMIT_STATUS_")],
+        [f"import.{name}" for name in names(file_import_pb2.ImportPhase, "IMPORT_PHASE_")],
         [f"node.{name}" for name in names(limit_node_pb2.NodeKind, "NODE_KIND_")],
         [f"job.{name}" for name in names(job_pb2.JobTrigger, "JOB_TRIGGER_")],
         [f"job.{name}" for name in names(job_pb2.JobRunStatus, "JOB_RUN_STATUS_")],

@@ -67,7 +67,7 @@ def apply(unit: Unit, loan: LoanSummary, kept: LoanAccount, operation: Operation
     made = engine.changes(loan.loan_id, before, after)
     status = engine.status_of(account.status.name)
     changed = engine.summary_of(loan, status, after, account.outstanding().principal)
-    told, facts = engine.facts(loan, changed, kept.returned, before, after)
+    told, facts = engine.facts(loan, changed, kept.returned, before, after, line=engine.line_of(account.terms))
     followed = replace(kept, operations=entered.number, chain=entered.chain, returned=told)
     store.accounts.save(unit, followed)
     store.operations.add(unit, entered)
