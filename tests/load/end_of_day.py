@@ -10,6 +10,7 @@ import resource
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import groupby
@@ -30,15 +31,18 @@ from zhongtai.credit.loan import store as loan_store
 from zhongtai.credit.loan_day import store
 from zhongtai.credit.loan_day.domain import Profile
 from zhongtai.credit.loan_day.engine.columns import COLUMNS, RATE_UNIT, TERMS, day_number, packed
+from zhongtai.credit.product import store as product_store
+from zhongtai.credit.product.domain import Product
 from zhongtai.credit.v1 import end_of_day_pb2 as v1
 from zhongtai.credit.v1 import repayment_pb2
+from zhongtai.credit.v1.product_pb2 import PublishProductRequest
 from zhongtai.kernel.rates import DayCount
 from zhongtai.runtime.client import Calls
 from zhongtai.runtime.clock import GivenClock
-from zhongtai.runtime.convert import date_message
+from zhongtai.runtime.convert import date_message, value_of
 from zhongtai.runtime.database import Store
 from zhongtai.runtime.engines import Engines
-from zhongtai.runtime.seeds import plant
+from zhongtai.runtime.seeds import plant, seeds
 from zhongtai.runtime.service import Service
 from zhongtai.testing.postgres import NoPostgres, fresh_postgres, postgres
 from zhongtai.testing.templates import fresh_sqlite
@@ -80,6 +84,7 @@ def loan_id(number: int) -> str:
 def book(loans: int, changed: int = CHANGED) -> Iterator[tuple[Table, Iterator[tuple[Any, ...]]]]:
     """The rows of a book of so many loans, table by table; `changed` of them change on each date."""
     places = [_place(number) for number in range(loans)]
+    yield product_store.PRODUCT, (tuple(product_store.products.row(one).values()) for one in _products())
     yield loan_store.LOAN, (_loan(number) for number in range(loans))
     yield loan_store.INSTALMENT, (row for number in range(loans) for row in _instalments(number))
     yield store.CONTRACT, ((place, loan_id(number), 1) for number, place in enumerate(places))
@@ -108,6 +113,13 @@ def book(loans: int, changed: int = CHANGED) -> Iterator[tuple[Table, Iterator[t
         loan_store.LOAN_CHANGE,
         ((on, loan_id(it), "ACTIVE", _owed(it), _due(it).isoformat(), 0) for on in dates for it in changes),
     )
+
+
+def _products() -> Iterator[Product]:
+    """The products of the book: as the first that is planted."""
+    planted = next(seed for seed in seeds("credit") if isinstance(seed, PublishProductRequest))
+    for number in range(PRODUCTS):
+        yield replace(value_of(planted.product, Product), product_id=f"product_{number}", version=1)
 
 
 def _interest(profile: Profile) -> tuple[str, str, str]:

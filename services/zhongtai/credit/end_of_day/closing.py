@@ -19,7 +19,7 @@ from zhongtai.credit.classification.domain import CATEGORIES, RuleSet
 from zhongtai.credit.end_of_day import store as end_of_day_store
 from zhongtai.credit.end_of_day.domain import CloseMovement, EndOfDay, PartitionFigures, Phase
 from zhongtai.credit.loan.domain import LoanStatus, LoanSummary
-from zhongtai.credit.loan_day import changes, domain, store
+from zhongtai.credit.loan_day import changes, domain, drilldown, store
 from zhongtai.credit.loan_day.changes import ChangedLoan
 from zhongtai.credit.loan_day.domain import Accrual, Period, Profile, RiskBit
 from zhongtai.credit.loan_day.engine import causes, nights
@@ -330,7 +330,7 @@ def _reclassified(view: View, on: date, figures: PartitionFigures, found: Closed
     """The facts of contracts that moved, in the order of their places."""
     first = store.places_of(figures.partition)["first"]
     offsets = np.flatnonzero(nights.reclassified(found.before, found.after)).tolist()
-    loans = store.loans_at(view, [first + offset for offset in offsets])
+    loans = drilldown.loans_at(view, [first + offset for offset in offsets])
     facts = []
     for offset in offsets:
         row = store.loan_day(found.after, offset, first + offset, on)

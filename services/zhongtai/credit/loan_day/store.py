@@ -17,13 +17,12 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Index, MetaData, Table, bindparam, column, func, select
-from sqlalchemy import text as sql
+from sqlalchemy import Index, MetaData, Table, bindparam, func, select
 
 from zhongtai.credit.allowance_model import store as model_store
 from zhongtai.credit.allowance_model.domain import AllowanceModel
 from zhongtai.credit.classification import store as classification_store
-from zhongtai.credit.classification.domain import RiskCategory, RuleSet
+from zhongtai.credit.classification.domain import RuleSet
 from zhongtai.credit.loan_day.domain import LoanDay, LoanDayNotFound, Profile
 from zhongtai.credit.loan_day.engine.columns import (
     BEHIND,
@@ -163,25 +162,10 @@ _DAYS_OF = (
     .order_by(LOAN_DAY.c.business_date)
 )
 _LATEST = select(func.max(LOAN_DAY.c.business_date)).where(LOAN_DAY.c.partition == bindparam("of_partition"))
-_KINDS = (
-    select(LOAN_DAY.c.partition, LOAN_DAY.c.places, LOAN_DAY.c.ends_on, LOAN_DAY.c.category)
-    .where(
-        LOAN_DAY.c.business_date == bindparam("on_date"),
-        LOAN_DAY.c.partition.between(bindparam("first"), bindparam("last")),
-    )
-    .order_by(LOAN_DAY.c.partition)
-)
 _ADD_DAY = LOAN_DAY.insert()
 _NEWS = select(NEWS_OF).where(NEWS_OF.c.place.between(bindparam("first"), bindparam("last"))).order_by(NEWS_OF.c.place)
 _ADD_NEWS = NEWS_OF.insert()
 _FORGET_NEWS = NEWS_OF.delete().where(NEWS_OF.c.place.between(bindparam("first"), bindparam("last")))
-# So many places are asked for at once, by one text, which is prepared once.
-AT_ONCE = 128
-_LOANS_AT = sql(
-    "SELECT place, loan_id FROM credit_loan_day_contract WHERE place IN ("
-    + ", ".join(f":p{number}" for number in range(AT_ONCE))
-    + ")"
-).columns(column("place"), column("loan_id"))
 
 
 def in_force(view: View, on: date) -> tuple[int, int]:
@@ -342,39 +326,6 @@ def last(view: View, loan_id: str) -> LoanDay | None:
         return None
     latest = view.rows(_LATEST, {"of_partition": partition_at(place)})[0][0]
     return _row(view, place, date.fromisoformat(latest)) if latest else None
-
-
-def at(view: View, places: Sequence[int], on: date) -> list[LoanDay]:
-    """The rows of a day at places that have one, in order of place."""
-    found = []
-    for partition in sorted({partition_at(place) for place in places}):
-        of_partition, first = columns(view, partition, on), places_of(partition)["first"]
-        found += [
-            loan_day(of_partition, place - first, place, on) for place in places if partition_at(place) == partition
-        ]
-    return found
-
-
-def places_of_day(view: View, on: date, partition: int, category: RiskCategory | None) -> list[int]:
-    """The places of a day's rows, of one partition (0 is any) and one category (None is any)."""
-    bounds = {"first": partition or 1, "last": partition or 2**31}
-    found: list[int] = []
-    for row in view.rows(_KINDS, {"on_date": on.isoformat(), **bounds}):
-        chosen = unpacked(row.ends_on, row.places) != NO_ROW
-        if category is not None:
-            chosen &= unpacked(row.category, row.places) == category.code
-        found += (np.flatnonzero(chosen) + places_of(row.partition)["first"]).tolist()
-    return found
-
-
-def loans_at(view: View, places: Sequence[int]) -> dict[int, str]:
-    """The loans that have these places."""
-    found: dict[int, str] = {}
-    for start in range(0, len(places), AT_ONCE):
-        some = places[start : start + AT_ONCE]
-        asked = {f"p{number}": some[min(number, len(some) - 1)] for number in range(AT_ONCE)}
-        found |= {row.place: row.loan_id for row in view.rows(_LOANS_AT, asked)}
-    return found
 
 
 def loan_day(rows: Columns, offset: int, place: int, on: date) -> LoanDay:
