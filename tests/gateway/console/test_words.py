@@ -87,8 +87,6 @@ def test_both_languages_say_the_same(key: str) -> None:
         [f"risk.category.{name}" for name in names(classification_pb2.RiskCategory, "RISK_CATEGORY_")],
         [f"risk.stage.{name}" for name in names(allowance_pb2.ImpairmentStage, "IMPAIRMENT_STAGE_")],
         [f"risk.reason.{name}" for name in names(allowance_pb2.StageReason, "STAGE_REASON_")],
-        [f"job.{name}" for name in names(job_pb2.JobTrigger, "JOB_TRIGGER_")],
-        [f"job.{name}" for name in names(job_pb2.JobRunStatus, "JOB_RUN_STATUS_")],
         [f"service.{name}" for name in PACKAGES],
         [f"nav.{name}" for name in NAVIGATION],
     ],
