@@ -265,7 +265,7 @@ def domains_hold_their_breath(files: Sources) -> list[str]:
 
 
 def handlers_hold_no_rule(files: Sources) -> list[str]:
-    """Handlers translate: they raise nothing, catch nothing, and wait only beside the writer."""
+    """Handlers translate: they raise nothing, catch nothing, and wait only where an Orchestration holds no writer."""
     broken = []
     for module in modules(files):
         if module.room != "handlers" or module.service not in SERVICES:

@@ -16,6 +16,7 @@ GROUPS = (
     "exposure",
     "imports",
     "commands",
+    "costs",
     "ledger",
     "bus",
     "door",

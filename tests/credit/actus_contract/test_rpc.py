@@ -81,6 +81,16 @@ async def test_cash_flows_come_from_a_day_on_and_page_by_page(door: Door) -> Non
         assert (await door.refused(ask)).reason == "PAGE_TOKEN_UNKNOWN"
 
 
+async def test_due_dates_off_holidays_have_no_term(door: Door) -> None:
+    await plant_seeds(door)
+    for product_id in ("car_instalment", "home_mortgage_floating"):
+        asked = choice(product_id, 12_000_000, 12)
+        refused = await door.refused(v1.QuoteContractRequest(choice=asked))
+        assert (refused.reason, refused.metadata["parameter"]) == ("CONVENTION_MUST_HAVE_ACTUS_TERM", "holidays")
+    loan = await pending(door, product_id="car_instalment")
+    assert (await door.refused(v1.GetLoanContractRequest(loan_id=loan.loan_id))).metadata["parameter"] == "holidays"
+
+
 async def test_only_a_loan_in_force_is_a_contract(door: Door) -> None:
     missing = v1.GetLoanContractRequest(loan_id="loan_none")
     assert (await door.refused(missing)).reason == "LOAN_NOT_FOUND"

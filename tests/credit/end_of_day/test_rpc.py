@@ -91,7 +91,8 @@ async def test_a_loan_that_is_not_paid_moves_and_says_why(door: Door) -> None:
     await repay(door, loan.loan_id, "pay_1")
     await close(door, date(2026, 3, 9))
     told = await day_of(door, loan.loan_id, date(2026, 3, 9))
-    assert (told.day.days_past_due, told.day.stage, told.day.category) == (0, 1, 1)
+    assert (told.day.days_past_due, told.day.stage, told.day.category) == (0, 2, 1), "it is cured in months"
+    assert "no reason since 2026-03-09" in told.reasons[-1].rule
     assert told.day.allowance_change.minor_units < 0
 
 

@@ -32,6 +32,8 @@ log = logging.getLogger(__name__)
 
 LEASE_LASTS = timedelta(seconds=30)
 LOOK_EVERY_S = 1.0
+# Nobody waits for a call of a job, so it may take longer than a caller's; a door between processes cuts it shorter.
+LONGEST_CALL_S = 600.0
 _PASSING = (Contended, Limited, Unreachable)
 _SYSTEM = Call(Caller("jobs", "jobs"))
 
@@ -151,7 +153,8 @@ class Scheduler:
             step = kept.job.steps[run.step]
             request = calls.request(step, run)
             caller = Caller("jobs", "jobs", frozenset({calls.method(step).operation.scope}))
-            reply = await self._calls.call(request, Call(caller, business_date=clock.business_date()))
+            deadline = asyncio.get_running_loop().time() + LONGEST_CALL_S
+            reply = await self._calls.call(request, Call(caller, deadline, clock.business_date()))
             more, position = calls.more(step, reply)
             further, fact = kept.called(run, clock.now(), more=more, position=position)
             self._called += 1

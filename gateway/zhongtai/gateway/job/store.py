@@ -49,6 +49,9 @@ LEASE = Table(
 jobs = Records(JOB, KeptJob, missing=JobNotFound)
 runs = Records(JOB_RUN, JobRun)
 
+_JOBS = jobs.query(order_by=JOB.c.job_id, limit=JOBS_AT_MOST)
+_RUNS = runs.query(JOB_RUN.c.job_id == bindparam("of_job"), order_by=JOB_RUN.c.occasion.desc(), limit=1)
+_UNDER_WAY = runs.query(JOB_RUN.c.status == JobRunStatus.RUNNING.value, order_by=JOB_RUN.c.started_at)
 _NEWEST = (
     select(JOB_RUN.c.job_id.label("of_job"), func.max(JOB_RUN.c.occasion).label("newest"))
     .group_by(JOB_RUN.c.job_id)
@@ -75,8 +78,7 @@ _FIRST_LEASE = LEASE.insert()
 
 def all_jobs(view: View) -> dict[str, KeptJob]:
     """Every job by its name; no more than can be looked at in one go."""
-    found = jobs.where(view, order_by=JOB.c.job_id, limit=JOBS_AT_MOST)
-    return {kept.job_id: kept for kept in found}
+    return {kept.job_id: kept for kept in _JOBS(view)}
 
 
 def latest_runs(view: View) -> dict[str, JobRun]:
@@ -86,13 +88,12 @@ def latest_runs(view: View) -> dict[str, JobRun]:
 
 def latest_run(view: View, job_id: str) -> JobRun | None:
     """The latest occasion of a job, if it had one."""
-    found = runs.where(view, JOB_RUN.c.job_id == job_id, order_by=JOB_RUN.c.occasion.desc(), limit=1)
-    return found[0] if found else None
+    return next(iter(_RUNS(view, of_job=job_id)), None)
 
 
 def under_way(view: View) -> list[JobRun]:
     """The occasions that are called now, or would be if nobody had died."""
-    return runs.where(view, JOB_RUN.c.status == JobRunStatus.RUNNING.value, order_by=JOB_RUN.c.started_at)
+    return _UNDER_WAY(view)
 
 
 def done_through(view: View) -> dict[str, str]:

@@ -105,6 +105,8 @@ class CashFlow:
     notional_principal: Money
 
 
+_HOLIDAYS = "its calendars know weekends alone, no holidays and no worked weekends"
+
 # Loans whose schedule was agreed once and for all
 
 
@@ -119,6 +121,8 @@ def agreed(contract_id: str, terms: AgreedTerms, plan: Sequence[Planned]) -> Ter
 
     Raises `ContractMustFollowSchedule`.
     """
+    if terms.holidays is not None:
+        raise ConventionMustHaveActusTerm(parameter="holidays", rule=_HOLIDAYS)
     repayment = Repayment(terms.amortisation)
     choices = LoanChoices(
         loan_id=contract_id,
@@ -205,6 +209,7 @@ def _must_have_terms(terms: ServicedTerms) -> None:
         ("interest.floating", interest.floating is None or not in_steps, "rates by steps are told, not reset"),
         ("down_payment", terms.down_payment is None, "nothing is repaid at the exchange"),
         ("tranches", terms.tranches is None, "a contract is exchanged once"),
+        ("holidays", terms.holidays is None, _HOLIDAYS),
         # What is charged for being late is no promise of the contract, any other charge is.
         ("charges", all(one.time is ChargeTime.OVERDUE for one in terms.charges), "its fees accrue day by day"),
     )

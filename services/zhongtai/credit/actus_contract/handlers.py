@@ -10,6 +10,7 @@ from zhongtai.credit.loan_account import store as account_store
 from zhongtai.credit.loan_account.domain import NOTHING
 from zhongtai.credit.loan_account.performing import tables
 from zhongtai.credit.product import offering
+from zhongtai.credit.product import store as product_store
 from zhongtai.credit.reference_rate import store as rate_store
 from zhongtai.credit.v1 import actus_contract_pb2 as v1
 from zhongtai.kernel.actus.terms import Terms, mapping_of
@@ -61,6 +62,7 @@ def _of_loan(view: View, loan_id: str) -> Terms:
     if loan.serviced:
         terms = from_json(account_store.accounts.load(view, loan_id).terms, ServicedTerms)
         return domain.serviced(loan_id, terms, account_store.tables(view, loan_id).plan)
+    holidays = product_store.products.load(view, loan.product_id, loan.product_version).holidays
     agreed = loan_domain.Terms(
         principal=loan.principal,
         nominal_interest_rate=loan.nominal_interest_rate,
@@ -68,6 +70,7 @@ def _of_loan(view: View, loan_id: str) -> Terms:
         day_count=loan.day_count,
         term_months=loan.term_months,
         start_date=loan.start_date,
+        holidays=None if holidays is None else holidays.holidays(loan.start_date),
     )
     return domain.agreed(loan_id, agreed, loan_store.with_schedule(view, loan).instalments)
 
@@ -90,6 +93,7 @@ def _of_product(view: View, choice: v1.ContractChoice) -> tuple[Terms, int]:
         day_count=product.day_count,
         term_months=choice.term_months,
         start_date=start,
+        holidays=None if product.holidays is None else product.holidays.holidays(start),
     )
     return domain.agreed(product.product_id, agreed, loan_domain.quote(agreed).instalments), product.version
 

@@ -4,12 +4,9 @@ The names are paths in the contract's `Servicing`. What stands here is checked w
 so that no loan is ever opened under conventions nobody can follow.
 """
 
-from decimal import Decimal
 from itertools import pairwise
 
 from zhongtai.credit.floating_rate.domain import HUNDRED, FloatingRate
-from zhongtai.credit.holiday_rule.domain import HolidayRule
-from zhongtai.credit.late_interest.domain import LateInterest
 from zhongtai.credit.servicing.domain import (
     DEFAULT,
     WATERFALL,
@@ -20,7 +17,6 @@ from zhongtai.credit.servicing.domain import (
     agree,
     minor_units,
 )
-from zhongtai.credit.tax_rule.domain import TaxRule
 from zhongtai.kernel.rates import DayCount
 from zhongtai.kernel.schedule import Amortisation
 from zhongtai.kernel.servicing.terms import (
@@ -29,7 +25,6 @@ from zhongtai.kernel.servicing.terms import (
     DaysInMonth,
     DaysInYear,
     InterestMethod,
-    InterestPeriod,
     LeapYear,
     RepricingRule,
     Unit,
@@ -49,8 +44,6 @@ _DAY_COUNTS = {
 }
 
 MONTHS_OF_YEAR = 12
-RENMINBI = "CNY"
-LATE_MULTIPLES = (Decimal("1.3"), Decimal("1.5"))
 _CUMULATIVE_PLANS = frozenset({Amortization.EQUAL_INSTALMENTS, Amortization.EQUAL_PRINCIPAL})
 
 
@@ -80,6 +73,7 @@ def must_agree(servicing: Servicing, currency: str, amortisation: Amortisation, 
     _payments_must_agree(servicing)
     _interest_must_agree(servicing)
     _income_must_agree(servicing)
+    _line_must_agree(servicing)
     for charge in servicing.charges:
         charge.charge(currency)
     over, arrears, tranches = servicing.over_applied, servicing.arrears, servicing.tranches
@@ -89,82 +83,34 @@ def must_agree(servicing: Servicing, currency: str, amortisation: Amortisation, 
     minor_units(tranches.outstanding_limit if tranches else None, currency)
 
 
-def lending_must_agree(
-    servicing: Servicing | None,
-    holidays: HolidayRule | None,
-    taxes: TaxRule | None,
-    late_interest: LateInterest | None,
-    currency: str,
-) -> None:
-    """Refuses parameters of a product, beside its conventions, that contradict each other or these."""
-    if holidays is not None and servicing is not None:
-        _holidays_must_agree(servicing)
-    if taxes is not None:
-        _taxes_must_agree(taxes, servicing)
-    if late_interest is not None:
-        agree(
-            servicing is None,
-            "late_interest",
-            "servicing",
-            "an account charges what is late by its own charges and conventions",
-        )
-        agree(
-            currency != RENMINBI or LATE_MULTIPLES[0] <= late_interest.multiple <= LATE_MULTIPLES[1],
-            "late_interest.multiple",
-            "currency_code",
-            "late interest is the rate of the contract raised by 30 to 50 % (银发〔2003〕251号)",
-        )
-
-
-def _holidays_must_agree(servicing: Servicing) -> None:
-    """Due dates off holidays, and what reckons by due dates."""
-    repayment, tranches = servicing.repayment, servicing.tranches
+def _line_must_agree(servicing: Servicing) -> None:
+    """A revolving line and what is foreseen or kept of its drawdowns."""
+    tranches = servicing.tranches
+    if tranches is None or not tranches.revolving:
+        return
+    agree(
+        tranches.expected_forbidden,
+        "tranches.revolving",
+        "tranches.expected_forbidden",
+        "drawdowns of a line are not foreseen in the contract",
+    )
     agree(
         servicing.convention is ServicingConvention.PROGRESSIVE,
-        "holidays",
-        "servicing.convention",
-        "the cumulative convention finds each due date from the one before",
+        "tranches.revolving",
+        "convention",
+        "the cumulative convention plans what was lent, not what is drawn again",
     )
     agree(
-        repayment.unit in (Unit.MONTHS, Unit.YEARS),
-        "holidays",
-        "servicing.repayment.unit",
-        "instalments closer than a month may fall on one business day",
+        servicing.recalculation is not None,
+        "tranches.revolving",
+        "recalculation",
+        "interest of a line follows what is drawn day by day",
     )
     agree(
-        servicing.interest.period is InterestPeriod.DAILY,
-        "holidays",
-        "servicing.interest.period",
-        "interest runs to the day a due date goes to, so it is measured by days",
-    )
-    agree(
-        tranches is None or not tranches.full_term,
-        "holidays",
-        "servicing.tranches.full_term",
-        "a tranche of its own term has due dates of its own",
-    )
-
-
-def _taxes_must_agree(taxes: TaxRule, servicing: Servicing | None) -> None:
-    """What taxes are of, and what can be told without them."""
-    value_added = bool(taxes.value_added_rate)
-    agree(
-        servicing is not None or not value_added,
-        "taxes.value_added_rate",
-        "servicing",
-        "the close posts the interest of loans without an account whole, without its tax",
-    )
-    agree(
-        value_added or not taxes.exclusive,
-        "taxes.exclusive",
-        "taxes.value_added_rate",
-        "there is a tax that rates are told without",
-    )
-    agree(
-        not taxes.exclusive or servicing is None or servicing.interest.floating is None,
-        "taxes.exclusive",
-        "servicing.interest.floating",
-        "a floating rate is the quote with its spread, as the customer owes it",
+        servicing.over_applied is None,
+        "tranches.revolving",
+        "over_applied",
+        "a line is not overdrawn",
     )
 
 

@@ -29,13 +29,21 @@ class BusinessDayRule(StrEnum):
     MODIFIED_PRECEDING = "MODIFIED_PRECEDING"
 
 
+class InterestDays(StrEnum):
+    """To which day interest runs: the one a due date went to, or the one agreed."""
+
+    SHIFTED = "SHIFTED"
+    AGREED = "AGREED"
+
+
 @dataclass(frozen=True, slots=True)
 class HolidayRule:
-    """Where due dates go that fall on no business day."""
+    """Where due dates go that fall on no business day; interest runs to that day where nothing else is stated."""
 
     business_day: BusinessDayRule
     calendar: str
     beyond: BeyondCalendar
+    interest: InterestDays | None = None
 
     def holidays(self, since: date) -> Holidays:
         """The rule with the part of its calendar that a loan since a day needs."""
@@ -51,4 +59,4 @@ class HolidayRule:
         )
         if self.beyond is BeyondCalendar.WEEKDAYS:
             calendar = replace(calendar, first_year=min(since.year, first_year), last_year=MAXYEAR)
-        return Holidays(BusinessDayConvention[self.business_day.name], calendar)
+        return Holidays(BusinessDayConvention[self.business_day.name], calendar, self.interest is InterestDays.AGREED)

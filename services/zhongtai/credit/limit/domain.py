@@ -19,7 +19,7 @@ from zhongtai.credit.limit_hold.domain import (
     LimitHeld,
     LimitReleased,
 )
-from zhongtai.credit.limit_node.domain import Claim, LimitExhausted
+from zhongtai.credit.limit_node.domain import Claim, Claimed, LimitExhausted, NodeKind
 from zhongtai.kernel.money import Money
 from zhongtai.kernel.refusals import Missing, Unmet
 
@@ -171,6 +171,12 @@ class Limit:
     def claim(self) -> Claim:
         """What it asks of its customer and its product line: an exclusive limit all that it grants."""
         return Claim.of(self.held, self.used, self.available if self.exclusive else None)
+
+    def claimed_since(self, before: "Limit | None") -> tuple[Claimed, ...]:
+        """What changed in what it asks of its customer and its product line; all of it where it is new."""
+        asked = Claim.nothing(self.held.currency) if before is None else before.claim
+        things = ((NodeKind.CUSTOMER, self.customer_id), (NodeKind.PRODUCT, self.product_line))
+        return tuple(Claimed(kind, subject, asked, self.claim) for kind, subject in things)
 
     def grant(self, grant_id: str, amount: Money, until: date | None = None) -> tuple["Limit", Grant, Facts]:
         """Raises the limit to a whole amount, through a day; a lower amount than it has leaves it as it is."""

@@ -24,6 +24,7 @@ from zhongtai.credit.loan_account.domain import (
 )
 from zhongtai.credit.repayment.domain import LoanOwedAgain, LoanPaidOff, LoanRepaid
 from zhongtai.kernel.money import Money
+from zhongtai.kernel.servicing.terms import Terms
 from zhongtai.kernel.servicing.transactions import ChargeRow, ScheduleRow, Transaction, TransactionType
 
 _LENT = (TransactionType.DISBURSEMENT.name, TransactionType.CAPITALIZED_INCOME.name)
@@ -135,7 +136,7 @@ def changed(
 
 
 def facts(
-    before: LoanSummary, after: LoanSummary, told: int, earlier: Tables, later: Tables
+    before: LoanSummary, after: LoanSummary, told: int, earlier: Tables, later: Tables, *, line: int | None = None
 ) -> tuple[int, tuple[LoanDisbursed | LoanRepaid | LoanOwedAgain | LoanPaidOff, ...]]:
     """What every loan tells when it is disbursed, repaid and paid off; and the principal told to have come back.
 
@@ -143,12 +144,15 @@ def facts(
     than was lent.
 
     A loan is told to be disbursed once, with the plan of its first disbursement. The ledger books nothing of these
-    facts of a serviced loan: it books its transactions.
+    facts of a serviced loan: it books its transactions. Of a revolving line no more is lent than the line, `line`,
+    however often it is drawn.
     """
     found: list[LoanDisbursed | LoanRepaid | LoanOwedAgain | LoanPaidOff] = []
     if not earlier.transactions and _lent(later):
         found.append(_disbursed(after, later))
     lent = _lent(later)
+    if line is not None:
+        lent = min(lent, line)
     back = lent - after.outstanding.minor_units if lent else 0
     on = max((one.booked_on for one in later.transactions), default=after.start_date)
     if back > told:
@@ -159,6 +163,11 @@ def facts(
     if after.status is LoanStatus.PAID_OFF and before.status is not LoanStatus.PAID_OFF:
         found.append(LoanPaidOff(after.loan_id, after.customer_id, after.product_id, after.limit_id, on))
     return back, tuple(found)
+
+
+def line_of(terms: Terms) -> int | None:
+    """The amount of a revolving line, in minor units; None where what was repaid is not drawn again."""
+    return terms.principal if terms.tranches is not None and terms.tranches.revolving else None
 
 
 def instalments(loan_id: str, plan: Iterable[PlanRow]) -> tuple[Instalment, ...]:

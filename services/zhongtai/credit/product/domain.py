@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from zhongtai.credit.convention_rule.domain import lending_must_agree, must_agree
+from zhongtai.credit.convention_rule.domain import must_agree
 from zhongtai.credit.holiday_rule.domain import HolidayRule
 from zhongtai.credit.late_interest.domain import LateInterest
+from zhongtai.credit.lending_rule.domain import lending_must_agree
 from zhongtai.credit.servicing.domain import Servicing
 from zhongtai.credit.tax_rule.domain import TaxRule
 from zhongtai.kernel.money import CurrencyMustMatch, Money

@@ -125,6 +125,7 @@ class TrancheConvention:
     expected_forbidden: bool
     full_term: bool
     outstanding_limit: Money | None
+    revolving: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -349,6 +350,7 @@ class Servicing:
             full_term=own.full_term,
             expected=tuple(kernel.Tranche(one.on, minor_units(one.amount, currency)) for one in application.tranches),
             outstanding_limit=None if own.outstanding_limit is None else minor_units(own.outstanding_limit, currency),
+            revolving=own.revolving,
         )
 
 

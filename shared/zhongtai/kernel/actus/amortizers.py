@@ -87,7 +87,7 @@ class Lam(Pam):
     def first_level(self, state: State) -> Decimal:
         """The notional over the payments that remain, that of the maturity among them.
 
-        The text counts them by year fractions, which come to one more where the first month is a short one.
+        The text counts cycles by year fractions, which leaves none to the maturity; one more behind a short month.
         """
         started = self.terms.status_date
         due = [time for time in self.redemptions_until(self.maturity, with_end=True) if time > started]

@@ -8,7 +8,7 @@ same day is booked again too, so that the order of that day stays.
 
 from collections.abc import Callable
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cmp_to_key, partial
 
@@ -17,10 +17,10 @@ from zhongtai.kernel.servicing.cumulative.payments import work as work_classical
 from zhongtai.kernel.servicing.cumulative.plan import Change as PlanChange
 from zhongtai.kernel.servicing.cumulative.plan import plan
 from zhongtai.kernel.servicing.entries import Entry
-from zhongtai.kernel.servicing.instalments import Instalment
-from zhongtai.kernel.servicing.interest.factors import rules_of
+from zhongtai.kernel.servicing.instalments import PRINCIPAL, Instalment
+from zhongtai.kernel.servicing.interest.factors import InterestRules, rules_of
 from zhongtai.kernel.servicing.interest.model import InterestModel
-from zhongtai.kernel.servicing.interest.spans import Span, off_holidays, repayment_spans
+from zhongtai.kernel.servicing.interest.spans import Span, off_holidays, repayment_spans, shifted_days
 from zhongtai.kernel.servicing.levies import Levy, put_on
 from zhongtai.kernel.servicing.milestone import Milestone, milestone
 from zhongtai.kernel.servicing.operations import Disburse
@@ -31,7 +31,10 @@ from zhongtai.kernel.servicing.variations import vary
 from zhongtai.kernel.servicing.workings import Change, Variation, VariationKind, Workings
 
 T = TransactionType
+_LENT = frozenset({T.DISBURSEMENT, T.CAPITALIZED_INCOME})
 _KINDS = list(VariationKind)
+EXTRA_INSTALMENTS = 360
+"""As many more as a loan may be extended by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,17 @@ def spans_of(terms: Terms, disbursed_on: date) -> tuple[Span, ...]:
     return off_holidays(spans, terms.holidays)
 
 
+def interest_rules(terms: Terms, disbursed_on: date) -> InterestRules:
+    """The rules of the interest model; where interest counts the days agreed they know the due dates that moved."""
+    rules, repayment = rules_of(terms), terms.repayment
+    if terms.holidays is None or not terms.holidays.by_agreed_days:
+        return rules
+    start = disbursed_on if repayment.start is RepaymentStart.DISBURSEMENT_DATE else terms.submitted_on
+    count = repayment.instalments + EXTRA_INSTALMENTS
+    spans = repayment_spans(start, repayment.unit, repayment.every, count, first_due=repayment.first_due_on)
+    return replace(rules, shifted=shifted_days(spans, terms.holidays))
+
+
 def empty_schedule(terms: Terms, disbursed_on: date, disbursements: list[date]) -> list[Instalment]:
     """The instalments without amounts; each disbursement with a down payment has one of its own."""
     made: list[Instalment] = []
@@ -136,7 +150,7 @@ def open_workings(
     model: InterestModel | None = None
     if terms.convention is Convention.PROGRESSIVE:
         instalments = empty_schedule(terms, disbursed_on, [each.dated for each in disbursements])
-        model = InterestModel.open(spans_of(terms, disbursed_on), rules_of(terms))
+        model = InterestModel.open(spans_of(terms, disbursed_on), interest_rules(terms, disbursed_on))
     else:
         instalments = (
             deepcopy(planned) if planned else plan(terms, paid_out(entries), plan_changes(variations, entries))
@@ -214,13 +228,35 @@ def retell(
                 _charge(work, happening.levy)
         elif happening.entry is not None:
             _transact(work, happening.entry)
+        if work.model is not None:
+            fit_principal(work, happening.on)
     if booked_before == len(told):
         kept = milestone(work, told)
     work.prepaying = False
     if work.model is not None:
         work.recalculate(business_date)
+        fit_principal(work, business_date)
     tidy(work, told_of(entries))
     return kept
+
+
+def fit_principal(work: Workings, on: date) -> None:
+    """Lets the last open instalments take what the others ask too little or too much of: no crossing of changes may
+    make the principal another than what was lent and put back on the account.
+    """
+    lent = sum(each.amount for each in work.history if each.type in _LENT and not each.reverted)
+    missing = lent + sum(each.credited[PRINCIPAL] - each.charged[PRINCIPAL] for each in work.instalments)
+    if missing > 0:
+        open_ones = [each for each in work.instalments if not each.met]
+        last = max(open_ones or work.regular() or work.instalments, key=lambda each: each.due)
+        last.charged[PRINCIPAL] += missing
+        last.settle(on)
+    for each in reversed(work.instalments):
+        less = min(-missing, each.owed(PRINCIPAL))
+        if less > 0:
+            each.charged[PRINCIPAL] -= less
+            missing += less
+            each.settle(on)
 
 
 def told_of(entries: list[Entry]) -> list[Entry]:
@@ -237,6 +273,7 @@ def go_on(work: Workings, entries: list[Entry], business_date: date) -> None:
         _transact(work, each)
     work.prepaying = False
     work.recalculate(business_date)
+    fit_principal(work, business_date)
     tidy(work, work.history)
 
 

@@ -248,13 +248,17 @@ class Tranche:
 
 @dataclass(frozen=True, slots=True)
 class Tranches:
-    """More than one disbursement. `full_term`: each later tranche runs its own full count of instalments."""
+    """More than one disbursement. `full_term`: each later tranche runs its own full count of instalments.
+
+    `revolving`: what was repaid may be drawn again, so that what is approved bounds what is outstanding.
+    """
 
     maximum: int = 10
     expected_forbidden: bool = True
     full_term: bool = False
     expected: tuple[Tranche, ...] = ()
     outstanding_limit: int | None = None
+    revolving: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,13 +314,14 @@ class Arrears:
 
 @dataclass(frozen=True, slots=True)
 class Holidays:
-    """Due dates that are no business day go elsewhere; interest runs to the day they go to.
+    """Due dates that are no business day go elsewhere; interest runs to that day, or to the one agreed.
 
     `calendar` is kept with the account, so that its past does not move when a calendar is mended.
     """
 
     convention: BusinessDayConvention
     calendar: BankCalendar
+    by_agreed_days: bool = False
 
     def moved(self, day: date) -> date:
         """The day a due date goes to, or `DateOutsideCalendar`."""

@@ -50,7 +50,8 @@ class InterestRules:
     """The conventions the interest of one loan follows: what of `Terms` the interest model needs.
 
     `rate` is percent per year (12 is 12 %); `multiple` is in minor units, 0 for none. Grace counts repayment
-    periods: of principal, they pay interest only; of interest, they pay none of it.
+    periods: of principal, they pay interest only; of interest, they pay none of it. `shifted` are the due dates that
+    went elsewhere, agreed and moved, where interest counts the days agreed.
     """
 
     rate: Decimal
@@ -76,6 +77,14 @@ class InterestRules:
     steps: tuple[Step, ...] = ()
     custom_principal: tuple[int, ...] = ()
     holidays: Holidays | None = None
+    shifted: tuple[tuple[date, date], ...] = ()
+
+    def agreed(self, day: date) -> date:
+        """The day interest counts for: from the day agreed to the one its due date went to, that agreed."""
+        for agreed, moved in self.shifted:
+            if min(agreed, moved) <= day <= max(agreed, moved):
+                return agreed
+        return day
 
     def one_tranche(self) -> "InterestRules":
         """The rules a tranche is spread by when it runs a full term of its own: nothing but rate and day count."""
@@ -166,7 +175,7 @@ class RateFactors:
         key = (rate, start, due, period, origin)
         known = self._known.get(key)
         if known is None:
-            days = _Days(start, due, *period)
+            days = _Days(*(self.rules.agreed(day) for day in (start, due, *period)))
             known = self._compute(rate, days, origin)
             self._known[key] = known
         return known

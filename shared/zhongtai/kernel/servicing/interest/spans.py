@@ -96,6 +96,15 @@ def off_holidays(spans: Sequence[Span], holidays: Holidays | None) -> tuple[Span
     )
 
 
+def shifted_days(spans: Sequence[Span], holidays: Holidays | None) -> tuple[tuple[date, date], ...]:
+    """The due dates that go elsewhere, agreed and moved, where interest counts the days agreed; as far as is known."""
+    if holidays is None or not holidays.by_agreed_days:
+        return ()
+    last_year = holidays.calendar.last_year
+    pairs = ((span.due, holidays.moved(span.due)) for span in spans if span.due.year <= last_year)
+    return tuple((agreed, moved) for agreed, moved in pairs if agreed != moved)
+
+
 def repayment_spans_on_grid(seed: date, unit: Unit, every: int, existing: int, count: int) -> tuple[Span, ...]:
     """`count` periods after the first `existing` ones counted from the seed."""
     dates = [add_units(seed, unit, number * every) for number in range(existing, existing + count + 1)]
