@@ -8,7 +8,19 @@ from rich.table import Table
 
 from tests.load.figure import Figure
 
-GROUPS = ("actus", "schedules", "allowance", "end_of_day", "commands", "ledger", "bus", "door", "platform")
+GROUPS = (
+    "actus",
+    "schedules",
+    "allowance",
+    "end_of_day",
+    "exposure",
+    "commands",
+    "costs",
+    "ledger",
+    "bus",
+    "door",
+    "platform",
+)
 
 
 def report(only: list[str], *, runs: int, as_json: bool) -> None:

@@ -15,7 +15,18 @@ from functools import cache
 from operator import attrgetter, itemgetter
 from typing import Any, Generic, TypeVar, get_type_hints
 
-from sqlalchemy import BigInteger, Column, ColumnElement, LargeBinary, Table, Text, bindparam, select, tuple_
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Executable,
+    LargeBinary,
+    Table,
+    Text,
+    bindparam,
+    select,
+    tuple_,
+)
 
 from zhongtai.common.v1.page_pb2 import PageInfo, PageRequest
 from zhongtai.kernel.money import Money
@@ -99,6 +110,14 @@ class _Field:
         elif read:
             self.take = lambda row: None if row[at] is None else read(row[at])
 
+    def put(self, row: dict[str, Any], part: Any) -> None:
+        """Writes the columns of a field's value into a row."""
+        if self.money:
+            minor, currency = self.columns
+            row[minor], row[currency] = (None, None) if part is None else (part.minor_units, part.currency)
+        else:
+            row[self.name] = part if part is None or self.write is None else self.write(part)
+
 
 def _codec(kind: Any) -> tuple[Callable[[Any], Any] | None, Callable[[Any], Any] | None]:
     """How a type is written to a column and read back; None where the driver's own value is the value."""
@@ -142,6 +161,7 @@ class Records(Generic[T]):
         self._names = [name for field in self._fields for name in field.columns]
         self._columns = [table.c[name] for name in self._names]
         self._key = [column.name for column in table.primary_key.columns]
+        self._key_fields = [field for field in self._fields if field.name in self._key]
         self._make = _maker(kind)
         self._takes = [field.take for field in self._fields]
         self._parameters = [(f"new_{name}", name) for name in self._names if name not in self._key]
@@ -153,6 +173,7 @@ class Records(Generic[T]):
         changing: dict[str, Any] = {name: bindparam(f"new_{name}") for name in self._names if name not in self._key}
         self._update = table.update().where(*by_key).values({table.c[name]: value for name, value in changing.items()})
         self._delete = table.delete().where(*by_key)
+        self._changes: dict[tuple[_Field, ...], Executable] = {}
 
     def find(self, view: View, *key: str | int) -> T | None:
         """The value of that key, or None."""
@@ -186,22 +207,43 @@ class Records(Generic[T]):
         """Writes many values over their rows with one statement."""
         unit.execute(self._update, [self._changed(self.row(value)) for value in values])
 
+    def change(self, unit: Unit, before: T, after: T) -> None:
+        """Writes what differs between two values of one key over its row; `Contended` where the row is gone.
+
+        It costs less than `save`: what stays is not written, and no index that holds it is touched.
+        """
+        self.change_all(unit, ((before, after),))
+
+    def change_all(self, unit: Unit, changes: Iterable[tuple[T, T]]) -> None:
+        """The same for many values, with one statement for all that changed in the same fields."""
+        alike: dict[tuple[_Field, ...], list[dict[str, Any]]] = {}
+        for before, after in changes:
+            parts = [(field, getattr(before, field.name), getattr(after, field.name)) for field in self._fields]
+            changed = [(field, new) for field, old, new in parts if new is not old and new != old]
+            if changed:
+                row = self._key_of(after)
+                for field, part in changed:
+                    field.put(row, part)
+                alike.setdefault(tuple(field for field, _ in changed), []).append(row)
+        for fields_changed, rows in alike.items():
+            if unit.execute(self._change_of(fields_changed), rows) != len(rows):
+                keys = (" ".join(str(row[name]) for name in self._key_parameters) for row in rows)
+                raise RowChanged(table=self.table.name, key=", ".join(keys))
+
     def remove(self, unit: Unit, *key: str | int) -> None:
         """Deletes the row of that key, if it is there."""
         unit.execute(self._delete, self._by(key))
 
-    def where(
-        self,
-        view: View,
-        *conditions: ColumnElement[bool],
-        order_by: Sequence[Any] | Any = (),
-        limit: int | None = None,
-        parameters: dict[str, Any] | None = None,
-    ) -> list[T]:
-        """The values that meet SQLAlchemy conditions on the table's columns, in order."""
+    def query(
+        self, *conditions: ColumnElement[bool], order_by: Sequence[Any] | Any = (), limit: int | None = None
+    ) -> "Query[T]":
+        """A question that is asked again and again: made once at module level, with `bindparam`s for what varies."""
         order = order_by if isinstance(order_by, (tuple, list)) else (order_by,)
-        statement = select(*self._columns).where(*conditions).order_by(*order).limit(limit)
-        return [self.value(row) for row in view.rows(statement, parameters or {})]
+        return Query(self, select(*self._columns).where(*conditions).order_by(*order).limit(limit))
+
+    def where(self, view: View, *conditions: ColumnElement[bool], order_by: Sequence[Any] | Any = ()) -> list[T]:
+        """The values that meet conditions put together for this one call, in order; compiling them costs 0.3 ms."""
+        return self.query(*conditions, order_by=order_by)(view)
 
     def page(self, view: View, page: PageRequest, *conditions: ColumnElement[bool]) -> tuple[list[T], PageInfo]:
         """One page of values in the order of their keys, or against it, and the token of the next."""
@@ -223,12 +265,7 @@ class Records(Generic[T]):
         """The columns of a value."""
         row: dict[str, Any] = {}
         for field in self._fields:
-            part = getattr(value, field.name)
-            if field.money:
-                minor, currency = field.columns
-                row[minor], row[currency] = (None, None) if part is None else (part.minor_units, part.currency)
-            else:
-                row[field.name] = part if part is None or field.write is None else field.write(part)
+            field.put(row, getattr(value, field.name))
         return row
 
     def value(self, row: Sequence[Any]) -> T:
@@ -241,6 +278,35 @@ class Records(Generic[T]):
 
     def _by(self, key: Sequence[Any]) -> dict[str, Any]:
         return dict(zip(self._key_parameters, key, strict=True))
+
+    def _key_of(self, value: T) -> dict[str, Any]:
+        """The key of a value as a statement's parameters."""
+        key: dict[str, Any] = {}
+        for field in self._key_fields:
+            field.put(key, getattr(value, field.name))
+        return {parameter: key[name] for parameter, name in zip(self._key_parameters, self._key, strict=True)}
+
+    def _change_of(self, changed: tuple[_Field, ...]) -> Executable:
+        """The statement that writes these fields; made when they first change together."""
+        if changed not in self._changes:
+            names = [name for field in changed for name in field.columns]
+            by_key = [self.table.c[name] == bindparam(f"key_{name}") for name in self._key]
+            values: dict[str, Any] = {name: bindparam(name) for name in names}
+            self._changes[changed] = self.table.update().where(*by_key).values(values)
+        return self._changes[changed]
+
+
+class Query(Generic[T]):
+    """A prepared question about the values of one table; it is compiled once."""
+
+    def __init__(self, records: Records[T], statement: Executable) -> None:
+        """Asks a statement that selects the columns of the records in their order."""
+        self._records = records
+        self._statement = statement
+
+    def __call__(self, view: View, **parameters: Any) -> list[T]:
+        """The values, in order; a parameter for each `bindparam`."""
+        return [self._records.value(row) for row in view.rows(self._statement, parameters)]
 
 
 def page_of(values: Sequence[T], page: PageRequest) -> tuple[Sequence[T], PageInfo]:

@@ -21,7 +21,7 @@ def test_what_a_hold_asks_for_follows_its_life() -> None:
     assert (held.claim.held, held.claim.used) == (cny(100), cny(0))
     used = committed(1, 100)
     assert (used.claim.held, used.claim.used) == (cny(0), cny(100))
-    (part,) = give_back([used], cny(30))
+    ((_, part),) = give_back([used], cny(30))
     assert part.claim.used == cny(70)
     for status in (HoldStatus.RELEASED, HoldStatus.LAPSED):
         assert not Hold("lim_1", "hold_1", cny(100), LATER, status).claim.total
@@ -40,7 +40,7 @@ def test_every_minor_unit_is_given_back_once(amounts: list[int], data: st.DataOb
     left = sum(amounts)
     while left:
         amount = data.draw(st.integers(1, left))
-        holds |= {one.hold_id: one for one in give_back(holds.values(), cny(amount))}
+        holds |= {one.hold_id: one for _, one in give_back(holds.values(), cny(amount))}
         left -= amount
         used = [one.claim.used.minor_units for one in holds.values()]
         assert sum(used) == left

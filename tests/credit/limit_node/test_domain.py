@@ -10,7 +10,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from tests.credit.examples import cny
 from zhongtai.credit.limit_node import domain
-from zhongtai.credit.limit_node.domain import Branch, Claim, LimitNode, NodeKind
+from zhongtai.credit.limit_node.domain import Claim, LimitNode, NodeKind
+from zhongtai.credit.limit_node.engine import Branch
 
 TODAY = date(2026, 1, 5)
 
@@ -107,13 +108,13 @@ def test_a_node_is_opened_once_and_an_exclusive_one_keeps_a_cap() -> None:
 def test_a_node_does_not_stand_beneath_itself_nor_too_deep() -> None:
     mine = node("a", None)
     with pytest.raises(domain.LimitNodeMustNotStandBeneathItself):
-        mine.stand_beneath(Branch((node("b", None), node("a", None))), levels=1)
+        mine.stand_beneath(Branch((node("b", None), node("a", None))).nodes, levels=1)
     deep = Branch(tuple(node(str(level), None) for level in range(domain.LEVELS_AT_MOST)))
     with pytest.raises(domain.LimitTreeTooDeep):
-        mine.stand_beneath(deep, levels=1)
+        mine.stand_beneath(deep.nodes, levels=1)
     with pytest.raises(domain.LimitTreeTooDeep):
-        mine.stand_beneath(Branch(deep.nodes[1:]), levels=2)
-    assert mine.stand_beneath(Branch(deep.nodes[1:]), levels=1)[0].parent == "1"
+        mine.stand_beneath(Branch(deep.nodes[1:]).nodes, levels=2)
+    assert mine.stand_beneath(Branch(deep.nodes[1:]).nodes, levels=1)[0].parent == "1"
 
 
 class AnyTree(RuleBasedStateMachine):
@@ -134,7 +135,7 @@ class AnyTree(RuleBasedStateMachine):
             parent = "abcdefg"[(place - 1) // 2] if place else ""
             self.nodes[name] = node(name, None)
             if parent:
-                self.nodes[name] = self.nodes[name].stand_beneath(self.branch(parent), levels=1)[0]
+                self.nodes[name] = self.nodes[name].stand_beneath(self.branch(parent).nodes, levels=1)[0]
         for place, name in enumerate("abcdefg"):
             try:
                 opened, _ = self.nodes[name].open(cny(caps[place]), exclusive=exclusive[place])
@@ -177,12 +178,12 @@ class AnyTree(RuleBasedStateMachine):
     def move(self, name: str, parent: str) -> None:
         one = self.nodes[name]
         try:
-            one.stand_beneath(self.branch(parent), levels=1)
+            one.stand_beneath(self.branch(parent).nodes, levels=1)
         except domain.LimitNodeMustNotStandBeneathItself:
             return
         self.keep(self.branch(one.parent).count(one.claim, NOTHING))
         entered = self.branch(parent)
-        moved, _ = one.stand_beneath(entered, levels=1)
+        moved, _ = one.stand_beneath(entered.nodes, levels=1)
         self.keep(entered.count(NOTHING, moved.claim))
         self.nodes[name] = moved
         self.forced = True

@@ -10,7 +10,7 @@ from zhongtai.common.v1 import options_pb2
 from zhongtai.credit.v1 import limit_node_pb2, limit_pb2, loan_pb2
 from zhongtai.gateway.console.language import CHINESE, ENGLISH, Words, catalogue
 from zhongtai.gateway.console.site import NAVIGATION
-from zhongtai.gateway.v1 import run_pb2
+from zhongtai.gateway.v1 import job_pb2, run_pb2
 from zhongtai.operations.v1 import work_order_pb2
 from zhongtai.runtime.contracts import PACKAGES
 
@@ -71,6 +71,8 @@ def test_both_languages_say_the_same(key: str) -> None:
         [f"loan.{name}" for name in names(loan_pb2.LoanStatus, "LOAN_STATUS_")],
         [f"limit.{name}" for name in names(limit_pb2.LimitStatus, "LIMIT_STATUS_")],
         [f"node.{name}" for name in names(limit_node_pb2.NodeKind, "NODE_KIND_")],
+        [f"job.{name}" for name in names(job_pb2.JobTrigger, "JOB_TRIGGER_")],
+        [f"job.{name}" for name in names(job_pb2.JobRunStatus, "JOB_RUN_STATUS_")],
         [f"service.{name}" for name in PACKAGES],
         [f"nav.{name}" for name in NAVIGATION],
     ],

@@ -1,8 +1,8 @@
 """When a floating rate is re-priced and what it then is: worked days and bounds, and what holds of every rule."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -26,8 +26,8 @@ def days(floating: FloatingRate) -> list[date]:
     return found
 
 
-def floating(rule: RepricingRule, months: int = 12, fixed: date | None = None, **more: Any) -> FloatingRate:
-    return FloatingRate("1Y", Decimal("0.35"), months, rule=rule, fixed_day=fixed, **more)
+def floating(rule: RepricingRule, months: int = 12, fixed: date | None = None) -> FloatingRate:
+    return FloatingRate("1Y", Decimal("0.35"), months, rule=rule, fixed_day=fixed)
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_the_days_of_each_rule(told: FloatingRate, expected: list[date]) -> None
 
 
 def test_the_rate_is_the_quote_with_its_spread_within_its_bounds() -> None:
-    bounded = floating(RepricingRule.NEW_YEAR, cap_percent=Decimal(4), floor_percent=Decimal(3))
+    bounded = replace(floating(RepricingRule.NEW_YEAR), cap_percent=Decimal(4), floor_percent=Decimal(3))
     assert [rate_by(bounded, Decimal(quote)) for quote in ("2.5", "3.1", "3.8")] == [3, Decimal("3.45"), 4]
     assert rate_by(floating(RepricingRule.NEW_YEAR), Decimal(-1)) == 0
 

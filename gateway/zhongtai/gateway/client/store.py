@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import MetaData, Table
+from sqlalchemy import MetaData, Table, bindparam
 
 from zhongtai.gateway.client.domain import Client, ClientNotFound, Key, Use
 from zhongtai.runtime.store import Records, day, instant, integer, json, text
@@ -43,10 +43,12 @@ clients = Records(CLIENT, Client, missing=ClientNotFound)
 keys = Records(KEY, Key)
 uses = Records(USE, Use)
 
+_KEYS_OF = keys.query(KEY.c.client_id == bindparam("client_id"), order_by=KEY.c.key_id)
+
 
 def keys_of(view: View, client_id: str) -> list[Key]:
     """Every key a client ever had."""
-    return keys.where(view, KEY.c.client_id == client_id, order_by=KEY.c.key_id)
+    return _KEYS_OF(view, client_id=client_id)
 
 
 def take_calls(unit: Unit, client_id: str, on: date, cap: int) -> int:

@@ -118,6 +118,19 @@ sources = Records(PRODUCT_SOURCE, ProductSource)
 _BY_REQUEST = select(RUN.c.run_id).where(
     RUN.c.client_id == bindparam("client_id"), RUN.c.request_id == bindparam("request_id")
 )
+_STEPS_OF = steps.query(STEP.c.run_id == bindparam("run_id"), order_by=STEP.c.position)
+_WAITS_FOR = waits.query(
+    WAIT.c.subject == bindparam("subject"),
+    WAIT.c.field == bindparam("field"),
+    WAIT.c.value == bindparam("value"),
+    WAIT.c.status == WaitStatus.OPEN.value,
+)
+_EARLY = arrivals.query(
+    ARRIVAL.c.subject == bindparam("subject"),
+    ARRIVAL.c.field == bindparam("field"),
+    ARRIVAL.c.value == bindparam("value"),
+    limit=1,
+)
 _OLD_ARRIVALS = ARRIVAL.delete().where(ARRIVAL.c.arrived_at < bindparam("before"))
 _WAITING = select(func.count()).select_from(RUN).where(RUN.c.status == RunStatus.WAITING.value)
 # These two are asked many times a second while anything waits: each goes by the index on status and time, so it costs
@@ -182,18 +195,12 @@ def unfinished_of(view: View, product: str, version: int) -> int:
 
 def steps_of(view: View, run_id: str) -> list[Step]:
     """The journal of a run."""
-    return steps.where(view, STEP.c.run_id == run_id, order_by=STEP.c.position)
+    return _STEPS_OF(view, run_id=run_id)
 
 
 def waits_for(view: View, subject: str, field: str, value: str) -> list[Wait]:
     """The open waits for an event."""
-    return waits.where(
-        view,
-        WAIT.c.subject == subject,
-        WAIT.c.field == field,
-        WAIT.c.value == value,
-        WAIT.c.status == WaitStatus.OPEN.value,
-    )
+    return _WAITS_FOR(view, subject=subject, field=field, value=value)
 
 
 def due(view: View, now: datetime, most: int) -> list[tuple[str, str]]:
@@ -209,10 +216,7 @@ def came(view: View, most: int) -> list[Kept]:
 
 def early(view: View, subject: str, field: str, value: str) -> Arrival | None:
     """An event that came before anybody waited for it."""
-    found = arrivals.where(
-        view, ARRIVAL.c.subject == subject, ARRIVAL.c.field == field, ARRIVAL.c.value == value, limit=1
-    )
-    return found[0] if found else None
+    return next(iter(_EARLY(view, subject=subject, field=field, value=value)), None)
 
 
 def forget_arrivals(unit: Unit, before: datetime) -> None:

@@ -4,22 +4,27 @@ Always true: the opening allowance and all movements add up to the closing one. 
 (财会〔2017〕7号), articles 46 to 63; the amounts come from `engine`.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import ROUND_HALF_EVEN, Decimal, localcontext
+from decimal import Decimal, localcontext
 from enum import StrEnum
 
 from zhongtai.credit.allowance_model.domain import SHARE_PLACES, AllowanceModel
+from zhongtai.credit.allowance_movement.domain import (
+    MONTHS_OF_YEAR,
+    AllowanceMovement,
+    MovementCause,
+    movements_between,
+    unwinding,
+)
 from zhongtai.credit.loan.domain import Loan, LoanStatus
+from zhongtai.credit.loan_risk.domain import RiskFacts
 from zhongtai.kernel.money import Money
 from zhongtai.kernel.rates import DatesMustBeInOrder
 from zhongtai.kernel.refusals import Invalid, Missing, Unmet
 from zhongtai.kernel.roots import DIGITS
 from zhongtai.kernel.schedule import Amortisation
 
-MONTHS_OF_YEAR = 12
-DAYS_OF_YEAR = 365
 # What columns of floats hold to the minor unit: `kernel.ecl.EXPOSURE_MAX`.
 EXPOSURE_MAX = 2**53
 
@@ -86,18 +91,6 @@ class StageReason(StrEnum):
     SIMPLIFIED = "SIMPLIFIED"
 
 
-class MovementCause(StrEnum):
-    """Why an allowance moved."""
-
-    NEW = "NEW"
-    UNWINDING = "UNWINDING"
-    REPAID = "REPAID"
-    WRITTEN_OFF = "WRITTEN_OFF"
-    STAGE_TRANSFER = "STAGE_TRANSFER"
-    CREDIT_RISK = "CREDIT_RISK"
-    MODEL = "MODEL"
-
-
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What is known of a loan beside its schedule."""
@@ -114,10 +107,24 @@ class Facts:
     written_off: bool = False
     months_clean: int = 0
 
-    def with_cover(self, collateral: Money, guarantee: Money) -> "Facts":
-        """With what pledges and guarantees cover, where nothing was told."""
-        told = replace(self, collateral=collateral) if self.collateral is None else self
-        return replace(told, guarantee=guarantee) if told.guarantee is None else told
+    def known(self, kept: RiskFacts, *, non_performing: bool, currency: str) -> "Facts":
+        """With what the bank keeps of the loan, where nothing was told; a non-performing loan is credit-impaired."""
+
+        def amount(told: Money | None, minor_units: int) -> Money:
+            return Money(currency, minor_units) if told is None else told
+
+        return replace(
+            self,
+            undrawn=amount(self.undrawn, kept.undrawn_minor),
+            collateral=amount(self.collateral, kept.collateral_minor),
+            guarantee=amount(self.guarantee, kept.guarantee_minor),
+            initial_expected_loss=amount(self.initial_expected_loss, kept.initial_expected_loss_minor),
+            grade=self.grade or kept.grade,
+            credit_impaired=self.credit_impaired or kept.credit_impaired or non_performing,
+            watch_list=self.watch_list or kept.watch_list,
+            purchased_impaired=self.purchased_impaired or kept.purchased_impaired,
+            simplified=self.simplified or kept.simplified,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,11 +189,19 @@ class Allowance:
 
 
 @dataclass(frozen=True, slots=True)
-class AllowanceMovement:
-    """One movement of an allowance; below zero where it fell."""
+class Standing:
+    """What an allowance rests on before it is assessed again, and since when."""
 
-    cause: MovementCause
-    amount: Money
+    position: Position
+    model_id: str
+    model_version: int
+    since: date
+
+    def unwound(self, carried: Money, on: date) -> int:
+        """What time alone adds to it until a day, in minor units. Raises `AssessmentMustNotPrecedeLatest`."""
+        if on < self.since:
+            raise AssessmentMustNotPrecedeLatest(latest=self.since, on=on)
+        return unwinding(carried.minor_units, self.position.effective_rate, (on - self.since).days)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,12 +215,14 @@ class AllowanceAssessed:
     previous_stage: ImpairmentStage | None
     allowance: Money
     movements: tuple[AllowanceMovement, ...]
+    raised: Money
+    released: Money
     assessed_on: date
 
 
 def must_need_allowance(loan: Loan) -> None:
-    """Refuses a loan whose money has not left; one that is paid off gives its allowance back."""
-    if loan.status is not LoanStatus.PAID_OFF:
+    """Refuses a loan whose money has not left; one that is paid off or written off gives its allowance back."""
+    if loan.status not in (LoanStatus.PAID_OFF, LoanStatus.OVERPAID, LoanStatus.WRITTEN_OFF):
         loan.must_be_active()
 
 
@@ -215,7 +232,7 @@ def must_be_in_order(first: date, last: date) -> None:
         raise DatesMustBeInOrder(start=first, end=last)
 
 
-def risk_of(model: AllowanceModel, loan: Loan, facts: Facts, *, days_past_due: int, before: Allowance | None) -> Risk:
+def risk_of(model: AllowanceModel, loan: Loan, facts: Facts, *, days_past_due: int, before: Standing | None) -> Risk:
     """What decides the stage of a loan; raises `GradeNotInAllowanceModel`."""
     return Risk(
         now=model.row(facts.grade or loan.grade),
@@ -300,43 +317,6 @@ def months_left(on: date, maturity: date) -> int:
     return max(months + (maturity.day > on.day), 1)
 
 
-def movements_between(
-    before: Allowance | None, values: Sequence[int], *, currency: str, written_off: bool, on: date
-) -> tuple[AllowanceMovement, ...]:
-    """Why the allowance is what it is now; causes that moved nothing are left out.
-
-    `values` are the allowance in minor units as one thing after the other becomes what it is today: time and balance,
-    stage, grade and cover, model. The last is the allowance. Time alone adds the interest on what stood (unwinding,
-    IFRS 9, appendix A, on the effective rate); what is left of the first step came back or was written off.
-    """
-    if before is None:
-        moved = [(MovementCause.NEW, values[-1])]
-    else:
-        stood = before.allowance.minor_units
-        unwound = unwinding(before, on)
-        gone = MovementCause.WRITTEN_OFF if written_off else MovementCause.REPAID
-        balance, stage, cover, model = values
-        moved = [
-            (MovementCause.UNWINDING, unwound),
-            (gone, balance - stood - unwound),
-            (MovementCause.STAGE_TRANSFER, stage - balance),
-            (MovementCause.CREDIT_RISK, cover - stage),
-            (MovementCause.MODEL, model - cover),
-        ]
-        assert stood + sum(amount for _, amount in moved) == values[-1], "the movements explain all of it"
-    return tuple(AllowanceMovement(cause, Money(currency, amount)) for cause, amount in moved if amount)
-
-
-def unwinding(before: Allowance, on: date) -> int:
-    """The interest of the days since, at the effective rate, on the allowance that stood; in minor units."""
-    if on < before.assessed_on:
-        raise AssessmentMustNotPrecedeLatest(latest=before.assessed_on, on=on)
-    months = Decimal((on - before.assessed_on).days * MONTHS_OF_YEAR) / DAYS_OF_YEAR
-    with localcontext(DIGITS):
-        grown = before.allowance.minor_units * ((1 + before.position.effective_rate) ** months - 1)
-        return int(grown.to_integral_value(ROUND_HALF_EVEN))
-
-
 @dataclass(frozen=True, slots=True)
 class Amounts:
     """What `engine` answers for one loan, in minor units; `steps` end with the allowance, see `movements_between`."""
@@ -353,11 +333,16 @@ def assess(
     reasons: tuple[StageReason, ...],
     amounts: Amounts,
     *,
-    before: Allowance | None,
+    before: Standing | None,
+    carried: Money,
     written_off: bool,
     on: date,
 ) -> tuple[Allowance, AllowanceAssessed]:
-    """The allowance that stands from now on, with what moved it. Raises `AssessmentMustNotPrecedeLatest`."""
+    """The allowance that stands from now on, with what moved it from what the ledger carried.
+
+    Raises `AssessmentMustNotPrecedeLatest`.
+    """
+    gone = MovementCause.WRITTEN_OFF if written_off else MovementCause.REPAID
     allowance = Allowance(
         loan_id=loan.loan_id,
         customer_id=loan.customer_id,
@@ -373,7 +358,14 @@ def assess(
         model_version=model.version,
         assessed_on=on,
     )
-    currency = position.exposure.currency
+    moved = movements_between(
+        carried.minor_units,
+        amounts.steps,
+        unwound=before.unwound(carried, on) if before else None,
+        gone=gone,
+        currency=position.exposure.currency,
+    )
+    difference = sum((it.amount for it in moved), position.amount(0))
     return allowance, AllowanceAssessed(
         loan_id=allowance.loan_id,
         customer_id=allowance.customer_id,
@@ -381,6 +373,8 @@ def assess(
         stage=position.stage,
         previous_stage=allowance.previous_stage,
         allowance=allowance.allowance,
-        movements=movements_between(before, amounts.steps, currency=currency, written_off=written_off, on=on),
+        movements=moved,
+        raised=max(difference, difference.nothing),
+        released=max(-difference, difference.nothing),
         assessed_on=on,
     )

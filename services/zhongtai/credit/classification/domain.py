@@ -5,7 +5,7 @@ Always true: a category is never better than any rule that applies allows. Sourc
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -91,6 +91,11 @@ class RiskCategory(StrEnum):
     def code(self) -> int:
         """Its place from the best, 0 to 4: what columns hold."""
         return CATEGORIES.index(self)
+
+    @property
+    def is_non_performing(self) -> bool:
+        """Whether it is one of the last three (不良资产, 第六条)."""
+        return self.code >= NON_PERFORMING_FROM
 
 
 CATEGORIES = tuple(RiskCategory)
@@ -196,19 +201,20 @@ class Facts:
     payments_since_cleared: int = 0
     able_to_perform: bool = False
 
-    def known(self, *, expected_loss_share: Decimal | None, owed: Money, non_performing: Money) -> "Facts":
-        """With what this bank knows itself, where nothing was told.
+    def known(self, kept: "Facts", *, owed: Money, non_performing: Money) -> "Facts":
+        """With what this bank knows itself, where nothing was told: `kept` beside what the customer's other loans are.
 
-        `expected_loss_share` is what the loan's allowance covers, `owed` what the customer owes here, `non_performing`
-        what of it other loans owe: a loan's own category never holds it where it is.
+        `owed` is what the customer owes here, `non_performing` what of it other loans owe: a loan's own category never
+        holds it where it is. What was told holds for one classification; it adds to the facts that are kept.
         """
-        told = self
-        if told.expected_loss_share is None:
-            told = replace(told, expected_loss_share=expected_loss_share)
-        if told.non_performing_share_here is None and owed:
-            share = Decimal(non_performing.minor_units) / owed.minor_units
-            told = replace(told, non_performing_share_here=share.quantize(SHARE_PLACES))
-        return told
+        told = {item.name: getattr(self, item.name) for item in fields(self)}
+        untold = {item.name for item in fields(self) if told[item.name] == item.default}
+        known = replace(self, **{name: getattr(kept, name) for name in untold})
+        share = known.non_performing_share_here
+        if "non_performing_share_here" in untold:
+            share = share_of(owed, non_performing)
+        anywhere = known.non_performing_anywhere or bool(share)
+        return replace(known, non_performing_share_here=share, non_performing_anywhere=anywhere)
 
     def must_have_come(self, on: date) -> None:
         """Refuses days after the business date."""
@@ -286,6 +292,11 @@ def publish(
             rule_set_id=rule_set.rule_set_id, version=rule_set.version, expected=latest_version + 1
         )
     return ClassificationRulesPublished(rule_set.rule_set_id, rule_set)
+
+
+def share_of(owed: Money, non_performing: Money) -> Decimal:
+    """What of a debt is non-performing, 0 to 1, to twelve places; nothing where nothing is owed."""
+    return (Decimal(non_performing.minor_units) / owed.minor_units).quantize(SHARE_PLACES) if owed else ZERO
 
 
 def days_past_due(oldest_due: date | None, on: date) -> int:

@@ -20,6 +20,8 @@ from zhongtai.runtime.unit import View
 
 metadata = MetaData()
 
+DECREE = "cn_five_category"
+
 # The columns stand in the order of the value's fields, so that a row of `select(RULE_SET)` is one.
 RULE_SET = Table(
     "credit_classification_rule_set",

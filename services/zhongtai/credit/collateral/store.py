@@ -1,6 +1,6 @@
 """The tables of collateral: items and their valuations."""
 
-from sqlalchemy import Index, MetaData, Table
+from sqlalchemy import Index, MetaData, Table, bindparam
 
 from zhongtai.credit.collateral.domain import Collateral, CollateralKind, CollateralNotFound, Valuation
 from zhongtai.runtime.store import Records, day, decimal, integer, money, text
@@ -37,8 +37,11 @@ VALUATION = Table(
 items = Records(COLLATERAL, Collateral, missing=CollateralNotFound)
 valuations = Records(VALUATION, Valuation)
 
+_OF_TITLE = items.query(
+    COLLATERAL.c.kind == bindparam("kind"), COLLATERAL.c.title_number == bindparam("title_number"), limit=1
+)
+
 
 def of_title(view: View, kind: CollateralKind, title_number: str) -> Collateral | None:
     """The item registered under a title, if there is one."""
-    found = items.where(view, COLLATERAL.c.kind == kind.value, COLLATERAL.c.title_number == title_number)
-    return found[0] if found else None
+    return next(iter(_OF_TITLE(view, kind=kind.value, title_number=title_number)), None)

@@ -32,6 +32,9 @@ FINANCING = Table(
 holdings = Records(HOLDING, Holding, missing=HoldingNotFound)
 financings = Records(FINANCING, Financing)
 
+_OF_RECEIVABLE = holdings.query(HOLDING.c.receivable_id == bindparam("receivable_id"), order_by=HOLDING.c.holding_id)
+_FIRST = holdings.query(HOLDING.c.receivable_id == bindparam("receivable_id"), HOLDING.c.from_holding_id == "")
+_FINANCINGS_OF = financings.query(FINANCING.c.receivable_id == bindparam("receivable_id"), order_by=FINANCING.c.loan_id)
 _COUNT = select(func.count()).where(HOLDING.c.receivable_id == bindparam("receivable_id"))
 
 
@@ -42,18 +45,18 @@ def number_of(view: View, receivable_id: str) -> int:
 
 def of_receivable(view: View, receivable_id: str) -> list[Holding]:
     """All holdings of a receivable."""
-    return holdings.where(view, HOLDING.c.receivable_id == receivable_id, order_by=HOLDING.c.holding_id)
+    return _OF_RECEIVABLE(view, receivable_id=receivable_id)
 
 
 def sellers(view: View, receivable_id: str) -> Holding:
     """The holding that the debtor's promise was first in."""
-    (found,) = holdings.where(view, HOLDING.c.receivable_id == receivable_id, HOLDING.c.from_holding_id == "")
+    (found,) = _FIRST(view, receivable_id=receivable_id)
     return found
 
 
 def financings_of(view: View, receivable_id: str) -> list[Financing]:
     """What loans locked of a receivable."""
-    return financings.where(view, FINANCING.c.receivable_id == receivable_id, order_by=FINANCING.c.loan_id)
+    return _FINANCINGS_OF(view, receivable_id=receivable_id)
 
 
 def financing_of(view: View, holding: Holding, loan_id: str) -> Financing | None:

@@ -118,6 +118,15 @@ def position(text: str) -> tuple[Phase, str]:
     return phase, cursor
 
 
+def due_through(through: date, last: EndOfDay | None) -> date | None:
+    """The date to work on so that all are closed through one; None where they are. `last` is the latest begun."""
+    if last is None:
+        return through
+    if last.phase is not Phase.CLOSED:
+        return last.business_date
+    return last.business_date + _DAY if last.business_date < through else None
+
+
 def begin(business_date: date, *, today: date, last: EndOfDay | None, versions: tuple[int, int]) -> EndOfDay:
     """A close that begins, by versions of rules and model; `last` is the latest that was begun.
 

@@ -5,7 +5,7 @@ from zhongtai.credit.end_of_day import closing, domain, previewing, store
 from zhongtai.credit.end_of_day.domain import PartitionFigures
 from zhongtai.credit.loan_day import store as loan_day_store
 from zhongtai.credit.v1 import end_of_day_pb2 as v1
-from zhongtai.runtime.convert import date_of, message_of
+from zhongtai.runtime.convert import date_message, date_of, message_of
 from zhongtai.runtime.unit import Unit, View, rpc
 
 
@@ -29,6 +29,23 @@ def continue_end_of_day(request: v1.ContinueEndOfDayRequest, unit: Unit) -> v1.C
     further = closing.step(unit, day)
     store.ends_of_day.save(unit, further)
     return v1.ContinueEndOfDayResponse(end_of_day=message_of(further, v1.EndOfDay))
+
+
+@rpc
+def close_through(request: v1.CloseThroughRequest, unit: Unit) -> v1.CloseThroughResponse:
+    """Does the next piece of all that is open through a date."""
+    through = date_of(request.through)
+    last = store.last(unit)
+    due = domain.due_through(through, last)
+    if due is None:
+        return v1.CloseThroughResponse(end_of_day=message_of(last, v1.EndOfDay))
+    begun = v1.BeginEndOfDayRequest(request_id=unit.request_id, business_date=date_message(due))
+    if last is None or last.business_date != due:
+        return v1.CloseThroughResponse(more=True, end_of_day=begin_end_of_day(begun, unit).end_of_day)
+    further = v1.ContinueEndOfDayRequest(request_id=unit.request_id, business_date=begun.business_date)
+    day = continue_end_of_day(further, unit).end_of_day
+    more = due < through or day.phase != v1.END_OF_DAY_PHASE_CLOSED
+    return v1.CloseThroughResponse(more=more, end_of_day=day)
 
 
 @rpc

@@ -1,8 +1,10 @@
 """The tables of the caps on large exposures, and of the capital they are shares of."""
 
 from datetime import date
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import MetaData, Table, bindparam, func, select
+from sqlalchemy import MetaData, Table, bindparam, func, select, true
 
 from zhongtai.credit.exposure_rule.domain import (
     CapitalBase,
@@ -24,6 +26,7 @@ EXPOSURE_RULES = Table(
     day("valid_from"),
     json("caps"),
     text("source"),
+    json("factors"),
 )
 CAPITAL_BASE = Table(
     "credit_capital_base",
@@ -47,6 +50,8 @@ _VALID_RULES = (
 _CAPITAL = (
     select(CAPITAL_BASE).where(CAPITAL_BASE.c.as_of <= bindparam("on")).order_by(CAPITAL_BASE.c.as_of.desc()).limit(1)
 )
+_CAPITAL_ON, _RULES_ON = _CAPITAL.subquery(), _VALID_RULES.subquery()
+_MEASURE = select(_CAPITAL_ON, _RULES_ON).select_from(_CAPITAL_ON.outerjoin(_RULES_ON, true()))
 
 
 def latest_version(view: View) -> int:
@@ -78,5 +83,17 @@ def capital_of(view: View, on: date) -> CapitalBase:
 
 def measure(view: View, on: date) -> Measure | None:
     """What exposures are measured by on a day; None before the bank has published its capital."""
-    capital = find_capital(view, on)
-    return None if capital is None else Measure(valid_rules(view, on), capital)
+    rows = view.rows(_MEASURE, {"on": on.isoformat()})
+    if not rows:
+        return None
+    measured = _measured(tuple(rows[0]))
+    if measured is None:
+        raise ExposureRulesNotFound(on=on)
+    return measured
+
+
+# What was published never changes: one row is one measure for ever, so the last few are kept as they were read.
+@lru_cache(maxsize=8)
+def _measured(row: tuple[Any, ...]) -> Measure | None:
+    own = len(CAPITAL_BASE.c)
+    return None if row[own] is None else Measure(rules.value(row[own:]), capital_bases.value(row[:own]))

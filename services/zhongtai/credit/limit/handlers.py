@@ -29,12 +29,11 @@ def grant_limit(request: v1.GrantLimitRequest, unit: Unit) -> v1.GrantLimitRespo
 @rpc
 def withdraw_grant(request: v1.WithdrawGrantRequest, unit: Unit) -> v1.WithdrawGrantResponse:
     """Takes a grant back."""
-    found = store.limits.load(unit, request.limit_id)
-    limit = _touched(unit, found)
+    found = _touched(unit, request.limit_id)
     grant = store.grants.load(unit, request.limit_id, request.grant_id)
-    limit, grant, facts = limit.withdraw(grant, store.highest_other_grant(unit, grant))
+    limit, withdrawn, facts = found.withdraw(grant, store.highest_other_grant(unit, grant))
     store.keep(unit, found, limit)
-    store.grants.save(unit, grant)
+    store.grants.change(unit, grant, withdrawn)
     unit.record_all(facts)
     return v1.WithdrawGrantResponse(limit=_message(limit))
 
@@ -42,9 +41,8 @@ def withdraw_grant(request: v1.WithdrawGrantRequest, unit: Unit) -> v1.WithdrawG
 @rpc
 def reduce_limit(request: v1.ReduceLimitRequest, unit: Unit) -> v1.ReduceLimitResponse:
     """Lowers a limit, whoever granted it."""
-    found = store.limits.load(unit, request.limit_id)
-    limit = _touched(unit, found)
-    limit, lowered, facts = limit.reduce(store.standing_grants(unit, limit.limit_id), money_of(request.amount))
+    found = _touched(unit, request.limit_id)
+    limit, lowered, facts = found.reduce(store.standing_grants(unit, found.limit_id), money_of(request.amount))
     store.keep(unit, found, limit)
     store.grants.save_all(unit, lowered)
     unit.record_all(facts)
@@ -56,10 +54,8 @@ def hold_limit(request: v1.HoldLimitRequest, unit: Unit) -> v1.HoldLimitResponse
     """Sets an amount aside for a while, on the limit and on everything above it, or nowhere."""
     for limit_id in (*hold_store.lapsing(unit, unit.now), request.limit_id):
         # What has ended makes room first, so that what is new is seen as new, however much was given back.
-        found = store.limits.load(unit, limit_id)
-        present = _touched(unit, found)
-        store.keep(unit, found, present)
-    limit, hold, facts = present.hold(
+        found = _touched(unit, limit_id)
+    limit, hold, facts = found.hold(
         unit.new_id("hold"),
         money_of(request.amount),
         expires_at=instant_of(request.expires_at) if request.HasField("expires_at") else unit.now + HOLD_LASTS,
@@ -67,8 +63,7 @@ def hold_limit(request: v1.HoldLimitRequest, unit: Unit) -> v1.HoldLimitResponse
         counterparty_id=request.counterparty_id,
         scenario_id=request.scenario_id,
     )
-    store.keep(unit, present, limit, new=True)
-    hold_store.keep(unit, hold, None)
+    store.keep(unit, found, limit, holds=((None, hold),), new=True)
     unit.record_all(facts)
     return v1.HoldLimitResponse(limit_id=limit.limit_id, hold_id=hold.hold_id, limit=_message(limit))
 
@@ -76,12 +71,10 @@ def hold_limit(request: v1.HoldLimitRequest, unit: Unit) -> v1.HoldLimitResponse
 @rpc
 def release_hold(request: v1.ReleaseHoldRequest, unit: Unit) -> v1.ReleaseHoldResponse:
     """Gives a hold back."""
-    found = store.limits.load(unit, request.limit_id)
-    limit = _touched(unit, found)
+    found = _touched(unit, request.limit_id)
     hold = hold_store.holds.load(unit, request.limit_id, request.hold_id)
-    limit, released, facts = limit.release(hold)
-    store.keep(unit, found, limit)
-    hold_store.keep(unit, released, hold.claim)
+    limit, released, facts = found.release(hold)
+    store.keep(unit, found, limit, holds=((hold, released),))
     unit.record_all(facts)
     return v1.ReleaseHoldResponse(limit=_message(limit))
 
@@ -89,21 +82,29 @@ def release_hold(request: v1.ReleaseHoldRequest, unit: Unit) -> v1.ReleaseHoldRe
 @rpc
 def commit_hold(request: v1.CommitHoldRequest, unit: Unit) -> v1.CommitHoldResponse:
     """Turns a hold into use; above the limit it is counted whether there is room or not, for the money has left."""
-    found = store.limits.load(unit, request.limit_id)
-    limit = _touched(unit, found)
+    found = _touched(unit, request.limit_id)
     hold = hold_store.holds.load(unit, request.limit_id, request.hold_id)
-    limit, committed, facts = limit.commit(hold)
-    store.keep(unit, found, limit)
-    hold_store.keep(unit, committed, hold.claim)
+    limit, committed, facts = found.commit(hold)
+    store.keep(unit, found, limit, holds=((hold, committed),))
     unit.record_all(facts)
     return v1.CommitHoldResponse(limit=_message(limit))
 
 
 @rpc
+def sweep_limits(request: v1.SweepLimitsRequest, unit: Unit) -> v1.SweepLimitsResponse:
+    """Gives back some of what has ended."""
+    _ = request
+    ended = store.ended(unit)
+    for limit_id in ended:
+        _touched(unit, limit_id)
+    return v1.SweepLimitsResponse(limits=len(ended), more=len(ended) >= hold_store.LAPSE_AT_ONCE)
+
+
+@rpc
 def freeze_limit(request: v1.FreezeLimitRequest, unit: Unit) -> v1.FreezeLimitResponse:
     """Stops new holds."""
-    found = store.limits.load(unit, request.limit_id)
-    limit, facts = _touched(unit, found).freeze()
+    found = _touched(unit, request.limit_id)
+    limit, facts = found.freeze()
     store.keep(unit, found, limit)
     unit.record_all(facts)
     return v1.FreezeLimitResponse(limit=_message(limit))
@@ -112,8 +113,8 @@ def freeze_limit(request: v1.FreezeLimitRequest, unit: Unit) -> v1.FreezeLimitRe
 @rpc
 def unfreeze_limit(request: v1.UnfreezeLimitRequest, unit: Unit) -> v1.UnfreezeLimitResponse:
     """Takes new holds again."""
-    found = store.limits.load(unit, request.limit_id)
-    limit, facts = _touched(unit, found).unfreeze()
+    found = _touched(unit, request.limit_id)
+    limit, facts = found.unfreeze()
     store.keep(unit, found, limit)
     unit.record_all(facts)
     return v1.UnfreezeLimitResponse(limit=_message(limit))
@@ -137,20 +138,28 @@ def list_limits(request: v1.ListLimitsRequest, view: View) -> v1.ListLimitsRespo
 @on
 def loan_repaid(event: loan_v1.LoanRepaid, unit: Unit) -> None:
     """Gives the repaid principal back to the limit and to all above it, by the hold the loan was lent on."""
-    found = store.limits.load(unit, event.limit_id)
+    found = _touched(unit, event.limit_id)
     principal = money_of(event.principal)
-    limit, facts = _touched(unit, found).restore(principal)
-    store.keep(unit, found, limit)
-    committed = hold_store.in_use(unit, limit.limit_id, event.hold_id)
-    claims = {hold.hold_id: hold.claim for hold in committed}
-    for hold in give_back(committed, principal):
-        hold_store.keep(unit, hold, claims[hold.hold_id])
+    limit, facts = found.restore(principal)
+    in_use = hold_store.in_use(unit, limit.limit_id, event.hold_id)
+    store.keep(unit, found, limit, holds=give_back(in_use, principal))
     unit.record_all(facts)
 
 
-def _touched(unit: Unit, limit: Limit) -> Limit:
-    """The limit after what has ended was given back; the caller keeps it."""
-    limit, facts = store.touched(unit, limit)
+@on
+def loan_owed_again(event: loan_v1.LoanOwedAgain, unit: Unit) -> None:
+    """Counts principal that is owed again on the limit, its hold and all above it, as it was counted before."""
+    found = _touched(unit, event.limit_id)
+    principal = money_of(event.principal)
+    limit, facts = found.use_again(principal)
+    hold = hold_store.holds.load(unit, event.limit_id, event.hold_id)
+    store.keep(unit, found, limit, holds=((hold, hold.use_again(principal)),))
+    unit.record_all(facts)
+
+
+def _touched(unit: Unit, limit_id: str) -> Limit:
+    """The limit once what has ended was given back."""
+    limit, facts = store.touched(unit, store.limits.load(unit, limit_id))
     unit.record_all(facts)
     return limit
 

@@ -19,15 +19,14 @@ from zhongtai.credit.limit.domain import (
     first_grant,
 )
 from zhongtai.credit.limit_hold import store as hold_store
+from zhongtai.credit.limit_hold.domain import Hold
 from zhongtai.credit.limit_node import store as node_store
-from zhongtai.credit.limit_node.domain import Claim, NodeKind
 from zhongtai.kernel.money import Money
 from zhongtai.runtime.store import Records, day, integer, money, text
 from zhongtai.runtime.unit import Unit, View
 
 metadata = MetaData()
 
-# The columns stand in the order of the value's fields, so that a row of `select(LIMIT)` is one.
 LIMIT = Table(
     "credit_limit",
     metadata,
@@ -51,18 +50,26 @@ GRANT = Table(
     *money("amount"),
     text("status"),
     day("until", nullable=True),
+    Index("credit_limit_grant_ending", "until", "status"),
 )
 
 limits = Records(LIMIT, Limit, missing=LimitNotFound)
 grants = Records(GRANT, Grant, missing=GrantNotFound)
 
-_OF_CUSTOMER = select(LIMIT).where(
+_OF_CUSTOMER = limits.query(
     LIMIT.c.customer_id == bindparam("customer_id"),
     LIMIT.c.product_line == bindparam("product_line"),
     LIMIT.c.standing_currency == bindparam("currency"),
 )
-_STANDING = select(GRANT).where(GRANT.c.limit_id == bindparam("limit_id"), GRANT.c.status == GrantStatus.STANDING.value)
-_ENDED = _STANDING.where(GRANT.c.until < bindparam("today")).order_by(GRANT.c.grant_id)
+_STANDS = (GRANT.c.limit_id == bindparam("limit_id"), GRANT.c.status == GrantStatus.STANDING.value)
+_STANDING = grants.query(*_STANDS)
+_ENDED = grants.query(*_STANDS, GRANT.c.until < bindparam("today"), order_by=GRANT.c.grant_id)
+_ENDING = (
+    select(GRANT.c.limit_id)
+    .where(GRANT.c.until < bindparam("today"), GRANT.c.status == GrantStatus.STANDING.value)
+    .order_by(GRANT.c.until)
+    .limit(hold_store.LAPSE_AT_ONCE)
+)
 _HIGHEST_OTHER = select(func.max(GRANT.c.amount_minor)).where(
     GRANT.c.limit_id == bindparam("limit_id"),
     GRANT.c.grant_id != bindparam("grant_id"),
@@ -72,9 +79,7 @@ _HIGHEST_OTHER = select(func.max(GRANT.c.amount_minor)).where(
 
 def find_of(view: View, customer_id: str, product_line: str, currency: str) -> Limit | None:
     """The one limit of a customer under a product line in a currency, if there is one."""
-    of = {"customer_id": customer_id, "product_line": product_line, "currency": currency}
-    rows = view.rows(_OF_CUSTOMER, of)
-    return limits.value(rows[0]) if rows else None
+    return next(iter(_OF_CUSTOMER(view, customer_id=customer_id, product_line=product_line, currency=currency)), None)
 
 
 def as_of_now(view: View, found: Sequence[Limit]) -> list[Limit]:
@@ -89,15 +94,20 @@ def as_of_now(view: View, found: Sequence[Limit]) -> list[Limit]:
     ]
 
 
+def ended(view: View) -> list[str]:
+    """Limits with a hold or a temporary increase that has ended and still counts, as many as are done at once."""
+    ending = [row[0] for row in view.rows(_ENDING, {"today": view.business_date.isoformat()})]
+    return list(dict.fromkeys([*hold_store.lapsing(view, view.now), *ending]))
+
+
 def touched(unit: Unit, limit: Limit) -> tuple[Limit, Facts]:
-    """A limit once what has ended was given back; holds and grants are kept here, it and the facts by the caller."""
-    limit, ended, facts = _without_ended(unit, limit)
-    grants.save_all(unit, ended)
+    """A limit once what has ended was given back and kept; the facts are the caller's to record."""
+    present, ended, facts = _without_ended(unit, limit)
     due = hold_store.due(unit, limit.limit_id, unit.now)
-    limit, lapsed, released = limit.lapse(due)
-    for before, after in zip(due, lapsed, strict=True):
-        hold_store.keep(unit, after, before.claim)
-    return limit, facts + released
+    present, lapsed, released = present.lapse(due)
+    grants.change_all(unit, ended)
+    keep(unit, limit, present, holds=list(zip(due, lapsed, strict=True)))
+    return present, facts + released
 
 
 def grant(
@@ -125,9 +135,7 @@ def grant(
             revolving=revolving,
         )
     else:
-        found = present
-        present, ended = touched(unit, found)
-        keep(unit, found, present)
+        present, ended = touched(unit, present)
         limit, given, facts = present.grant(grant_id, amount, until)
         facts = ended + facts
     keep(unit, present, limit, new=True)
@@ -135,33 +143,40 @@ def grant(
     return limit, grant_id, facts
 
 
-def keep(unit: Unit, before: Limit | None, after: Limit, *, new: bool = False) -> None:
-    """Writes a limit, and counts it on its customer, its product line and all above; refuses what is `new` and no fit.
+def keep(
+    unit: Unit,
+    before: Limit | None,
+    after: Limit,
+    *,
+    holds: Sequence[tuple[Hold | None, Hold]] = (),
+    new: bool = False,
+) -> None:
+    """Writes a limit and holds on it, and counts them on everything above; refuses what is `new` and does not fit.
 
-    Raises what `limit_node.store.count` raises.
+    Raises what `limit_node.store.count` raises, before anything is written.
     """
+    claims = [*after.claimed_since(before), *(claim for old, hold in holds for claim in hold.claimed_since(old))]
+    node_store.count(unit, claims, new_on=unit.business_date if new else None)
     if before is None:
         limits.add(unit, after)
-    elif before != after:
-        limits.save(unit, after)
-    claimed = Claim.nothing(after.held.currency) if before is None else before.claim
-    for kind, subject in ((NodeKind.CUSTOMER, after.customer_id), (NodeKind.PRODUCT, after.product_line)):
-        node_store.count(unit, kind, subject, claimed, after.claim, new_on=unit.business_date if new else None)
+    else:
+        limits.change(unit, before, after)
+    hold_store.holds.add_all(unit, [hold for old, hold in holds if old is None])
+    hold_store.holds.change_all(unit, [(old, hold) for old, hold in holds if old is not None])
 
 
 def standing_grants(view: View, limit_id: str) -> list[Grant]:
     """The grants of a limit that stand."""
-    return [grants.value(row) for row in view.rows(_STANDING, {"limit_id": limit_id})]
+    return _STANDING(view, limit_id=limit_id)
 
 
-def _without_ended(view: View, limit: Limit) -> tuple[Limit, list[Grant], Facts]:
-    """The limit without the temporary increases whose last day has gone by, each of them, and the facts."""
-    ended: list[Grant] = []
+def _without_ended(view: View, limit: Limit) -> tuple[Limit, list[tuple[Grant, Grant]], Facts]:
+    """The limit without the temporary increases whose last day has gone by, each before and after, and the facts."""
+    ended: list[tuple[Grant, Grant]] = []
     facts: Facts = ()
-    for row in view.rows(_ENDED, {"limit_id": limit.limit_id, "today": view.business_date.isoformat()}):
-        grant = grants.value(row)
+    for grant in _ENDED(view, limit_id=limit.limit_id, today=view.business_date.isoformat()):
         limit, expired, lowered = limit.expire(grant, highest_other_grant(view, grant))
-        ended.append(expired)
+        ended.append((grant, expired))
         facts += lowered
     return limit, ended, facts
 

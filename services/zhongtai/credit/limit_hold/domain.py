@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from zhongtai.credit.limit_node.domain import Claim
+from zhongtai.credit.limit_node.domain import Claim, Claimed, NodeKind
 from zhongtai.kernel.money import Money
 from zhongtai.kernel.refusals import Missing, Unmet
 
@@ -102,6 +102,10 @@ class Hold:
     scenario_id: str = ""
     restored: Money | None = None
 
+    def use_again(self, amount: Money) -> "Hold":
+        """The hold whose loan owes so much again; `restored` is below zero where it owes more than was held."""
+        return replace(self, restored=(self.restored or amount.nothing) - amount)
+
     @property
     def claim(self) -> Claim:
         """What it asks of the counterparty and the scenario it is for."""
@@ -109,6 +113,12 @@ class Hold:
         owed = self.amount - (self.restored or nothing)
         held, used = self.status is HoldStatus.OPEN, self.status is HoldStatus.COMMITTED
         return Claim.of(self.amount if held else nothing, owed if used else nothing)
+
+    def claimed_since(self, before: "Hold | None") -> tuple[Claimed, ...]:
+        """What changed in what it asks of its counterparty and its scenario; all of it where it is new."""
+        asked = Claim.nothing(self.amount.currency) if before is None else before.claim
+        things = ((NodeKind.COUNTERPARTY, self.counterparty_id), (NodeKind.SCENARIO, self.scenario_id))
+        return tuple(Claimed(kind, subject, asked, self.claim) for kind, subject in things if subject)
 
     def as_of(self, now: datetime) -> "Hold":
         """The hold as it stands at a moment, whether or not anyone has touched its limit since it expired."""
@@ -124,13 +134,13 @@ class Hold:
             raise HoldMustBeOpen(hold_id=self.hold_id)
 
 
-def give_back(committed: Iterable[Hold], amount: Money) -> list[Hold]:
-    """The holds whose use is given back because that much was repaid, in the order they are given."""
+def give_back(committed: Iterable[Hold], amount: Money) -> list[tuple[Hold, Hold]]:
+    """The holds whose use is given back because that much was repaid, before and after, in the order they are given."""
     changed, left = [], amount
     for hold in committed:
         part = min(left, hold.claim.used)
         if part:
-            changed.append(replace(hold, restored=part if hold.restored is None else hold.restored + part))
+            changed.append((hold, replace(hold, restored=part if hold.restored is None else hold.restored + part)))
             left -= part
     assert not left, "more was repaid than these holds have in use: some loan was never committed"
     return changed

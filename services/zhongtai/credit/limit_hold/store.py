@@ -7,16 +7,13 @@ from datetime import datetime
 from sqlalchemy import Index, MetaData, Table, bindparam, func, select
 
 from zhongtai.credit.limit_hold.domain import Hold, HoldNotFound, HoldStatus
-from zhongtai.credit.limit_node import store as node_store
-from zhongtai.credit.limit_node.domain import Claim, NodeKind
 from zhongtai.runtime.plain import instant_text
 from zhongtai.runtime.store import Records, instant, money, text
-from zhongtai.runtime.unit import Unit, View
+from zhongtai.runtime.unit import View
 
 metadata = MetaData()
 LAPSE_AT_ONCE = 50
 
-# The columns stand in the order of the value's fields, so that a row of `select(HOLD)` is one.
 HOLD = Table(
     "credit_limit_hold",
     metadata,
@@ -40,37 +37,18 @@ _LAPSING = (
     .order_by(HOLD.c.expires_at)
     .limit(LAPSE_AT_ONCE)
 )
-_IN_USE = (
-    select(HOLD)
-    .where(
-        HOLD.c.limit_id == bindparam("limit_id"),
-        HOLD.c.status == HoldStatus.COMMITTED.value,
-        func.coalesce(HOLD.c.restored_minor, 0) < HOLD.c.amount_minor,
-    )
-    .order_by(HOLD.c.hold_id)
+_IN_USE = holds.query(
+    HOLD.c.limit_id == bindparam("limit_id"),
+    HOLD.c.status == HoldStatus.COMMITTED.value,
+    func.coalesce(HOLD.c.restored_minor, 0) < HOLD.c.amount_minor,
+    order_by=HOLD.c.hold_id,
 )
-_DUE = (
-    select(HOLD)
-    .where(
-        HOLD.c.limit_id == bindparam("limit_id"),
-        HOLD.c.status == HoldStatus.OPEN.value,
-        HOLD.c.expires_at <= bindparam("now"),
-    )
-    .order_by(HOLD.c.expires_at, HOLD.c.hold_id)
+_DUE = holds.query(
+    HOLD.c.limit_id == bindparam("limit_id"),
+    HOLD.c.status == HoldStatus.OPEN.value,
+    HOLD.c.expires_at <= bindparam("now"),
+    order_by=(HOLD.c.expires_at, HOLD.c.hold_id),
 )
-
-
-def keep(unit: Unit, hold: Hold, claimed: Claim | None) -> None:
-    """Writes a hold, and counts it on its counterparty and its scenario; `claimed` is None where it is new."""
-    if claimed is None:
-        holds.add(unit, hold)
-    else:
-        holds.save(unit, hold)
-    before = claimed or Claim.nothing(hold.amount.currency)
-    new_on = unit.business_date if claimed is None else None
-    for kind, subject in ((NodeKind.COUNTERPARTY, hold.counterparty_id), (NodeKind.SCENARIO, hold.scenario_id)):
-        if subject:
-            node_store.count(unit, kind, subject, before, hold.claim, new_on=new_on)
 
 
 def lapsing(view: View, now: datetime) -> list[str]:
@@ -82,12 +60,12 @@ def in_use(view: View, limit_id: str, hold_id: str) -> list[Hold]:
     """The holds of a limit that are in use: the one that is named, or the oldest first where none is."""
     if hold_id:
         return [holds.load(view, limit_id, hold_id)]
-    return [holds.value(row) for row in view.rows(_IN_USE, {"limit_id": limit_id})]
+    return _IN_USE(view, limit_id=limit_id)
 
 
 def due(view: View, limit_id: str, now: datetime) -> list[Hold]:
     """The open holds of a limit that have expired. Each is found once by a change, so its maker has paid for it."""
-    return [holds.value(row) for row in view.rows(_DUE, {"limit_id": limit_id, "now": instant_text(now)})]
+    return _DUE(view, limit_id=limit_id, now=instant_text(now))
 
 
 def due_of(view: View, limit_ids: Sequence[str], now: datetime) -> dict[str, list[Hold]]:

@@ -13,11 +13,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
-from zhongtai.credit.exposure_rule.domain import CapBreadth, Obligor, Owed
+from zhongtai.credit.exposure_rule.domain import Obligor
 from zhongtai.kernel.money import Money
 from zhongtai.kernel.refusals import Invalid, Missing, Taken, Unmet
 
 LEVELS_AT_MOST = 8
+# A node is found by what it is of: its kind and subject, once in each currency.
+Thing = tuple["NodeKind", str]
 
 
 class LimitNodeNotFound(Missing):
@@ -139,10 +141,31 @@ class Claim:
         none = Money(held.currency, 0)
         return cls(held, used, reserved or none, none)
 
+    def __add__(self, other: "Claim") -> "Claim":
+        """Both together."""
+        return Claim(
+            self.held + other.held, self.used + other.used, self.reserved + other.reserved, self.other + other.other
+        )
+
     @property
     def total(self) -> Money:
         """What counts under a cap."""
         return self.held + self.used + self.reserved
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """What a limit or a hold asked of a thing, and what it asks of it now."""
+
+    kind: NodeKind
+    subject: str
+    before: Claim
+    after: Claim
+
+    @property
+    def thing(self) -> Thing:
+        """The thing, as its node is found by it."""
+        return self.kind, self.subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,10 +280,10 @@ class LimitNode:
         """
         counted = replace(
             self,
-            held=self.held + after.held - before.held,
-            used=self.used + after.used - before.used,
-            reserved=self.reserved + after.reserved - before.reserved,
-            other=self.other + after.other - before.other,
+            held=_following(self.held, before.held, after.held),
+            used=_following(self.used, before.used, after.used),
+            reserved=_following(self.reserved, before.reserved, after.reserved),
+            other=_following(self.other, before.other, after.other),
         )
         if new_on is not None:
             counted._must_take(self, new_on)
@@ -268,10 +291,12 @@ class LimitNode:
 
     def _must_take(self, before: "LimitNode", on: date) -> None:
         """Refuses what is new beneath a frozen node, and what does not fit under the cap."""
+        cap = self.cap_on(on)
+        if cap is None and not self.frozen:
+            return
         grown = self.total > before.total
         if self.frozen and (grown or self.held > before.held):
             raise LimitNodeMustBeActive(node=str(self))
-        cap = self.cap_on(on)
         if grown and cap is not None and self.total > cap:
             raise LimitExhausted(node=str(self), available=max(cap - before.total, Money(self.currency_code, 0)))
 
@@ -324,39 +349,18 @@ class LimitNode:
         fact = ExposureReported(self.node_id, other) if other != self.other else None
         return replace(self, other=other), fact
 
-    def stand_beneath(self, above: "Branch", *, levels: int) -> tuple["LimitNode", LimitNodeMoved | None]:
+    def stand_beneath(self, above: Sequence["LimitNode"], *, levels: int) -> tuple["LimitNode", LimitNodeMoved | None]:
         """Stands the node, and the levels from it downwards, beneath another parent; at a root where there is none."""
-        if any(one.subject == self.subject and one.kind is self.kind for one in above.nodes):
+        if any(one.subject == self.subject and one.kind is self.kind for one in above):
             raise LimitNodeMustNotStandBeneathItself(node=str(self))
-        if len(above.nodes) + levels > LEVELS_AT_MOST:
+        if len(above) + levels > LEVELS_AT_MOST:
             raise LimitTreeTooDeep(maximum=LEVELS_AT_MOST)
-        parent = above.nodes[0].subject if above.nodes else ""
+        parent = above[0].subject if above else ""
         fact = LimitNodeMoved(self.node_id, self.parent, parent) if parent != self.parent else None
         return replace(self, parent=parent), fact
 
     def _capped(self) -> LimitNodeCapped:
         return LimitNodeCapped(self.node_id, self.cap, self.temporary_cap, self.temporary_until)
-
-
-@dataclass(frozen=True, slots=True)
-class Branch:
-    """A node and all above it, up to the root."""
-
-    nodes: tuple[LimitNode, ...]
-
-    def count(self, before: Claim, after: Claim, new_on: date | None = None) -> "Branch":
-        """The branch once a claim beneath its first node has changed: everywhere, or a refusal that names where not."""
-        counted = []
-        for node in self.nodes:
-            changed = node.count(before, after, new_on)
-            counted.append(changed)
-            before, after = node.claim, changed.claim
-        return Branch(tuple(counted))
-
-    def changed_at_foot(self, foot: LimitNode, new_on: date | None = None) -> "Branch":
-        """The branch once its first node has become another: what it asks of those above it may have changed too."""
-        above = Branch(self.nodes[1:]).count(self.nodes[0].claim, foot.claim, new_on)
-        return Branch((foot, *above.nodes))
 
 
 def empty_node(node_id: str, kind: NodeKind, subject: str, currency: str, place: LimitNode | None) -> LimitNode:
@@ -382,13 +386,6 @@ def empty_node(node_id: str, kind: NodeKind, subject: str, currency: str, place:
     )
 
 
-def owed(nodes: Sequence[LimitNode]) -> Owed:
-    """What the nodes of one customer or group, one for each currency, come to: what is held counts as lent."""
-    first = nodes[0]
-    return Owed(
-        who=str(first),
-        obligor=first.obligor,
-        breadth=CapBreadth.GROUP if first.kind is NodeKind.GROUP else CapBreadth.SINGLE,
-        loans=tuple(node.held + node.used for node in nodes),
-        other=tuple(node.other for node in nodes),
-    )
+def _following(total: Money, before: Money, after: Money) -> Money:
+    """A sum once a part of it has changed."""
+    return total if before == after else total + (after - before)

@@ -1,22 +1,27 @@
 """The table of the limit tree: one row for each thing and currency, found by what it is of."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from operator import attrgetter
 
-from sqlalchemy import Index, MetaData, Table, bindparam, select
+from sqlalchemy import Index, MetaData, Table, and_, bindparam, column, func, or_, select, table
 
 from zhongtai.credit.exposure_rule import store as rule_store
+from zhongtai.credit.exposure_rule.domain import Owed
 from zhongtai.credit.limit_node.domain import (
     LEVELS_AT_MOST,
-    Branch,
     Claim,
+    Claimed,
     LimitNode,
     LimitNodeMoved,
     LimitNodeNotFound,
     NodeKind,
+    Thing,
     empty_node,
-    owed,
 )
+from zhongtai.credit.limit_node.engine import Branch, Paths, owed
+from zhongtai.kernel.money import Money
 from zhongtai.runtime.store import Records, day, integer, money, text
 from zhongtai.runtime.unit import Unit, View
 
@@ -48,53 +53,109 @@ LIMIT_NODE = Table(
 
 nodes = Records(LIMIT_NODE, LimitNode, missing=LimitNodeNotFound)
 
-_OF_SUBJECT = (
-    select(LIMIT_NODE)
-    .where(LIMIT_NODE.c.kind == bindparam("kind"), LIMIT_NODE.c.subject == bindparam("subject"))
-    .order_by(LIMIT_NODE.c.currency_code)
+# A hold meets a thing of each kind but groups, so that one statement reads a level of all its ways up.
+_AT_ONCE = 4
+_OF_SUBJECTS = nodes.query(
+    or_(
+        *(
+            and_(LIMIT_NODE.c.kind == bindparam(f"kind_{place}"), LIMIT_NODE.c.subject == bindparam(f"subject_{place}"))
+            for place in range(_AT_ONCE)
+        )
+    )
 )
 
 
+# Limits stand above this noun; what each grants is read here, and nothing else of them.
+_LIMITS = table("credit_limit", column("customer_id"), column("granted_minor"), column("granted_currency"))
+_BENEATH = (
+    select(LIMIT_NODE.c.subject, LIMIT_NODE.c.kind)
+    .where(LIMIT_NODE.c.parent == bindparam("subject"), LIMIT_NODE.c.kind.in_([NodeKind.CUSTOMER, NodeKind.GROUP]))
+    .cte("beneath", recursive=True)
+)
+_ALL_BENEATH = _BENEATH.union(
+    select(LIMIT_NODE.c.subject, LIMIT_NODE.c.kind)
+    .join(_BENEATH, LIMIT_NODE.c.parent == _BENEATH.c.subject)
+    .where(_BENEATH.c.kind == NodeKind.GROUP, LIMIT_NODE.c.kind.in_([NodeKind.CUSTOMER, NodeKind.GROUP]))
+)
+_SUMS = select(_LIMITS.c.granted_currency, func.sum(_LIMITS.c.granted_minor)).group_by(_LIMITS.c.granted_currency)
+_GRANTED = {
+    NodeKind.CUSTOMER: _SUMS.where(_LIMITS.c.customer_id == bindparam("subject")),
+    NodeKind.GROUP: _SUMS.where(
+        _LIMITS.c.customer_id.in_(select(_ALL_BENEATH.c.subject).where(_ALL_BENEATH.c.kind == NodeKind.CUSTOMER))
+    ),
+}
+
+
 def of_subject(view: View, kind: NodeKind, subject: str) -> list[LimitNode]:
-    """The nodes of one thing, one for each currency."""
-    return [nodes.value(row) for row in view.rows(_OF_SUBJECT, {"kind": kind.value, "subject": subject})]
+    """The nodes of one thing, one for each currency, in the order of their codes."""
+    return sorted(_of_subjects(view, [(kind, subject)]), key=attrgetter("currency_code"))
 
 
 def branch(unit: Unit, kind: NodeKind, subject: str, currency: str) -> Branch:
     """The node of a thing in a currency and all above it; a node that is not there is made, counting from nothing."""
-    found: list[LimitNode] = []
-    while subject:
-        node = _node(unit, kind, subject, currency)
-        found.append(node)
-        kind, subject = kind.above, node.parent
-    return Branch(tuple(found))
+    paths, made = _paths(unit, [(kind, subject)] if subject else [], currency)
+    nodes.add_all(unit, [paths.nodes[thing] for thing in made])
+    return paths.branch((kind, subject))
 
 
 def save(unit: Unit, before: Branch, after: Branch) -> None:
     """Writes the nodes that changed."""
-    nodes.save_all(unit, [new for old, new in zip(before.nodes, after.nodes, strict=True) if new != old])
+    nodes.change_all(unit, zip(before.nodes, after.nodes, strict=True))
 
 
-def count(unit: Unit, kind: NodeKind, subject: str, before: Claim, after: Claim, *, new_on: date | None = None) -> None:
-    """Counts a changed claim on the node of a thing and on all above it; measures customers and groups where it is new.
+def count(unit: Unit, changed: Iterable[Claimed], *, new_on: date | None = None) -> None:
+    """Counts claims that changed, all in one currency, on their things and on all above; measures what is new.
 
-    Raises `LimitExhausted` or `LimitNodeMustBeActive` naming the node, `ConcentrationCapExceeded` naming the cap.
+    Nothing is written where something does not fit. Raises `LimitExhausted` or `LimitNodeMustBeActive` naming the
+    node, `ConcentrationCapExceeded` naming the cap.
     """
-    if before == after:
+    claims = [one for one in changed if one.before != one.after]
+    if not claims:
         return
-    found = branch(unit, kind, subject, after.held.currency)
-    counted = found.count(before, after, new_on)
-    save(unit, found, counted)
-    if new_on is not None and kind is NodeKind.CUSTOMER and after.held > before.held:
-        measure(unit, counted, new_on)
+    paths, made = _paths(unit, [one.thing for one in claims], claims[0].after.held.currency)
+    counted = paths.count(claims, new_on)
+    if new_on is not None:
+        _measure(unit, counted, claims, new_on)
+    nodes.add_all(unit, [counted.nodes[thing] for thing in made])
+    nodes.change_all(unit, [(paths.nodes[thing], node) for thing, node in counted.nodes.items() if thing not in made])
 
 
-def measure(view: View, counted: Branch, on: date) -> None:
-    """Holds what a customer and every group above it owe in all currencies against the caps on large exposures."""
-    rules = rule_store.measure(view, on)
+def count_all(unit: Unit, kind: NodeKind, claims: Mapping[tuple[str, str], tuple[Claim, Claim]]) -> None:
+    """Counts changed claims (before, after) of many things by (subject, currency), there being room or not.
+
+    As `count` does of each; roots, which have nothing above them, are written by two statements.
+    """
+    subjects = sorted({subject for subject, _ in claims})
+    known = nodes.where(unit, LIMIT_NODE.c.kind == kind.value, LIMIT_NODE.c.subject.in_(subjects))
+    node_of = {(node.subject, node.currency_code): node for node in known}
+    with_node = {node.subject for node in known}
+    with_parent = {node.subject for node in known if node.parent}
+    made, changed = [], []
+    for (subject, currency), (before, after) in claims.items():
+        if subject in with_parent or (subject in with_node and (subject, currency) not in node_of):
+            count(unit, [Claimed(kind, subject, before, after)])
+        elif subject in with_node:
+            changed.append(node_of[subject, currency].count(before, after))
+        elif before != after:
+            made.append(empty_node(unit.new_id("node"), kind, subject, currency, None).count(before, after))
+    nodes.add_all(unit, made)
+    nodes.save_all(unit, changed)
+
+
+def _measure(view: View, counted: Paths, claims: Iterable[Claimed], on: date) -> None:
+    """Holds what customers and the groups above them owe in all currencies against the caps on large exposures."""
+    grown = [one.thing for one in claims if one.kind is NodeKind.CUSTOMER and one.after.held > one.before.held]
+    rules = rule_store.measure(view, on) if grown else None
     if rules is not None:
-        for node in counted.nodes:
-            rules.must_hold(owed(of_subject(view, node.kind, node.subject)))
+        for nodes_of_one in (found for thing in grown for found in counted.upwards(thing)):
+            rules.must_hold(owed_by(view, nodes_of_one))
+
+
+def owed_by(view: View, of_one: Sequence[LimitNode]) -> Owed:
+    """What the nodes of one customer or group come to, and what was granted to them and is not used."""
+    first = of_one[0]
+    rows = view.rows(_GRANTED[first.kind], {"subject": first.subject})
+    return owed(of_one, {row[0]: Money(row[0], int(row[1])) for row in rows})
 
 
 def levels(view: View, kind: NodeKind, subject: str) -> int:
@@ -117,18 +178,44 @@ def move(unit: Unit, node: LimitNode, parent: str) -> Sequence[LimitNodeMoved]:
         left = branch(unit, one.kind.above, one.parent, one.currency_code)
         save(unit, left, left.count(one.claim, nothing))
         entered = branch(unit, one.kind.above, parent, one.currency_code)
-        moved, fact = one.stand_beneath(entered, levels=height)
+        moved, fact = one.stand_beneath(entered.nodes, levels=height)
         save(unit, entered, entered.count(nothing, moved.claim))
         nodes.save(unit, moved)
         facts += [fact] if fact else []
     return facts
 
 
-def _node(unit: Unit, kind: NodeKind, subject: str, currency: str) -> LimitNode:
-    known = of_subject(unit, kind, subject)
-    for node in known:
-        if node.currency_code == currency:
-            return node
-    made = empty_node(unit.new_id("node"), kind, subject, currency, known[0] if known else None)
-    nodes.add(unit, made)
-    return made
+def _paths(unit: Unit, things: Iterable[Thing], currency: str) -> tuple[Paths, set[Thing]]:
+    """The nodes of some things and of all above them, read level by level, and which of them are not kept yet."""
+    found: dict[Thing, LimitNode] = {}
+    elsewhere: dict[Thing, tuple[LimitNode, ...]] = {}
+    made: set[Thing] = set()
+    level = list(dict.fromkeys(things))
+    while level:
+        known: defaultdict[Thing, list[LimitNode]] = defaultdict(list)
+        for node in _of_subjects(unit, level):
+            known[node.kind, node.subject].append(node)
+        for thing in level:
+            here = {node.currency_code: node for node in known[thing]}
+            place = next(iter(here.values()), None)
+            if currency in here:
+                found[thing] = here.pop(currency)
+            else:
+                found[thing] = empty_node(unit.new_id("node"), *thing, currency, place)
+                made.add(thing)
+            elsewhere[thing] = tuple(here.values())
+        above = [(found[thing].kind.above, found[thing].parent) for thing in level if found[thing].parent]
+        level = [thing for thing in dict.fromkeys(above) if thing not in found]
+    return Paths(found, elsewhere), made
+
+
+def _of_subjects(view: View, things: Sequence[Thing]) -> list[LimitNode]:
+    """The nodes of some things in all currencies."""
+    found: list[LimitNode] = []
+    for first in range(0, len(things), _AT_ONCE):
+        asked: dict[str, str] = {}
+        for place in range(_AT_ONCE):
+            kind, subject = things[min(first + place, len(things) - 1)]
+            asked |= {f"kind_{place}": kind.value, f"subject_{place}": subject}
+        found += _OF_SUBJECTS(view, **asked)
+    return found

@@ -122,6 +122,20 @@ class LoanRepaid:
 
 
 @dataclass(frozen=True, slots=True)
+class LoanOwedAgain:
+    """Principal of a serviced loan that was told to have come back is owed again."""
+
+    loan_id: str
+    customer_id: str
+    product_id: str
+    limit_id: str
+    hold_id: str
+    principal: Money
+    outstanding: Money
+    owed_on: date
+
+
+@dataclass(frozen=True, slots=True)
 class LoanPaidOff:
     """Nothing is owed of a loan any more."""
 

@@ -5,6 +5,7 @@ from zhongtai.credit.late_interest.domain import Reckoned
 from zhongtai.credit.loan import store as loan_store
 from zhongtai.credit.loan.domain import Loan
 from zhongtai.credit.loan_account import ordinary
+from zhongtai.credit.loan_risk import keeping
 from zhongtai.credit.repayment import domain, store
 from zhongtai.credit.v1 import repayment_pb2 as v1
 from zhongtai.kernel.money import Money
@@ -112,6 +113,7 @@ def _keep(
     if not facts:
         return repayment
     loan_store.save(unit, before, after)
+    keeping.arrears(unit, before, after)
     store.repayments.add(unit, repayment)
     if late is not None:
         late_store.keep(unit, late.account.pay(repayment.other or before.principal.nothing))

@@ -8,9 +8,11 @@ from google.protobuf.message import Message
 from google.type.date_pb2 import Date
 
 from zhongtai.common.v1.money_pb2 import Money as MoneyMessage
+from zhongtai.credit.v1 import allowance_pb2 as allowance_credit
 from zhongtai.credit.v1 import compensation_fund_pb2 as fund
 from zhongtai.credit.v1 import end_of_day_pb2 as credit_end_of_day
 from zhongtai.credit.v1 import loan_account_pb2 as account_credit
+from zhongtai.credit.v1 import loan_import_pb2 as imports
 from zhongtai.credit.v1 import loan_pb2 as credit
 from zhongtai.credit.v1 import participation_pb2 as participation
 from zhongtai.operations.account import store as account_store
@@ -135,8 +137,20 @@ def loan_repaid(event: credit.LoanRepaid, unit: Unit) -> None:
 
 
 @on
+def loans_imported(event: imports.LoansImported, unit: Unit) -> None:
+    """Books the principal of loans that were taken over against the clearing account of the take-over."""
+    _post_by_rule(unit, event)
+
+
+@on
 def loans_closed(event: credit_end_of_day.LoansClosed, unit: Unit) -> None:
     """Books what the end of day accrued and set aside for a partition of loans, on the day that was closed."""
+    _post_by_rule(unit, event)
+
+
+@on
+def allowance_assessed(event: allowance_credit.AllowanceAssessed, unit: Unit) -> None:
+    """Books what an assessment of one loan added to what is carried, or took from it."""
     _post_by_rule(unit, event)
 
 

@@ -6,10 +6,11 @@ booked transaction is reverted, a new one stands in its place. A transaction tha
 same day is booked again too, so that the order of that day stays.
 """
 
+from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cmp_to_key
+from functools import cmp_to_key, partial
 
 from zhongtai.kernel.servicing.allocation import share_out
 from zhongtai.kernel.servicing.cumulative.payments import work as work_classically
@@ -21,6 +22,7 @@ from zhongtai.kernel.servicing.interest.factors import InterestRules, rules_of
 from zhongtai.kernel.servicing.interest.model import InterestModel
 from zhongtai.kernel.servicing.interest.spans import Span, off_holidays, repayment_spans, shifted_days
 from zhongtai.kernel.servicing.levies import Levy, put_on
+from zhongtai.kernel.servicing.milestone import Milestone, milestone
 from zhongtai.kernel.servicing.operations import Disburse
 from zhongtai.kernel.servicing.terms import Convention, RepaymentStart, Terms
 from zhongtai.kernel.servicing.transacting import work_on
@@ -157,10 +159,19 @@ def open_workings(
     for levy in levies:
         levy.forget_payments()
 
-    def anew() -> Workings:
-        return open_workings(terms, entries, [], variations, business_date, planned=planned)
-
+    anew = opening(terms, entries, variations, business_date, planned)
     return Workings(terms, model, variations, business_date, instalments, levies, disbursed_on, opening=anew)
+
+
+def opening(
+    terms: Terms,
+    entries: list[Entry],
+    variations: list[Variation],
+    business_date: date,
+    planned: list[Instalment] | None,
+) -> Callable[[], Workings]:
+    """How the same account is opened once more, without its charges."""
+    return partial(open_workings, terms, entries, [], variations, business_date, planned=planned)
 
 
 def paid_out(entries: list[Entry]) -> list[tuple[date, int]]:
@@ -191,14 +202,23 @@ def plan_changes(variations: list[Variation], entries: list[Entry]) -> list[Plan
     ]
 
 
-def retell(work: Workings, entries: list[Entry], business_date: date) -> None:
-    """Works all of history on freshly opened workings, until the business date."""
-    told = [each for each in entries if each.told_in_replay]
+def retell(
+    work: Workings, entries: list[Entry], business_date: date, told: list[Happening] | None = None, since: int = 0
+) -> Milestone | None:
+    """Works history until the business date: all of it on freshly opened workings, or what was `told` since a place.
+
+    What it gives is where history stood before what is booked just now, for the next time.
+    """
     if work.model is None:
         for levy in work.levies:
             put_on(levy, work.instalments)
     work.accruals = [each for each in entries if not each.reverted and each.type in (T.ACCRUAL, T.ACCRUAL_ADJUSTMENT)]
-    for happening in happenings(work.variations, work.levies, told):
+    told = happenings(work.variations, work.levies, told_of(entries)) if told is None else told
+    booked_before = next((place for place, each in enumerate(told) if each.entry and each.entry.fresh), len(told))
+    kept: Milestone | None = None
+    for place, happening in enumerate(told[since:], start=since):
+        if place == booked_before:
+            kept = milestone(work, told[:place])
         if happening.variation is not None:
             if work.model is not None:
                 vary(work, happening.variation)
@@ -207,10 +227,18 @@ def retell(work: Workings, entries: list[Entry], business_date: date) -> None:
                 _charge(work, happening.levy)
         elif happening.entry is not None:
             _transact(work, happening.entry)
+    if booked_before == len(told):
+        kept = milestone(work, told)
     work.prepaying = False
     if work.model is not None:
         work.recalculate(business_date)
-    tidy(work, told)
+    tidy(work, told_of(entries))
+    return kept
+
+
+def told_of(entries: list[Entry]) -> list[Entry]:
+    """The entries that history tells."""
+    return [each for each in entries if each.told_in_replay]
 
 
 def go_on(work: Workings, entries: list[Entry], business_date: date) -> None:
@@ -268,6 +296,7 @@ def _pay_from_overpaid(work: Workings) -> list[Entry]:
         available = min(work.overpaid, standing.overpaid)
         if available <= 0:
             continue
+        work.paid_afterwards = True
         change = next((each for each in work.changes if each.new is standing), None)
         again = standing
         if change is None and not standing.fresh:
