@@ -9,7 +9,7 @@ knows the layout of the files and nothing of contracts. Exits 1 where a case fai
 import argparse
 import json
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -60,10 +60,19 @@ class Outcome:
     difference: Difference | None
 
 
+# What a file or a case that is not in the layout, or says what nobody understands, comes to.
+_PROBLEMS = (Refusal, ArithmeticError, LookupError, TypeError, ValueError, AttributeError, RecursionError)
+
+
 def outcomes(folder: Path) -> Iterator[Outcome]:
     """Every case of every file of the folder, by name. Numbers are read exactly."""
     for path in sorted(folder.glob("*.json")):
-        for name, case in json.loads(path.read_text(), parse_float=Decimal).items():
+        try:
+            cases = list(json.loads(path.read_text(), parse_float=Decimal).items())
+        except _PROBLEMS as problem:
+            yield Outcome(path.name, path.stem, _problem("layout", problem))
+            continue
+        for name, case in cases:
             yield Outcome(path.name, name, difference(case))
 
 
@@ -72,18 +81,30 @@ def difference(case: Mapping[str, Any]) -> Difference | None:
     try:
         until = time_of(case["to"]) if case.get("to") else None
         events = cash_flows(terms_of(case["terms"]), observed_of(case), until)
-    except (Refusal, ArithmeticError, LookupError, TypeError, ValueError, AttributeError) as problem:
-        return Difference(0, "evaluation", "events", f"{type(problem).__name__}: {problem}")
-    for place, (expected, event) in enumerate(zip(case["results"], events, strict=False)):
+    except _PROBLEMS as problem:
+        return _problem("evaluation", problem)
+    try:
+        return first_difference(case["results"], events)
+    except _PROBLEMS as problem:
+        return _problem("results", problem)
+
+
+def _problem(field: str, problem: BaseException) -> Difference:
+    return Difference(0, field, "events", f"{type(problem).__name__}: {problem}")
+
+
+def first_difference(results: Sequence[Mapping[str, Any]], events: Sequence[Event]) -> Difference | None:
+    """Where published results and events part."""
+    for place, (expected, event) in enumerate(zip(results, events, strict=False)):
         for field, value in expected.items():
             actual = FIELDS[field](event) if field in FIELDS else "no such field"
             if not agree(value, actual):
                 return Difference(place, field, str(value), str(actual))
-    if len(events) != len(case["results"]):
-        shorter = min(len(events), len(case["results"]))
+    if len(events) != len(results):
+        shorter = min(len(events), len(results))
         more = [f"{event.time.isoformat()} {event.type}" for event in events[shorter:][:1]]
-        more += [f"{row['eventDate']} {row['eventType']}" for row in case["results"][shorter:][:1]]
-        return Difference(shorter, "events", f"{len(case['results'])} events", f"{len(events)}, next {more[0]}")
+        more += [f"{row['eventDate']} {row['eventType']}" for row in results[shorter:][:1]]
+        return Difference(shorter, "events", f"{len(results)} events", f"{len(events)}, next {more[0]}")
     return None
 
 

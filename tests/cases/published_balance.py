@@ -23,7 +23,7 @@ def duration(row: Row) -> Decimal:
         return perpetual_duration(Decimal(told["yield_"]))
     bought = date(2001, 1, 1)
     repaid = months_later(bought, int(12 * told["years"]))
-    return Bond(bought, repaid, Decimal(told["coupon"]), int(told.get("frequency", 1))).duration(
+    return Bond(bought, repaid, Decimal(told["coupon"]), int(told.get("frequency", told.get("freq", 1)))).duration(
         Decimal(told["yield_"])
     )
 

@@ -20,6 +20,7 @@ from zhongtai.kernel.apr import (
     UnitTime,
     actuarial_rate,
     internal_rate,
+    unit_of_single_payment,
     unit_time,
 )
 from zhongtai.kernel.bond import Basis, Bond
@@ -54,9 +55,11 @@ def apr_us(row: Row) -> Decimal:
     if "principal" in told:
         monthly = number(told["rate"]) / 12
         return -spreadsheet.level_payment(monthly, number(told["n"]), number(told["principal"]))
-    unit = unit_of(told.get("unit", "month"))
     advances = [[told["advance"], told["amount"]]] if "amount" in told else told["advances"]
     start = advances[0][0]
+    unit = unit_of(told.get("unit", "month"))
+    if "first" in told and int(told.get("n", 1)) == 1 and "payments" not in told:
+        unit = unit_of_single_payment(date.fromisoformat(start), date.fromisoformat(told["first"]))
     rate = actuarial_rate(
         [transfer(time, amount, start, unit) for time, amount in advances],
         list(payments_of(told, start, unit)),
@@ -70,7 +73,7 @@ def payments_of(told: Mapping[str, Any], start: Any, unit: UnitPeriod) -> list[T
     if "payments" in told:
         return [transfer(time, amount, start, unit) for time, amount in told["payments"]]
     first = time_of(told["first"], start, unit) if "first" in told else UnitTime(int(told["t"]), Fraction(told["f"]))
-    amounts = [number(told["payment"])] * int(told["n"])
+    amounts = [number(told["payment"])] * int(told.get("n", 1))
     amounts[0] = number(told.get("first_payment", amounts[0]))
     amounts[-1] = number(told.get("last_payment", amounts[-1]))
     return [Transfer(amount, UnitTime(first.whole + place, first.part)) for place, amount in enumerate(amounts)]
@@ -110,9 +113,9 @@ def apr_eu(row: Row) -> Decimal:
 
 def excel(row: Row) -> Decimal:
     """A function as it is typed, `PMT(8%/12,10,10000)`, or its name and rate before a list of amounts."""
-    call = re.fullmatch(r"(\w+)\((.*)\)", row["id"])
+    call = re.fullmatch(r"(\w+)\((.*)\)(?:\*(\d+))?", row["id"])
     if call:
-        return CALLS[call[1]](*[argument(text) for text in call[2].split(",")])
+        return CALLS[call[1]](*[argument(text) for text in call[2].split(",")]) * int(call[3] or 1)
     name, *arguments = row["id"].split()
     amounts = [
         (date.fromisoformat(it[0]), number(it[1])) if isinstance(it, list) else number(it) for it in row["inputs"]
@@ -121,7 +124,9 @@ def excel(row: Row) -> Decimal:
 
 
 def argument(text: str) -> Any:
-    """A typed argument: a date, or a number that may be a percentage, a quotient or a product."""
+    """A typed argument: a date, or a number that may be a percentage, a quotient or a product; none is 0."""
+    if not text.strip():
+        return spreadsheet.ZERO
     if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text.strip()):
         return date.fromisoformat(text.strip())
     value = Decimal(1)
@@ -151,6 +156,9 @@ CALLS: dict[str, Callable[..., Decimal]] = {
     "CUMPRINC": lambda rate, n, pv, first, last, due=0: spreadsheet.cumulative_principal(
         rate, n, pv, int(first), int(last), due=bool(due)
     ),
+    "ISPMT": lambda rate, per, n, pv: spreadsheet.interest_on_straight_line(rate, int(per), n, pv),
+    "RRI": spreadsheet.growth_rate,
+    "PDURATION": spreadsheet.periods_of_growth,
     "FV": lambda rate, n, pmt, pv=spreadsheet.ZERO, due=0: spreadsheet.future_value(rate, n, pmt, pv, due=bool(due)),
     "PV": lambda rate, n, pmt, fv=spreadsheet.ZERO, due=0: spreadsheet.present_value(rate, n, pmt, fv, due=bool(due)),
     "NPER": lambda rate, pmt, pv, fv=spreadsheet.ZERO, due=0: spreadsheet.number_of_periods(
@@ -252,20 +260,23 @@ def cn_5tier(row: Row) -> Decimal:
     (rules,) = (request["request"]["ruleSet"] for request in json.loads(seed))
     thresholds = {rule["ruleId"]: Decimal(rule["threshold"]["value"]) for rule in rules["rules"]}
     thresholds["restructure_observation_years_min"] = Decimal(rules["observationMonths"]) / 12
+    thresholds["restructure_observation_months_min"] = Decimal(rules["observationMonths"])
+    thresholds["restructure_observation_periods_min"] = Decimal(rules["observationPayments"])
+    thresholds["upgrade_months_min"] = Decimal(rules["upgradeMonths"])
+    thresholds["upgrade_periods_min"] = Decimal(rules["upgradePayments"])
     for name, rule_id in RULES.items():
         thresholds[name] = thresholds[rule_id]
-    # The rule says how many days are still allowed, the row the first that is too many.
-    thresholds["special_mention_min_dpd"] += 1
+    for category in ("special_mention", "substandard", "doubtful", "loss"):
+        # The rule says how many days are still allowed, a least number of days is the first that is too many.
+        thresholds[f"{category}_dpd_gt"] = thresholds[f"overdue_{category}"]
+        thresholds[f"{category}_min_dpd"] = thresholds[f"overdue_{category}"] + 1
     return thresholds[row["id"]]
 
 
 RULES = {
-    "special_mention_min_dpd": "overdue_special_mention",
-    "substandard_dpd_gt": "overdue_substandard",
-    "doubtful_dpd_gt": "overdue_doubtful",
-    "loss_dpd_gt": "overdue_loss",
     "doubtful_ecl_ratio_ge": "expected_loss_doubtful",
     "loss_ecl_ratio_ge": "expected_loss_loss",
+    "technical_delay_days_gt": "technical_delay_too_long",
     "cross_default_overdue90_share_gt": "overdue_elsewhere_substandard",
     "own_bank_npl_share_gt": "non_performing_here_substandard",
 }

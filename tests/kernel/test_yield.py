@@ -18,6 +18,7 @@ from zhongtai.kernel.apr import (
     actuarial_rate,
     internal_rate,
     schedule_rate,
+    unit_of_single_payment,
     unit_time,
 )
 from zhongtai.kernel.bond import Basis, Bond, perpetual_duration
@@ -59,6 +60,29 @@ def test_unit_periods_do_not_run_backwards() -> None:
         unit_time(date(2024, 2, 1), date(2024, 1, 31), MONTH)
 
 
+@pytest.mark.parametrize(
+    ("start", "end", "paid", "rate"),
+    [
+        ("1978-01-03", "1978-09-15", "1080", "0.1145"),  # appendix J (c)(5)(i): 255 days
+        ("1978-07-15", "1979-01-15", "1044", "0.0880"),  # (c)(5)(ii): six months
+        ("1978-01-17", "1979-07-17", "1135.19", "0.0876"),  # (c)(5)(iii): a year and six months
+    ],
+)
+def test_one_payment_is_a_unit_period_of_its_own(start: str, end: str, paid: str, rate: str) -> None:
+    first, last = date.fromisoformat(start), date.fromisoformat(end)
+    unit = unit_of_single_payment(first, last)
+    payments = [Transfer(Decimal(paid), unit_time(first, last, unit))]
+    found = actuarial_rate([Transfer(Decimal(1000), UnitTime(0))], payments, unit)
+    assert found.quantize(Decimal("0.0001")) == Decimal(rate)
+
+
+def test_the_days_of_a_broken_year_are_days_over_365() -> None:
+    unit = unit_of_single_payment(date(1978, 1, 10), date(1979, 2, 4))
+    assert unit_time(date(1978, 1, 10), date(1979, 2, 4), unit) == UnitTime(1, Fraction(25, 365))
+    with pytest.raises(DatesMustBeInOrder):
+        unit_of_single_payment(date(1978, 1, 10), date(1978, 1, 10))
+
+
 def test_several_advances_are_one_transaction() -> None:
     # The general equation of appendix J (b)(8): 1,000 now and 1,000 a month later, repaid by one payment.
     advances = [Transfer(Decimal(1000), UnitTime(0)), Transfer(Decimal(1000), UnitTime(1))]
@@ -93,6 +117,13 @@ FLOWS = [
 
 def numbers(*values: str) -> list[Decimal]:
     return [Decimal(value) for value in values]
+
+
+def test_growth_and_straight_lines_give_the_figures_of_their_pages() -> None:
+    straight = spreadsheet.interest_on_straight_line(Decimal("0.1") / 12, 1, Decimal(36), Decimal(8_000_000))
+    assert round(straight, 1) == Decimal("-64814.8")
+    assert round(spreadsheet.growth_rate(Decimal(96), Decimal(10000), Decimal(11000)), 7) == Decimal("0.0009933")
+    assert round(spreadsheet.periods_of_growth(Decimal("0.025"), Decimal(2000), Decimal(2200)), 2) == Decimal("3.86")
 
 
 def test_the_functions_of_spreadsheets_give_the_figures_of_their_pages() -> None:

@@ -9,12 +9,14 @@ import asyncio
 import resource
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import uvloop
 from sqlalchemy import Table
 from sqlalchemy import text as sql
@@ -22,10 +24,12 @@ from sqlalchemy import text as sql
 from tests.load.commands import CALL
 from tests.load.figure import Figure, percentile
 from zhongtai.common.v1.money_pb2 import Money
+from zhongtai.credit.allowance.domain import monthly_rate
 from zhongtai.credit.end_of_day import store as end_of_day_store
 from zhongtai.credit.loan import store as loan_store
 from zhongtai.credit.loan_day import store
 from zhongtai.credit.loan_day.domain import Profile
+from zhongtai.credit.loan_day.engine.columns import COLUMNS, RATE_UNIT, TERMS, day_number, packed
 from zhongtai.credit.v1 import end_of_day_pb2 as v1
 from zhongtai.credit.v1 import repayment_pb2
 from zhongtai.kernel.rates import DayCount
@@ -48,19 +52,21 @@ NIGHT = timedelta(days=1)
 _COLUMNS = ", ".join(column.name for column in store.LOAN_DAY.columns[1:])
 _COPY = sql(
     f"""
-    INSERT INTO credit_loan_day (business_date, {_COLUMNS}) SELECT CAST(:on_date AS TEXT), {_COLUMNS}
-    FROM credit_loan_day WHERE business_date = :previous AND place BETWEEN :first AND :last
+    INSERT INTO credit_loan_day_columns (business_date, {_COLUMNS}) SELECT CAST(:on_date AS TEXT), {_COLUMNS}
+    FROM credit_loan_day_columns WHERE business_date = :previous AND partition = :of_partition
     """
 )
+# In millionths: what six places tell, as a bank's own loans have them, some of each.
+_ANNUAL_RATES = tuple(Decimal(126_825 + 7 * number) / 1_000_000 for number in range(40))
 _PROFILES = [
     Profile(
         product_id=f"product_{number % PRODUCTS}",
         currency="CNY",
         grade=("AAA", "AA", "A", "BBB", "BB", "B")[number % 6],
+        agreed_grade=("AAA", "AA", "A", "BBB", "BB", "B")[number % 6],
         nominal_interest_rate=Decimal(400 + 13 * number) / 10_000,
         day_count=DayCount.ACT_365,
         amortisation="EQUAL_INSTALMENT",
-        maturity_month=2028 * 12 + number % 12,
     )
     for number in range(60)
 ]
@@ -76,7 +82,7 @@ def book(loans: int, changed: int = CHANGED) -> Iterator[tuple[Table, Iterator[t
     places = [_place(number) for number in range(loans)]
     yield loan_store.LOAN, (_loan(number) for number in range(loans))
     yield loan_store.INSTALMENT, (row for number in range(loans) for row in _instalments(number))
-    yield store.CONTRACT, ((place, loan_id(number), 0, None) for number, place in enumerate(places))
+    yield store.CONTRACT, ((place, loan_id(number), 1) for number, place in enumerate(places))
     partitions = max(places) // store.PARTITION + 1
     yield (
         store.PLACES,
@@ -85,12 +91,15 @@ def book(loans: int, changed: int = CHANGED) -> Iterator[tuple[Table, Iterator[t
     yield (
         store.PROFILE,
         (
-            (number + 1, it.product_id, "CNY", it.grade, str(it.nominal_interest_rate), it.day_count.value, *_more(it))
+            (number + 1, it.product_id, "CNY", it.grade, it.agreed_grade, *_interest(it))
             for number, it in enumerate(_PROFILES)
         ),
     )
-    order = sorted(range(loans), key=places.__getitem__)
-    yield store.LOAN_DAY, (_row(number, places[number]) for number in order)
+    placed = sorted((place, number) for number, place in enumerate(places))
+    by_partition = groupby(placed, key=lambda one: store.partition_at(one[0]))
+    filled = [(partition, _columns(list(of_partition))) for partition, of_partition in by_partition]
+    yield store.LOAN_DAY, ((FIRST.isoformat(), partition, *rows) for partition, (rows, _) in filled)
+    yield store.TERMS_OF, ((partition, *terms) for partition, (_, terms) in filled)
     days = ((FIRST.isoformat(), None, 1, 1, "CLOSED", "", partitions, partitions, loans, 0),)
     yield end_of_day_store.END_OF_DAY, iter(days)
     changes = range(0, loans, loans // changed)
@@ -101,9 +110,8 @@ def book(loans: int, changed: int = CHANGED) -> Iterator[tuple[Table, Iterator[t
     )
 
 
-def _more(profile: Profile) -> tuple[Any, ...]:
-    """The rest of a profile's row; what a night makes of it is written when the first date begins."""
-    return profile.amortisation, profile.maturity_month, 0, 1, 0, 0, 0
+def _interest(profile: Profile) -> tuple[str, str, str]:
+    return str(profile.nominal_interest_rate), profile.day_count.value, profile.amortisation
 
 
 def _place(number: int) -> int:
@@ -127,8 +135,8 @@ def _loan(number: int) -> tuple[Any, ...]:
     profile, owed = _PROFILES[number % 60], _owed(number)
     name, rate = f"{number:026d}", str(profile.nominal_interest_rate)
     ids = (f"cus_{name}", profile.product_id, 1, f"acc_{name}", f"lim_{name}", f"hold_{name}", f"dec_{name}")
-    terms = (rate, "0.0235", "0.126825", profile.amortisation, profile.day_count.value, 36)
-    dates = ("2025-01-05", f"2028-{1 + number % 60 % 12:02d}-{1 + number % 28:02d}")
+    terms = (rate, "0.0235", str(_annual_rate(number)), profile.amortisation, profile.day_count.value, 36)
+    dates = ("2025-01-05", _maturity(number).isoformat())
     standing = ("ACTIVE", owed, "CNY", f"pay_{name}", 0, _due(number).isoformat(), None)
     return (loan_id(number), *ids, profile.grade, owed, "CNY", *terms, *dates, *standing)
 
@@ -144,15 +152,53 @@ def _instalments(number: int) -> Iterator[tuple[Any, ...]]:
         yield (loan_id(number), 17 + later, date(2026, 7 + later, day_).isoformat(), *amounts, None)
 
 
-def _row(number: int, place: int) -> tuple[Any, ...]:
+def _annual_rate(number: int) -> Decimal:
+    return _ANNUAL_RATES[number // 60 % len(_ANNUAL_RATES)]
+
+
+def _maturity(number: int) -> date:
+    return date(2028, 1 + number % 60 % 12, 1 + number % 28)
+
+
+def _columns(loans: Sequence[tuple[int, int]]) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+    """What a close of the day before left of a partition, and its terms: places with their loans' numbers."""
+    count = loans[-1][0] % store.PARTITION + 1
+    rows = {name: np.zeros(count, np.int64) for name in COLUMNS}
+    terms = {name: np.zeros(count, np.int64) for name in TERMS}
+    for place, number in loans:
+        for columns, cells in ((rows, _row(number)), (terms, _terms(number))):
+            for name, value in cells.items():
+                columns[name][place % store.PARTITION] = value
+    return (count, *map(packed, rows.values())), (count, *map(packed, terms.values()))
+
+
+def _row(number: int) -> dict[str, int]:
     """The row a close of the day before left."""
-    owed, due, ends_on = _owed(number), _due(number), date(2026, 7, 1 + number % 28).isoformat()
+    owed, due = _owed(number), _due(number)
     late = max((FIRST - due).days, 0)
-    category = sum(late > days for days in (0, 90, 270, 360))
-    stage = 3 if late > 90 else 2 if late > 30 else 1
-    interest = (owed, 1_234, 777, 99_999, 300)
-    classed = (owed, due.isoformat(), late, category, stage)
-    return (FIRST.isoformat(), place, number % 60 + 1, 17, ends_on, *interest, *classed, owed // 100, 5, 0)
+    return {
+        "number": 17,
+        "ends_on": day_number(date(2026, 7, 1 + number % 28)),
+        "accruing": owed,
+        "accrued": 1_234,
+        "remainder": 777,
+        "recognised": 99_999,
+        "accrual": 300,
+        "outstanding": owed,
+        "oldest_due": day_number(due),
+        "category": sum(late > days for days in (0, 90, 270, 360)),
+        "stage": 3 if late > 90 else 2 if late > 30 else 1,
+        "allowance": owed // 100,
+        "allowance_change": 5,
+    }
+
+
+def _terms(number: int) -> dict[str, int]:
+    return {
+        "profile": number % 60 + 1,
+        "maturity": day_number(_maturity(number)),
+        "effective_rate": int(monthly_rate(_annual_rate(number)) * RATE_UNIT),
+    }
 
 
 def fill(url: str, loans: int, changed: int = CHANGED) -> None:
@@ -214,7 +260,7 @@ async def _copy(opened: Store, on: date) -> float:
     """The least a close can do: each partition's rows written again, in a transaction of its own."""
     begun = time.perf_counter()
     for partition in range(1, LOANS // store.PARTITION + 2):
-        parameters = {"on_date": on.isoformat(), "previous": FIRST.isoformat(), **store.places_of(partition)}
+        parameters = {"on_date": on.isoformat(), "previous": FIRST.isoformat(), "of_partition": partition}
         await opened.change(lambda writing, parameters=parameters: writing.execute(_COPY, parameters))  # type: ignore[misc]
     return time.perf_counter() - begun
 

@@ -8,7 +8,20 @@ from rich.table import Table
 
 from tests.load.figure import Figure
 
-GROUPS = ("actus", "schedules", "allowance", "end_of_day", "commands", "costs", "ledger", "bus", "door", "platform")
+GROUPS = (
+    "actus",
+    "schedules",
+    "allowance",
+    "end_of_day",
+    "exposure",
+    "imports",
+    "commands",
+    "costs",
+    "ledger",
+    "bus",
+    "door",
+    "platform",
+)
 
 
 def report(only: list[str], *, runs: int, as_json: bool) -> None:

@@ -16,6 +16,7 @@ from zhongtai.gateway.door.application import application
 from zhongtai.gateway.door.listening import listening
 from zhongtai.gateway.door.surroundings import Surroundings
 from zhongtai.gateway.door.tokens import Tokens
+from zhongtai.gateway.job.scheduling import running as jobs_going
 from zhongtai.gateway.run.running import running as runs_going
 from zhongtai.runtime.call import Call, Caller
 from zhongtai.runtime.platform import Platform
@@ -38,6 +39,10 @@ async def running(platform: Platform, service: Service) -> AsyncIterator[dict[st
     await ensure(service, settings.data, (ADMIN,))
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(runs_going(service))
+        if settings.jobs.run:
+            settle_seconds = settings.jobs.settle_seconds
+            jobs = await stack.enter_async_context(jobs_going(service, platform.calls, settle_seconds=settle_seconds))
+            platform.jobs_figures = jobs.samples
         admission = Admission(service)
         stack.push_async_callback(admission.close)
         given = _surroundings(platform, service, admission)

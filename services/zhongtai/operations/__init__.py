@@ -5,9 +5,11 @@ and limits belong to credit; operations books what credit's events say of them.
 
 Nouns: `account`, `ledger`, `payment`, `work_order`.
 
-Hears credit's LoanDisbursed and LoanRepaid, which the ledger books by rules that are data; ExposureBreakFound and
+Hears the events of credit that `ledger/posting_rules.json` names, which the ledger books by those rules, and
+LoanAccountChanged, whose legs go by the roles of `ledger/loan_roles.json`; ExposureBreakFound and
 RatingReviewOpened, which open work orders for a `limit_controller` and a `rating_officer`, and ExposureBreakResolved
-and RatingReviewDone, which withdraw those that nobody has decided.
+and RatingReviewDone, which withdraw those that nobody has decided; the gateway's JobFailed, which opens one for an
+`operator`, and JobRecovered, which withdraws it.
 
 Promise: a balance changes by a ledger entry only, and by none that does not balance in each currency. An entry
 never changes: it is put right by another one, and its hash shows whoever touches it. A payment and its entries change

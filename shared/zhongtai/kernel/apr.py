@@ -20,6 +20,8 @@ _SIX_PLACES = Decimal("0.000001")
 _TWENTY_PLACES = Decimal("1e-20")
 DAYS_OF_MONTH = 30
 DAYS_OF_SEMIMONTH = 15
+DAYS_OF_YEAR = 365
+MONTHS_OF_YEAR = 12
 
 
 class UnitKind(Enum):
@@ -64,7 +66,7 @@ def unit_time(start: date, end: date, unit: UnitPeriod) -> UnitTime:
     """The unit-periods from `start` to `end`, counted back from the end. Raises `DatesMustBeInOrder`.
 
     Source: appendix J (b)(5): a part of a month is days over 30, of a semimonth days over 15, of weeks and days the
-    days over those of the unit-period.
+    days over those of the unit-period, of a year whole months over 12 or else all its days over 365.
     """
     if start > end:
         raise DatesMustBeInOrder(start=start, end=end)
@@ -83,7 +85,24 @@ def unit_time(start: date, end: date, unit: UnitPeriod) -> UnitTime:
         whole, rest = divmod(2 * months + halves, unit.count)
         return UnitTime(whole, (rest + Fraction(days, DAYS_OF_SEMIMONTH)) / unit.count)
     whole, rest = divmod(months, unit.count)
+    if unit.count == MONTHS_OF_YEAR and days:
+        return UnitTime(whole, Fraction((months_later(end, -whole * MONTHS_OF_YEAR) - start).days, DAYS_OF_YEAR))
     return UnitTime(whole, (rest + Fraction(days, DAYS_OF_MONTH)) / unit.count)
+
+
+def unit_of_single_payment(start: date, end: date) -> UnitPeriod:
+    """The unit-period of one advance and one payment: its term, at most a year. Raises `DatesMustBeInOrder`.
+
+    Source: appendix J (b)(4)(ii), (b)(5)(vi) and (vii): a term of whole months is counted in months, others in days.
+    """
+    if start >= end:
+        raise DatesMustBeInOrder(start=start, end=end)
+    months = (end.year - start.year) * MONTHS_OF_YEAR + end.month - start.month
+    if end >= months_later(start, MONTHS_OF_YEAR):
+        return UnitPeriod(UnitKind.MONTH, MONTHS_OF_YEAR)
+    if months_later(start, months) == end:
+        return UnitPeriod(UnitKind.MONTH, months)
+    return UnitPeriod(UnitKind.DAY, (end - start).days)
 
 
 def actuarial_rate(advances: Sequence[Transfer], payments: Sequence[Transfer], unit: UnitPeriod) -> Decimal:

@@ -102,8 +102,12 @@ def repayment_schedule(
     amortisation: Amortisation,
     calendar: BankCalendar | None = None,
     convention: BusinessDayConvention = BusinessDayConvention.UNADJUSTED,
+    elapsed_months: int = 0,
 ) -> tuple[Instalment, ...]:
     """The instalments of a loan paid out on `start`: one each month, or one at maturity for a bullet.
+
+    Where `elapsed_months` of the term are over, the instalments of the months that remain, numbered from 1, for a
+    `principal` that remains.
 
     Due dates fall on the day of the month of `start`, clipped to short months; the day itself is kept (31
     Jan, 28 Feb, 31 Mar). With a calendar they are adjusted, each from its unadjusted date, and interest runs
@@ -115,15 +119,15 @@ def repayment_schedule(
     rate = checked_rate(nominal_interest_rate)
     if not principal.minor_units > 0:
         raise PrincipalMustBePositive(principal=principal)
-    if not 1 <= term_months <= TERM_MONTHS_MAX or start.year > START_YEAR_MAX:
+    if not 1 <= term_months <= TERM_MONTHS_MAX or start.year > START_YEAR_MAX or elapsed_months >= term_months:
         raise TermOutOfBounds(term_months=term_months, start=start, maximum=TERM_MONTHS_MAX)
-    months = [term_months] if amortisation is Amortisation.BULLET else range(1, term_months + 1)
-    due_dates = [months_later(start, month) for month in months]
+    months = [term_months] if amortisation is Amortisation.BULLET else range(elapsed_months + 1, term_months + 1)
+    begin, *due_dates = (months_later(start, month) for month in (elapsed_months, *months))
     if calendar is not None:
         due_dates = [calendar.adjust(day, convention) for day in due_dates]
-    growths = _growths(rate, [day_count.year_fraction(*period) for period in pairwise((start, *due_dates))])
+    growths = _growths(rate, [day_count.year_fraction(*period) for period in pairwise((begin, *due_dates))])
     parts = _principal_parts(principal.minor_units, growths, amortisation)
-    if parts is None and principal.minor_units >= term_months and amortisation is Amortisation.EQUAL_INSTALMENT:
+    if parts is None and principal.minor_units >= len(months) and amortisation is Amortisation.EQUAL_INSTALMENT:
         raise InstalmentMustRepayPrincipal(rate=nominal_interest_rate, term_months=term_months)
     instalments = _instalments(principal, due_dates, growths, parts) if parts else ()
     if not instalments or (rate and any(not instalment.total for instalment in instalments)):

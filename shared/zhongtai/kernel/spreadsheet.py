@@ -52,6 +52,12 @@ def interest_payment(
         return interest / (1 + rate) if due else interest
 
 
+def interest_on_straight_line(rate: Decimal, period: int, periods: Decimal, present: Decimal) -> Decimal:
+    """ISPMT: the interest of a period, counted from 0, where the principal comes back in equal parts."""
+    with localcontext(DIGITS):
+        return -present * rate * (1 - period / periods)
+
+
 def principal_payment(
     rate: Decimal, period: int, periods: Decimal, present: Decimal, future: Decimal = ZERO, *, due: bool = False
 ) -> Decimal:
@@ -122,6 +128,18 @@ def modified_internal_rate_of_return(amounts: Sequence[Decimal], finance: Decima
         paid = net_present_value(finance, [min(amount, ZERO) for amount in amounts]) * (1 + finance)
         received = net_present_value(reinvestment, [max(amount, ZERO) for amount in amounts])
         return (-received * (1 + reinvestment) ** (periods + 1) / paid) ** (1 / Decimal(periods)) - 1
+
+
+def growth_rate(periods: Decimal, present: Decimal, future: Decimal) -> Decimal:
+    """RRI: the rate of a period at which a present value grows to a future one."""
+    with localcontext(DIGITS):
+        return (future / present) ** (1 / periods) - 1
+
+
+def periods_of_growth(rate: Decimal, present: Decimal, future: Decimal) -> Decimal:
+    """PDURATION: how many periods a present value takes to grow to a future one."""
+    with localcontext(DIGITS):
+        return (future / present).ln() / (1 + rate).ln()
 
 
 def effective_rate(nominal: Decimal, periods_per_year: int) -> Decimal:

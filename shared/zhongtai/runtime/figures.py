@@ -1,6 +1,6 @@
 """The figures that are watched, and where a span may stand: the words telemetry and its recorders share."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -25,7 +25,24 @@ RELAY_PUBLISHED = Figure("zhongtai.relay.published", True, "{event}", "How many 
 RELAY_BEHIND = Figure("zhongtai.relay.behind", False, "s", "How long the relay stands still while a fact waits.")
 EVENTS_APPLIED = Figure("zhongtai.events.applied", True, "{event}", "How many events were applied.")
 EVENTS_BURIED = Figure("zhongtai.events.buried", True, "{event}", "How many events became dead letters.")
-WATCHED = (BUS_CONNECTED, STORE_WAITING, RELAY_PUBLISHED, RELAY_BEHIND, EVENTS_APPLIED, EVENTS_BURIED)
+JOBS_CALLED = Figure("zhongtai.jobs.called", True, "{call}", "How many calls of jobs were answered.")
+JOBS_FAILING = Figure("zhongtai.jobs.failing", False, "{job}", "How many jobs failed and are not done since.")
+WATCHED = (
+    BUS_CONNECTED,
+    STORE_WAITING,
+    RELAY_PUBLISHED,
+    RELAY_BEHIND,
+    EVENTS_APPLIED,
+    EVENTS_BURIED,
+    JOBS_CALLED,
+    JOBS_FAILING,
+)
 
 # A figure as it stands now: its value, and what it is told of, such as {"service": "credit"}.
 Sample = tuple[Figure, float, Mapping[str, str]]
+
+
+def no_jobs() -> Iterator[Sample]:
+    """How jobs stand where none are run."""
+    yield JOBS_CALLED, 0, {}
+    yield JOBS_FAILING, 0, {}

@@ -47,6 +47,7 @@ class Platform:
     relays: dict[str, Relay] = field(default_factory=dict)
     consumers: dict[str, Consumers] = field(default_factory=dict)
     addresses: dict[str, str] = field(default_factory=dict)
+    jobs_figures: Callable[[], Iterator[Sample]] = figures.no_jobs
     keys: SigningKeys = field(init=False)
     verifier: Verifier = field(init=False)
     calls: Calls = field(init=False)
@@ -150,6 +151,7 @@ class Platform:
             yield figures.RELAY_BEHIND, self.relays[name].behind_seconds, told
             yield figures.EVENTS_APPLIED, self.consumers[name].applied, told
             yield figures.EVENTS_BURIED, self.consumers[name].buried, told
+        yield from self.jobs_figures()
 
     async def _extend(self, name: str) -> None:
         """Runs what a service has beside its components: `zhongtai.<service>.extension.running`, where there is one."""

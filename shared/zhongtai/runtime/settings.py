@@ -82,6 +82,16 @@ class Telemetry:
 
 
 @dataclass(frozen=True, slots=True)
+class Jobs:
+    """What the gateway does by itself."""
+
+    run: bool = setting(True, "Whether this process runs jobs when it holds their lease.")
+    settle_seconds: float = setting(
+        300.0, "How long after the bank has left a date its jobs begin, so that its last events are applied.", low=0
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything a bank may set."""
 
@@ -98,6 +108,7 @@ class Settings:
     nats: Nats = field(default_factory=Nats)
     security: Security = field(default_factory=Security)
     telemetry: Telemetry = field(default_factory=Telemetry)
+    jobs: Jobs = field(default_factory=Jobs)
     marketing: Placement = field(default_factory=partial(Placement, grpc_port=7101))
     credit: Placement = field(default_factory=partial(Placement, grpc_port=7102))
     operations: Placement = field(default_factory=partial(Placement, grpc_port=7103))

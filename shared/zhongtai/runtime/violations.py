@@ -42,6 +42,7 @@ CHINESE = {
     "FACTOR_MUST_BE_WITHIN_0_AND_10": "系数须为0至10之间的小数，例如1.05",
     "FACTOR_MUST_BE_WITHIN_0_AND_1000": "系数须为0至1000之间的小数",
     "FACTOR_MUST_BE_WITHIN_0_AND_99": "系数须为0至99之间的小数",
+    "MULTIPLE_MUST_BE_WITHIN_1_AND_2": "倍数须为1至2之间的小数，例如1.5",
     "INPUTS_MUST_STAND_ONCE": "同一输入项只能填写一次",
     "MEMBERS_MUST_STAND_ONCE": "同一成员只能填写一次",
     "PERCENT_MUST_BE_WITHIN_0_AND_100": "百分比须为0至100之间的小数，例如25表示25%",

@@ -17,7 +17,7 @@ from tests.credit.serviced import (
 )
 from zhongtai.common.v1.page_pb2 import PageRequest
 from zhongtai.credit.v1 import actus_contract_pb2 as v1
-from zhongtai.credit.v1 import loan_account_pb2, loan_payment_pb2, loan_pb2, servicing_pb2
+from zhongtai.credit.v1 import loan_account_pb2, loan_payment_pb2, loan_pb2, reference_rate_pb2, servicing_pb2
 from zhongtai.runtime.convert import date_message
 from zhongtai.testing.doors import Door
 
@@ -79,6 +79,16 @@ async def test_cash_flows_come_from_a_day_on_and_page_by_page(door: Door) -> Non
     for token in ("nonsense", "WyJhIl0=", "Wy0xXQ=="):
         ask.page.token = token
         assert (await door.refused(ask)).reason == "PAGE_TOKEN_UNKNOWN"
+
+
+async def test_due_dates_off_holidays_have_no_term(door: Door) -> None:
+    await plant_seeds(door)
+    for product_id in ("car_instalment", "home_mortgage_floating"):
+        asked = choice(product_id, 12_000_000, 12)
+        refused = await door.refused(v1.QuoteContractRequest(choice=asked))
+        assert (refused.reason, refused.metadata["parameter"]) == ("CONVENTION_MUST_HAVE_ACTUS_TERM", "holidays")
+    loan = await pending(door, product_id="car_instalment")
+    assert (await door.refused(v1.GetLoanContractRequest(loan_id=loan.loan_id))).metadata["parameter"] == "holidays"
 
 
 async def test_only_a_loan_in_force_is_a_contract(door: Door) -> None:
@@ -173,9 +183,19 @@ async def test_a_floating_rate_is_told_and_needs_its_benchmark(door: Door) -> No
     follows = servicing_pb2.FloatingRate(tenor="1Y", spread=rate("0.0035"), reprice_every_months=3)
     await publish(door, serviced_product(conventions(interest=interest_convention(floating=follows))))
     asked = choice("serviced", 1_200_000, 6)
+    assert (await door.refused(v1.QuoteContractRequest(choice=asked))).reason == "REFERENCE_RATE_NOT_FOUND"
+    quote = reference_rate_pb2.ReferenceRate(
+        benchmark="LPR-1Y", effective_on=day(2025, 12, 20), version=1, rate=rate("0.1165"), source="NIFC"
+    )
+    await door.call(reference_rate_pb2.PublishReferenceRateRequest(request_id=request_id(), reference_rate=quote))
     terms = named((await door.call(v1.QuoteContractRequest(choice=asked))).terms)
     assert terms["marketObjectCodeOfRateReset"] == "LPR-1Y"
-    assert (await door.refused(v1.QuoteCashFlowsRequest(choice=asked))).reason == "MARKET_NOT_OBSERVED"
+    # The quotes that were published are taken where the request tells none.
+    flows = (await door.call(v1.QuoteCashFlowsRequest(choice=asked))).cash_flows
+    assert (paid(flows, "RR"), len(paid(flows, "IP"))) == ([(4, 5, 0)], 6)
+    elsewhere = [v1.BenchmarkRate(market_object_code="SOFR", on=day(2026, 1, 1), rate=rate("0.04"))]
+    missing = v1.QuoteCashFlowsRequest(choice=asked, benchmark_rates=elsewhere)
+    assert (await door.refused(missing)).reason == "MARKET_NOT_OBSERVED"
     told = v1.BenchmarkRate(market_object_code="LPR-1Y", on=day(2026, 3, 20), rate=rate("0.031"))
     flows = (await door.call(v1.QuoteCashFlowsRequest(choice=asked, benchmark_rates=[told]))).cash_flows
     assert paid(flows, "RR") == [(4, 5, 0)]

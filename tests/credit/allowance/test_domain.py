@@ -14,18 +14,16 @@ from tests.credit.allowance_model.model import shipped
 from tests.credit.examples import cny
 from zhongtai.credit.allowance import engine
 from zhongtai.credit.allowance.domain import (
-    Allowance,
-    AllowanceMovement,
     AssessmentMustNotPrecedeLatest,
     ImpairmentStage,
-    MovementCause,
     Position,
     Risk,
     StageReason,
+    Standing,
     months_left,
-    movements_between,
     stage_of,
 )
+from zhongtai.credit.allowance_movement.domain import AllowanceMovement, MovementCause, movements_between
 from zhongtai.kernel import ecl, ifrs9
 from zhongtai.kernel.schedule import Amortisation
 
@@ -171,28 +169,19 @@ def test_months_are_counted_up_and_one_is_always_left() -> None:
     assert months_left(date(2026, 1, 5), date(2025, 12, 1)) == 1
 
 
-def standing(allowance: int, **changes: Any) -> Allowance:
-    return Allowance(
-        loan_id="loan_1",
-        customer_id="cus_1",
-        product_id="consumer_instalment",
-        previous_stage=None,
-        reasons=(),
-        origination_grade="BBB",
-        position=position(**changes),
-        twelve_month_loss=cny(0),
-        lifetime_loss=cny(0),
-        allowance=cny(allowance),
-        model_id="ifrs9",
-        model_version=1,
-        assessed_on=date(2026, 1, 1),
-    )
+def standing(**changes: Any) -> Standing:
+    return Standing(position(**changes), "ifrs9", 1, date(2026, 1, 1))
 
 
 def test_each_cause_is_told_apart() -> None:
-    before = standing(1_000_000)
+    before = standing()
+    amounts = (900_000, 1_500_000, 1_400_000, 1_450_000)
     moved = movements_between(
-        before, (900_000, 1_500_000, 1_400_000, 1_450_000), currency="CNY", written_off=False, on=date(2026, 1, 31)
+        1_000_000,
+        amounts,
+        unwound=before.unwound(cny(1_000_000), date(2026, 1, 31)),
+        gone=MovementCause.REPAID,
+        currency="CNY",
     )
     unwound = round(1_000_000 * (1.0105 ** (30 * 12 / 365) - 1))
     assert [(it.cause, it.amount.minor_units) for it in moved] == [
@@ -202,12 +191,13 @@ def test_each_cause_is_told_apart() -> None:
         (MovementCause.CREDIT_RISK, -100_000),
         (MovementCause.MODEL, 50_000),
     ]
-    gone = movements_between(before, (0, 0, 0, 0), currency="CNY", written_off=True, on=date(2026, 1, 1))
+    lost = MovementCause.WRITTEN_OFF
+    gone = movements_between(1_000_000, (0, 0, 0, 0), unwound=0, gone=lost, currency="CNY")
     assert gone == (AllowanceMovement(MovementCause.WRITTEN_OFF, cny(-1_000_000)),)
-    new = movements_between(None, (1, 2, 3, 4), currency="CNY", written_off=False, on=date(2026, 1, 1))
+    new = movements_between(0, (1, 2, 3, 4), unwound=None, gone=lost, currency="CNY")
     assert new == (AllowanceMovement(MovementCause.NEW, cny(4)),)
     with pytest.raises(AssessmentMustNotPrecedeLatest):
-        movements_between(before, (0, 0, 0, 0), currency="CNY", written_off=False, on=date(2025, 12, 31))
+        before.unwound(cny(1), date(2025, 12, 31))
 
 
 @pytest.mark.parametrize(
@@ -229,7 +219,7 @@ def test_what_changed_alone_is_the_only_cause(
         model = replace(model, scenarios=(replace(MODEL.scenarios[0], weight=Decimal(1)),))
     opening = amount()
     steps = engine.step_by_step(position(), MODEL, position(**changes), position(**changes), model).steps
-    moved = movements_between(standing(opening), steps, currency="CNY", written_off=False, on=date(2026, 1, 1))
+    moved = movements_between(opening, steps, unwound=0, gone=MovementCause.REPAID, currency="CNY")
     assert moved == (AllowanceMovement(cause, cny(steps[-1] - opening)),)
     assert steps[-1] != opening
 
@@ -258,7 +248,8 @@ def test_opening_and_movements_are_the_closing(terms: list[dict[str, Any]], days
     opening = amount(**terms[0])
     values = engine.step_by_step(first, MODEL, second, second, model).steps
     on = date.fromordinal(date(2026, 1, 1).toordinal() + days)
-    moved = movements_between(standing(opening, **terms[0]), values, currency="CNY", written_off=False, on=on)
+    unwound = standing(**terms[0]).unwound(cny(opening), on)
+    moved = movements_between(opening, values, unwound=unwound, gone=MovementCause.REPAID, currency="CNY")
     closing = int(engine.losses(model, engine.book(model, [second])).allowance[0])
     assert opening + sum(it.amount.minor_units for it in moved) == closing
     causes = {it.cause for it in moved}

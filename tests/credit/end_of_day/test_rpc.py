@@ -91,7 +91,8 @@ async def test_a_loan_that_is_not_paid_moves_and_says_why(door: Door) -> None:
     await repay(door, loan.loan_id, "pay_1")
     await close(door, date(2026, 3, 9))
     told = await day_of(door, loan.loan_id, date(2026, 3, 9))
-    assert (told.day.days_past_due, told.day.stage, told.day.category) == (0, 1, 1)
+    assert (told.day.days_past_due, told.day.stage, told.day.category) == (0, 2, 1), "it is cured in months"
+    assert "no reason since 2026-03-09" in told.reasons[-1].rule
     assert told.day.allowance_change.minor_units < 0
 
 
@@ -203,3 +204,26 @@ async def test_a_loan_changed_on_the_day_and_after_it_is_seen_as_it_stood_betwee
     await close(door, date(2026, 2, 7))
     told = (await day_of(door, loan.loan_id, date(2026, 2, 7))).day
     assert told.outstanding == loan.instalments[1].balance
+
+
+async def test_all_that_is_open_through_a_date_is_closed_by_asking_for_more(door: Door) -> None:
+    async def through(on: date) -> int:
+        calls, more = 0, True
+        while more:
+            request = v1.CloseThroughRequest(request_id=request_id(), through=date_message(on))
+            reply = await door.call(request)
+            calls, more = calls + 1, reply.more
+        assert reply.end_of_day.phase == v1.END_OF_DAY_PHASE_CLOSED
+        return calls
+
+    await disbursed(door)
+    door.today(date(2026, 2, 8))
+    await through(date(2026, 2, 5))
+    begun = v1.BeginEndOfDayRequest(request_id=request_id(), business_date=day(2026, 2, 6))
+    await door.call(begun)
+    await through(date(2026, 2, 7))
+    closed = [fact.business_date.day for fact in await door.facts(v1.EndOfDayClosed)]
+    assert closed == [5, 6, 7]
+    assert await through(date(2026, 2, 6)) == 1, "what is closed is asked for once and changes nothing"
+    late = v1.CloseThroughRequest(request_id=request_id(), through=day(2026, 2, 8))
+    assert (await door.refused(late)).reason == "BUSINESS_DATE_MUST_BE_OVER"

@@ -67,3 +67,24 @@ def test_what_is_open_is_what_differs_whatever_came_before(days: list[set[tuple[
             assert {(one.kind, one.subject) for one in open_now.values()} == subjects
             assert told == set(open_now), "the events alone tell what is open"
         assert not after.facts
+
+
+def test_what_another_proof_wrote_meanwhile_is_not_written_again() -> None:
+    mine = findings([differs("lim_1")], [], on=DAY, new_id=lambda: "break_1")
+    theirs = findings([differs("lim_1")], [], on=DAY, new_id=lambda: "break_2").found
+    assert not mine.fresh(theirs).found
+    again = findings([differs("lim_1", 7)], theirs, on=DAY, new_id=lambda: "break_3")
+    assert again.fresh(theirs) == again
+    assert not again.fresh([]).seen, "it ended meanwhile"
+    gone = findings([], theirs, on=DAY, new_id=lambda: "break_3")
+    assert len(gone.fresh(theirs).resolved) == 1
+    assert not gone.fresh([]).resolved
+
+
+def test_it_is_written_in_pieces_that_make_the_whole() -> None:
+    numbers = count(1)
+    many = [differs(f"lim_{place}") for place in range(250)]
+    whole = findings(many, [], on=DAY, new_id=lambda: f"break_{next(numbers)}")
+    pieces = list(whole.pieces())
+    assert max(len(piece.found) for piece in pieces) <= domain.WRITTEN_AT_ONCE
+    assert sum((piece.found for piece in pieces), ()) == whole.found

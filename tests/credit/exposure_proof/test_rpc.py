@@ -1,5 +1,6 @@
 """The proof of exposure through the door: it agrees after any business, and finds each fault that is planted."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -8,6 +9,7 @@ from sqlalchemy import update
 
 from tests.credit.examples import day, disbursed, fen, granted, held, pending, request_id
 from zhongtai.common.v1.money_pb2 import Money
+from zhongtai.common.v1.page_pb2 import PageRequest
 from zhongtai.credit.exposure_proof.store import LEDGER_EXPOSURE
 from zhongtai.credit.limit.store import LIMIT
 from zhongtai.credit.limit_node.store import LIMIT_NODE
@@ -177,3 +179,13 @@ async def test_an_event_under_way_ends_its_break_when_it_arrives(door: Door) -> 
     assert len(await door.facts(v1.ExposureBreakResolved)) == 2
     ended = (await door.call(v1.ListExposureBreaksRequest(status=v1.BREAK_STATUS_RESOLVED))).breaks
     assert all(one.HasField("resolved_on") for one in ended)
+
+
+async def test_proofs_at_once_open_each_break_once(door: Door) -> None:
+    loans = [await disbursed(door, 10_000 + number) for number in range(120)]
+    proofs = await asyncio.gather(*(prove(door) for _ in range(4)))
+    asked = v1.ListExposureBreaksRequest(status=v1.BREAK_STATUS_OPEN, page=PageRequest(size=200))
+    open_now = (await door.call(asked)).breaks
+    assert len(open_now) == len(await door.facts(v1.ExposureBreakFound)) == len(loans)
+    assert len({one.subject for one in open_now}) == len(loans), "each loan the ledger has not heard of, once"
+    assert {reply.proof.open_breaks for reply in proofs} == {len(loans)}

@@ -21,6 +21,15 @@ async def publish_capital(door: Door, net_capital: int, tier_1: int, **rates: st
         await door.call(v1.PublishCapitalBaseRequest(request_id=request_id(), capital=capital))
 
 
+async def plant_caps(door: Door) -> None:
+    """The rules that ship as they were before they said what counts of commitments."""
+    await plant_seeds(door)
+    rules = (await door.call(v1.GetExposureRulesRequest())).rules
+    rules.version += 1
+    del rules.factors[:]
+    await door.call(v1.PublishExposureRulesRequest(request_id=request_id(), rules=rules))
+
+
 def hold(limit_id: str, amount: Money) -> limit_v1.HoldLimitRequest:
     return limit_v1.HoldLimitRequest(request_id=request_id(), limit_id=limit_id, amount=amount)
 
@@ -43,7 +52,8 @@ async def test_the_rules_that_ship_say_what_was_not_seen(door: Door) -> None:
         ("interbank_single_exposure", "0.25", True),
         ("interbank_group_exposure", "0.25", True),
     ]
-    assert len(await door.facts(v1.ExposureRulesPublished)) == 1
+    assert all(one.confirm for one in rules.factors)
+    assert len(await door.facts(v1.ExposureRulesPublished)) == 2
     assert (await door.refused(v1.GetExposureRulesRequest(on=day(2018, 6, 30)))).reason == "EXPOSURE_RULES_NOT_FOUND"
 
 
@@ -55,7 +65,7 @@ async def test_before_the_bank_has_published_its_capital_nothing_is_measured(doo
 
 
 async def test_a_single_customer_is_held_to_ten_percent_of_net_capital(door: Door) -> None:
-    await plant_seeds(door)
+    await plant_caps(door)
     await publish_capital(door, 1_000_000, 800_000)
     assert len(await door.facts(v1.CapitalBasePublished)) == 1
     limit_id = await granted(door, 10_000_000)
@@ -71,7 +81,7 @@ async def test_a_single_customer_is_held_to_ten_percent_of_net_capital(door: Doo
 
 
 async def test_what_lapsed_does_not_hide_what_is_above_a_cap(door: Door) -> None:
-    await plant_seeds(door)
+    await plant_caps(door)
     limit_id = await granted(door, 10_000_000)
     await door.call(hold(limit_id, fen(500_000)))
     await publish_capital(door, 1_000_000, 800_000)
@@ -81,7 +91,7 @@ async def test_what_lapsed_does_not_hide_what_is_above_a_cap(door: Door) -> None
 
 
 async def test_a_group_is_held_to_twenty_percent_of_tier_1_over_all_its_members(door: Door) -> None:
-    await plant_seeds(door)
+    await plant_caps(door)
     await publish_capital(door, 1_000_000, 1_000_000)
     for customer in ("cus_1", "cus_2", "cus_3"):
         opened = node_v1.OpenLimitNodeRequest(
@@ -102,7 +112,7 @@ async def test_a_group_is_held_to_twenty_percent_of_tier_1_over_all_its_members(
 
 
 async def test_other_currencies_and_other_exposure_count_too(door: Door) -> None:
-    await plant_seeds(door)
+    await plant_caps(door)
     await publish_capital(door, 10_000_000, 1_000_000, USD="7")
     report = node_v1.ReportExposureRequest(request_id=request_id(), customer_id="cus_1", amount=fen(80_000))
     await door.call(report)
@@ -120,3 +130,41 @@ async def test_other_currencies_and_other_exposure_count_too(door: Door) -> None
     assert (await door.refused(hold(euro, fen(1, "EUR")))).reason == "EXCHANGE_RATE_NOT_FOUND"
     reported = await door.facts(node_v1.ExposureReported)
     assert [fact.other.minor_units for fact in reported] == [80_000]
+
+
+async def test_what_is_granted_and_not_used_counts_by_its_factor_wherever_it_stands(door: Door) -> None:
+    await plant_seeds(door)
+    await publish_capital(door, 1_000_000, 800_000)
+    for customer in ("cus_1", "cus_2"):
+        opened = node_v1.OpenLimitNodeRequest(
+            request_id=request_id(),
+            kind=node_v1.NODE_KIND_CUSTOMER,
+            subject=customer,
+            cap=fen(10_000_000),
+            parent="grp_1",
+        )
+        await door.call(opened)
+    limit_id, other = await granted(door, 900_000), await granted(door, 100_000, "cus_2")
+    await door.call(hold(limit_id, fen(30_000)))
+    found = await node_of(door, node_v1.NODE_KIND_CUSTOMER, "cus_1")
+    exposures = {one.cap_id: one.exposure.minor_units for one in found.concentrations}
+    assert exposures == {"non_bank_single_loans": 30_000, "non_bank_single_exposure": 30_000 + 87_000}
+    refusal = await door.refused(hold(limit_id, fen(4_000)))
+    assert refusal.metadata["cap_id"] == "non_bank_single_exposure"
+    await door.call(hold(limit_id, fen(3_333)))
+    await door.call(hold(other, fen(10_000)))
+    group = await node_of(door, node_v1.NODE_KIND_GROUP, "grp_1")
+    (told,) = group.concentrations
+    assert told.exposure.minor_units == 43_333 + (1_000_000 - 43_333 + 5) // 10
+
+
+async def test_commitments_that_are_reported_count_by_their_factors(door: Door) -> None:
+    await plant_seeds(door)
+    bond = node_v1.ReportedCommitment(commitment=v1.COMMITMENT_TRANSACTION, amount=fen(1_001))
+    report = node_v1.ReportExposureRequest(
+        request_id=request_id(), customer_id="cus_1", amount=fen(100), commitments=[bond, bond]
+    )
+    assert (await door.call(report)).node.other == fen(100 + 2 * 500)
+    await plant_caps(door)
+    report.request_id = request_id()
+    assert (await door.refused(report)).reason == "COMMITMENT_FACTOR_NOT_FOUND"

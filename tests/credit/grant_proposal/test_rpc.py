@@ -168,7 +168,7 @@ async def test_a_temporary_increase_ends_after_its_last_day(door: Door) -> None:
     assert listed == limit
     hold = limit_v1.HoldLimitRequest(request_id=request_id(), limit_id=limit_id, amount=fen(1))
     assert (await door.refused(hold)).reason == "LIMIT_EXHAUSTED"
-    await door.call(limit_v1.UnfreezeLimitRequest(request_id=request_id(), limit_id=limit_id))
+    await door.call(limit_v1.SweepLimitsRequest(request_id=request_id()))
     assert (await door.facts(limit_v1.LimitLowered))[-1].granted.minor_units == 2_000_000
 
 

@@ -1,5 +1,7 @@
 """Guarantees through the door."""
 
+from datetime import date
+
 from tests.credit.examples import day, fen, pending, request_id
 from tests.credit.guarantee.promises import given, giving, guarantor
 from zhongtai.credit.v1 import guarantee_claim_pb2 as claim_v1
@@ -61,3 +63,19 @@ async def test_guarantors_are_let_go_once_and_not_while_they_owe(door: Door) -> 
     assert len(await door.facts(v1.GuaranteeReleased)) == 1
     late = claim_v1.ClaimGuaranteeRequest(request_id=request_id(), guarantee_id=guarantee_id, amount=fen(100))
     assert (await door.refused(late)).reason == "GUARANTEE_MUST_STAND"
+
+
+async def test_a_guarantee_ends_the_day_after_its_last_unless_something_was_claimed(door: Door) -> None:
+    loan = await pending(door)
+    last = day(2026, 3, 31)
+    free, claimed = [await given(door, loan.loan_id, guarantor("a"), valid_until=last) for _ in range(2)]
+    await given(door, loan.loan_id, guarantor("b"))
+    await door.call(claim_v1.ClaimGuaranteeRequest(request_id=request_id(), guarantee_id=claimed, amount=fen(100)))
+    for today, expired in ((date(2026, 3, 31), 0), (date(2026, 4, 1), 1), (date(2026, 4, 2), 0)):
+        door.today(today)
+        reply = await door.call(v1.SweepGuaranteesRequest(request_id=request_id()))
+        assert (reply.expired, reply.next_position) == (expired, "")
+    (fact,) = await door.facts(v1.GuaranteeExpired)
+    assert (fact.guarantee_id, fact.loan_id) == (free, loan.loan_id)
+    found = (await door.call(v1.GetGuaranteeRequest(guarantee_id=free))).guarantee
+    assert found.status == v1.GUARANTEE_STATUS_EXPIRED

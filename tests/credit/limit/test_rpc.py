@@ -271,3 +271,13 @@ async def all_holds(door: Door, limit_id: str) -> AsyncIterator[v1.Hold]:
         if not reply.page.next_token:
             return
         request.page.token = reply.page.next_token
+
+
+async def test_a_sweep_tells_what_has_ended_until_there_is_no_more(door: Door) -> None:
+    expired = [await granted(door, 1_000, f"cus_{number}") for number in range(60)]
+    for limit_id in expired:
+        await held(door, limit_id, 100)
+    door.now(MORNING + timedelta(days=2))
+    swept = [await door.call(v1.SweepLimitsRequest(request_id=request_id())) for _ in range(3)]
+    assert [(reply.limits, reply.more) for reply in swept] == [(50, True), (10, False), (0, False)]
+    assert len(await door.facts(v1.LimitReleased)) == 60

@@ -1,6 +1,8 @@
 """A serviced loan by the RPCs of every loan: a product composed of them lends under any conventions."""
 
-from datetime import date
+from contextlib import suppress
+from datetime import date, timedelta
+from random import Random
 from typing import Any
 
 import pytest
@@ -8,6 +10,7 @@ import pytest
 from tests.credit.examples import day, fen, granted, held, minor_units, open_loan_request, rate, request_id
 from tests.credit.serviced import conventions, publish, repayment_convention, serviced_product, transactions_of
 from zhongtai.credit.v1 import limit_pb2, loan_payment_pb2, loan_pb2, product_pb2, repayment_pb2, servicing_pb2
+from zhongtai.kernel.refusals import Refusal
 from zhongtai.testing.doors import Door
 
 START = date(2026, 1, 5)
@@ -42,8 +45,9 @@ def repay(loan: loan_pb2.Loan, amount: int, payment_id: str) -> repayment_pb2.Re
 
 async def used(door: Door, loan: loan_pb2.Loan) -> int:
     """What the limit has in use, after it heard what it did not yet hear."""
+    heard = [kind.DESCRIPTOR.full_name for kind in (loan_pb2.LoanRepaid, loan_pb2.LoanOwedAgain)]
     for envelope in await door.envelopes():
-        if envelope.subject == loan_pb2.LoanRepaid.DESCRIPTOR.full_name:
+        if envelope.subject in heard:
             await door.deliver(envelope.message(), event_id=envelope.event_id)
     reply = await door.call(limit_pb2.GetLimitRequest(limit_id=loan.limit_id))
     return int(reply.limit.used.minor_units)
@@ -99,7 +103,17 @@ async def test_a_payment_is_booked_once_and_more_than_is_due_is_taken_in_advance
     assert (kept.serviced, kept.outstanding) == (True, reply.outstanding)
 
 
-async def test_a_payment_that_is_undone_and_paid_again_gives_the_limit_back_once(door: Door) -> None:
+def undo(loan: loan_pb2.Loan, transaction_id: str) -> loan_payment_pb2.UndoTransactionRequest:
+    return loan_payment_pb2.UndoTransactionRequest(
+        request_id=request_id(), loan_id=loan.loan_id, transaction_id=transaction_id
+    )
+
+
+async def owed(door: Door, loan: loan_pb2.Loan) -> int:
+    return int((await door.call(loan_pb2.GetLoanRequest(loan_id=loan.loan_id))).loan.outstanding.minor_units)
+
+
+async def test_a_payment_that_is_undone_uses_the_limit_again(door: Door) -> None:
     await publish(door)
     loan = await disbursed(door)
     door.today(date(2026, 2, 5))
@@ -108,11 +122,65 @@ async def test_a_payment_that_is_undone_and_paid_again_gives_the_limit_back_once
         assert await used(door, loan) == reply.outstanding.minor_units
         (booked,) = [one for one in await transactions_of(door, loan.loan_id) if not one.reverted][1:]
         if payment_id == "pay_1":
-            undo = loan_payment_pb2.UndoTransactionRequest(
-                request_id=request_id(), loan_id=loan.loan_id, transaction_id=booked.transaction_id
+            await door.call(undo(loan, booked.transaction_id))
+            assert await used(door, loan) == 1_200_000
+    (again,) = await door.facts(loan_pb2.LoanOwedAgain)
+    assert minor_units(await door.facts(loan_pb2.LoanRepaid), "principal") == 2 * again.principal.minor_units
+    (hold,) = (await door.call(limit_pb2.ListHoldsRequest(limit_id=loan.limit_id))).holds
+    assert hold.restored == again.principal
+
+
+async def test_what_is_owed_again_counts_whether_there_is_room_or_not(door: Door) -> None:
+    await publish(door)
+    loan = await disbursed(door)
+    door.today(date(2026, 2, 5))
+    reply = await door.call(repay(loan, 300_000, "pay_1"))
+    await used(door, loan)
+    lowered = limit_pb2.ReduceLimitRequest(
+        request_id=request_id(), limit_id=loan.limit_id, amount=fen(reply.outstanding.minor_units)
+    )
+    await door.call(lowered)
+    (payment,) = [one for one in await transactions_of(door, loan.loan_id) if _stands(one)]
+    await door.call(undo(loan, payment.transaction_id))
+    assert await used(door, loan) == 1_200_000
+    limit = (await door.call(limit_pb2.GetLimitRequest(limit_id=loan.limit_id))).limit
+    assert (limit.granted.minor_units, limit.available.minor_units) == (1_200_000, 0)
+    hold = limit_pb2.HoldLimitRequest(request_id=request_id(), limit_id=loan.limit_id, amount=fen(1))
+    assert (await door.refused(hold)).reason == "LIMIT_EXHAUSTED"
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_limits_use_what_loans_owe_however_payments_come_and_go(door: Door, seed: int) -> None:
+    await publish(door)
+    chance, loan = Random(seed), await disbursed(door)
+    for number in range(1, 13):
+        door.today(date(2026, 1, 6) + timedelta(days=9 * number))
+        payments = [one for one in await transactions_of(door, loan.loan_id) if _stands(one)]
+        way = chance.random()
+        if payments and way < 0.3:
+            await answered(door, undo(loan, chance.choice(payments).transaction_id))
+        elif payments and way < 0.5:
+            chosen = chance.choice(payments)
+            charge_back = loan_payment_pb2.ChargeBackPaymentRequest(
+                request_id=request_id(),
+                loan_id=loan.loan_id,
+                of_transaction_id=chosen.transaction_id,
+                amount=fen(chance.randint(1, chosen.amount.minor_units)),
             )
-            await door.call(undo)
-    assert minor_units(await door.facts(loan_pb2.LoanRepaid), "principal") == reply.principal.minor_units
+            await answered(door, charge_back)
+        else:
+            await answered(door, repay(loan, chance.randint(1, 400_000), f"pay_{number}"))
+        assert await used(door, loan) == await owed(door, loan)
+
+
+def _stands(one: Any) -> bool:
+    return bool(one.kind == "REPAYMENT" and not one.reverted)
+
+
+async def answered(door: Door, request: Any) -> None:
+    """Asks; what is refused leaves everything as it was."""
+    with suppress(Refusal):
+        await door.call(request)
 
 
 async def test_it_is_paid_off_by_the_figure_of_the_day(door: Door) -> None:

@@ -3,6 +3,7 @@
 from tests.credit.collateral.items import registered, valuing
 from tests.credit.examples import disbursed, fen, pending, request_id
 from zhongtai.credit.v1 import collateral_pb2 as collateral_v1
+from zhongtai.credit.v1 import limit_pb2 as limit_v1
 from zhongtai.credit.v1 import loan_pb2 as loan_v1
 from zhongtai.credit.v1 import pledge_pb2 as v1
 from zhongtai.credit.v1 import repayment_pb2 as repayment_v1
@@ -120,3 +121,22 @@ async def test_a_sale_pays_the_loan_and_the_owner(door: Door) -> None:
     assert reply.surplus == fen(300_000)
     assert len(await door.facts(v1.CollateralRealised)) == 1
     assert (await door.refused(valuing(house, 1))).reason == "COLLATERAL_MUST_BE_HELD"
+
+
+async def test_a_sweep_finds_the_loan_whose_cover_was_lacking_when_it_was_paid_out(door: Door) -> None:
+    loans = [await pending(door, OWED) for _ in range(2)]
+    houses = [await registered(door) for _ in loans]
+    for house, loan in zip(houses, loans, strict=True):
+        await pledged(door, house, loan.loan_id)
+    await door.call(valuing(houses[0], 1_000_000))
+    await door.deliver((await door.facts(collateral_v1.CollateralValued))[-1])
+    for paying in (
+        limit_v1.CommitHoldRequest(request_id=request_id(), limit_id=loans[0].limit_id, hold_id=loans[0].hold_id),
+        loan_v1.ConfirmDisbursementRequest(request_id=request_id(), loan_id=loans[0].loan_id, payment_id="pay_out"),
+    ):
+        await door.call(paying)
+    assert not await door.facts(v1.CollateralShortfallCalled)
+    swept = await door.call(v1.SweepCoverageRequest(request_id=request_id()))
+    assert (swept.loans, swept.next_position) == (2, "")
+    (called,) = await door.facts(v1.CollateralShortfallCalled)
+    assert (called.loan_id, called.amount) == (loans[0].loan_id, fen(500_000))

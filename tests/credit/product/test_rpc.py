@@ -1,6 +1,9 @@
 """Credit products through the door."""
 
+from decimal import Decimal
+
 from tests.credit.examples import day, fen, plant_seeds, product_message, rate, request_id
+from zhongtai.credit.v1 import loan_pb2
 from zhongtai.credit.v1 import product_pb2 as v1
 from zhongtai.testing.doors import Door
 
@@ -77,19 +80,31 @@ async def test_a_retired_product_is_no_longer_offered(door: Door) -> None:
     february = v1.GetProductRequest(product_id="harvest_bullet", on=day(2026, 2, 1))
     assert (await door.refused(february)).reason == "PRODUCT_NOT_OFFERED"
     listed = await door.call(v1.ListProductsRequest(on=day(2026, 2, 1)))
-    others = {"business_interest_only", "consumer_instalment", "personal_equal_principal"}
+    others = {
+        "business_interest_only",
+        "car_instalment",
+        "consumer_instalment",
+        "home_mortgage_floating",
+        "personal_equal_principal",
+    }
     assert {product.product_id for product in listed.products} == others
     assert (
         await door.refused(v1.RetireProductRequest(request_id="x", product_id="none"))
     ).reason == "PRODUCT_NOT_FOUND"
 
 
-async def test_the_seeds_are_four_products_each_repaid_another_way(door: Door) -> None:
+async def test_the_seeds_are_products_repaid_and_counted_in_every_way(door: Door) -> None:
     await plant_seeds(door)
     await plant_seeds(door)
-    products = (await door.call(v1.ListProductsRequest())).products
-    assert len({product.amortisation for product in products}) == len(products) == 4
-    assert len({product.day_count for product in products}) == 4
+    products = {product.product_id: product for product in (await door.call(v1.ListProductsRequest())).products}
+    assert len(products) == 6
+    assert len({product.amortisation for product in products.values()}) == 4
+    assert len({product.day_count for product in products.values()}) == 4
+    mortgage = products["home_mortgage_floating"]
+    assert (mortgage.servicing.interest.floating.tenor, mortgage.taxes.value_added_rate.value) == ("5Y", "0.06")
+    assert products["car_instalment"].late_interest.on_interest
+    quote = loan_pb2.QuoteLoanRequest(product_id="home_mortgage_floating", amount=fen(100_000_000), term_months=360)
+    assert Decimal((await door.call(quote)).nominal_interest_rate.value) == Decimal("0.032")
 
 
 async def test_products_are_listed_page_by_page(door: Door) -> None:

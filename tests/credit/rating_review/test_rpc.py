@@ -3,7 +3,10 @@
 from datetime import date
 from typing import Any
 
-from tests.credit.examples import day, disbursed, plant_seeds, rate, request_id
+from tests.credit.examples import day, disbursed, fen, plant_seeds, rate, request_id
+from tests.credit.guarantee.promises import given, guarantor
+from zhongtai.credit.v1 import guarantee_pb2 as guarantee_v1
+from zhongtai.credit.v1 import limit_node_pb2 as node_v1
 from zhongtai.credit.v1 import rating_pb2 as rating_v1
 from zhongtai.credit.v1 import rating_review_pb2 as v1
 from zhongtai.credit.v1 import repayment_pb2 as repayment_v1
@@ -149,3 +152,50 @@ async def test_nobody_is_reviewed_who_is_not_rated(door: Door) -> None:
     await door.call(rating_v1.WithdrawRatingRequest(request_id=request_id(), rating_id=only))
     await tell(door, rating_v1.RatingWithdrawn)
     assert (await door.refused(v1.GetRatingValidityRequest(customer_id="cus_1"))).reason == "CUSTOMER_NOT_RATED"
+
+
+async def test_guarantors_of_loans_are_known_by_their_guarantees(door: Door) -> None:
+    await plant_seeds(door)
+    door.today(JANUARY)
+    loan = await disbursed(door)
+    await rated(door)
+    await rated(door, "guarantor", "0.005")
+    guarantee_id = await given(door, loan.loan_id, guarantor("guarantor"), guarantor("another"))
+    await tell(door, guarantee_v1.GuaranteeGiven)
+    await rated(door, "guarantor", "0.05")
+    assert await open_reviews(door) == [("cus_1", v1.REVIEW_TRIGGER_GUARANTOR_FELL, "guarantor")]
+    await rated(door)
+    release = guarantee_v1.ReleaseGuaranteeRequest(request_id=request_id(), guarantee_id=guarantee_id)
+    await door.call(release)
+    await tell(door, guarantee_v1.GuaranteeReleased)
+    assert await open_reviews(door) == [("cus_1", v1.REVIEW_TRIGGER_GUARANTOR_LEFT, guarantee_id)]
+    await rated(door)
+    await rated(door, "guarantor", "0.2")
+    assert await open_reviews(door) == [], "nobody leans on who was let go"
+
+
+async def test_a_guarantor_who_is_rated_no_more_opens_reviews(door: Door) -> None:
+    await plant_seeds(door)
+    door.today(JANUARY)
+    await rated(door)
+    rating_id = await rated(door, "guarantor", "0.005")
+    await door.call(v1.LeanOnGuarantorRequest(request_id=request_id(), customer_id="cus_1", guarantor_id="guarantor"))
+    await door.call(rating_v1.WithdrawRatingRequest(request_id=request_id(), rating_id=rating_id))
+    await tell(door, rating_v1.RatingWithdrawn)
+    assert await open_reviews(door) == [("cus_1", v1.REVIEW_TRIGGER_GUARANTOR_FELL, "guarantor")]
+
+
+async def test_a_customer_is_reviewed_with_its_group(door: Door) -> None:
+    await plant_seeds(door)
+    door.today(JANUARY)
+    await rated(door)
+    joins = node_v1.OpenLimitNodeRequest(
+        request_id=request_id(), kind=node_v1.NODE_KIND_CUSTOMER, subject="cus_1", cap=fen(100), parent="grp_1"
+    )
+    await door.call(joins)
+    await tell(door, node_v1.LimitNodeMoved)
+    assert await open_reviews(door) == [("cus_1", v1.REVIEW_TRIGGER_GROUP_CHANGED, "grp_1")]
+    await rated(door)
+    await rated(door, "grp_1", "0.005")
+    await rated(door, "grp_1", "0.05")
+    assert await open_reviews(door) == [("cus_1", v1.REVIEW_TRIGGER_GROUP_FELL, "grp_1")]

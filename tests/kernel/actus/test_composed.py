@@ -75,8 +75,27 @@ def test_each_leg_of_a_swap_is_told_for_itself() -> None:
 
 def test_what_both_legs_have_at_one_time_is_settled_net() -> None:
     found = flows(SWAP, Observed(market(LPR="0.04")), deliverySettlement="S", contractRole="PFL")
-    assert told(found) == ["01-01 IED 0", "04-01 IP 20", "04-01 RR 0", "07-01 IP -20", "07-01 MD 0"]
-    assert [event.state.notional_principal for event in found] == [0, 0, 1000, 0, 0]
+    assert told(found) == ["01-01 IED 0", "04-01 IP 20", "07-01 IP -20", "07-01 MD 0"]
+    assert [event.state.notional_principal for event in found] == [0, 0, 0, 0]
+
+
+def test_settled_net_a_leg_tells_what_it_pays_besides_and_not_how_it_gets_there() -> None:
+    fee = {"feeRate": 7, "feeBasis": "A", "cycleAnchorDateOfFee": "2024-05-01T00:00"}
+    repaid = {"cycleAnchorDateOfPrincipalRedemption": "2024-04-01T00:00", "cycleOfPrincipalRedemption": "P3ML1"}
+    legs = [
+        part("FIL", {**LOAN, "contractType": "ANN", **repaid, **fee}),
+        part("SEL", {**LOAN, "contractID": "second"}),
+    ]
+    found = flows(SWAP, deliverySettlement="S", contractStructure=legs)
+    assert [line[:9].strip() for line in told(found)] == [
+        "01-01 IED",
+        "04-01 PR",
+        "04-01 IP",
+        "05-01 FP",
+        "07-01 FP",
+        "07-01 IP",
+        "07-01 MD",
+    ]
 
 
 def test_what_cannot_be_added_is_not_netted() -> None:
@@ -268,11 +287,11 @@ FEES = {
 }
 
 
-def test_an_amount_is_paid_at_each_cycle_and_at_the_maturity() -> None:
+def test_an_amount_is_paid_at_each_cycle_before_the_maturity() -> None:
     found = flows(GUARANTEE, **FEES, feeBasis="A", feeRate=8)
-    assert told(found) == ["01-02 PRD 0", "03-01 FP -8", "05-01 FP -8", "07-01 FP -8", "07-01 MD 0"]
+    assert told(found) == ["01-02 PRD 0", "03-01 FP -8", "05-01 FP -8", "07-01 MD 0"]
     off_cycle = flows(GUARANTEE, **FEES, feeBasis="A", feeRate=8, maturityDate="2024-06-15T00:00")
-    assert told(off_cycle)[-3:] == ["05-01 FP -8", "06-15 FP -8", "06-15 MD 0"]
+    assert told(off_cycle)[-2:] == ["05-01 FP -8", "06-15 MD 0"]
 
 
 def test_what_of_an_amount_has_accrued_is_settled_with_the_exposure() -> None:
@@ -280,6 +299,8 @@ def test_what_of_an_amount_has_accrued_is_settled_with_the_exposure() -> None:
     assert told(found)[-2:] == ["03-16 XD 0", "03-21 STD -602"]
     due = flows(GUARANTEE, Observed(events=(default("2024-05-01"),)), **FEES, feeBasis="A", feeRate=8)
     assert told(due)[-3:] == ["05-01 FP -8", "05-01 XD 0", "05-06 STD -600"]
+    last = flows(GUARANTEE, Observed(events=(default("2024-06-01"),)), **FEES, feeBasis="A", feeRate=8)
+    assert told(last)[-2:] == ["06-01 XD 0", "06-06 STD -604"]
 
 
 def test_a_rate_accrues_on_what_is_covered() -> None:

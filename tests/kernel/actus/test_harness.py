@@ -1,11 +1,13 @@
 """The harness itself: strict in every field, and silent about contracts."""
 
+import json
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.cases.actus import difference
+from tests.cases.actus import difference, outcomes
 
 TERMS = {
     "contractType": "PAM",
@@ -75,3 +77,31 @@ def test_a_refusal_is_a_difference_too() -> None:
     found = difference({**case(RESULTS), "terms": {**TERMS, "couponRate": 1}})
     assert found is not None
     assert "couponRate" in found.actual
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "named"),
+    [
+        ({"terms": {**TERMS, "contractType": "SCRCR"}}, "evaluation", "SCRCR"),
+        ({"terms": {**TERMS, "dayCountConvention": "A336"}}, "evaluation", "A336"),
+        ({"terms": None}, "evaluation", "NoneType"),
+        ({"eventsObserved": [{"time": "2024-02-01T00:00", "type": "??"}]}, "evaluation", "??"),
+        ({"dataObserved": {"X": {"data": [{"timestamp": "soon", "value": 1}]}}}, "evaluation", "soon"),
+        ({"results": None}, "results", "NoneType"),
+        ({"results": [{"eventDate": "soon"}]}, "results", "soon"),
+        ({"results": [{"payoff": "much"}]}, "results", "much"),
+    ],
+)
+def test_what_nobody_understands_fails_by_its_name(change: dict[str, Any], field: str, named: str) -> None:
+    found = difference({**case(RESULTS), **change})
+    assert found is not None
+    assert found.field == field
+    assert named in found.actual
+
+
+def test_a_file_in_another_layout_fails_and_the_others_are_read(tmp_path: Path) -> None:
+    (tmp_path / "ann.json").write_text("[1, 2]")
+    (tmp_path / "lam.json").write_text("{")
+    (tmp_path / "pam.json").write_text(json.dumps({"pam01": case(RESULTS), "pam02": 7}, default=str))
+    told = {outcome.case: outcome.difference and outcome.difference.field for outcome in outcomes(tmp_path)}
+    assert told == {"ann": "layout", "lam": "layout", "pam01": None, "pam02": "evaluation"}

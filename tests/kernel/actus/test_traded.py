@@ -181,6 +181,12 @@ def test_a_net_swap_pays_the_difference_to_the_side_it_favours() -> None:
     assert [line for line in told(found) if " IP " in line] == ["04-01 IP 10", "07-01 IP 7.5"]
 
 
+def test_a_plain_swap_knows_no_rate_that_is_fixed_already() -> None:
+    assert told(flows(PLAIN_SWAP, market(LPR="0.03"), nextResetRate="0.09")) == told(
+        flows(PLAIN_SWAP, market(LPR="0.03"))
+    )
+
+
 def test_a_reset_between_payments_accrues_each_part_at_its_rate() -> None:
     found = flows(PLAIN_SWAP, market(LPR="0.03"), cycleAnchorDateOfRateReset="2024-02-01T00:00", cycleOfRateReset=None)
     assert next(line for line in told(found) if "IPFL" in line) == "04-01 IPFL -18.33333333"
@@ -224,12 +230,18 @@ def test_a_settlement_waits_for_a_day_of_business() -> None:
 
 
 @pytest.mark.parametrize(("kind", "exercised"), [("A", "03-01"), ("B", "03-01"), ("E", "06-28")])
-def test_an_observed_exercise_ends_what_is_not_european(kind: str, exercised: str) -> None:
+def test_an_observed_exercise_settles_what_is_not_european(kind: str, exercised: str) -> None:
     seen = Observed(market(X="90").markets, (ObservedEvent(at("2024-03-01"), EventType.XD, contract_id="one"),))
     found = flows(OPTION, seen, optionExerciseType=kind)
     assert [f"{event.time:%m-%d}" for event in found if event.type is EventType.XD] == [exercised]
-    assert told(found)[-1].endswith(" STD 10")
-    assert {event.type for event in found} == {"XD", "STD"} | ({"MD"} if kind == "E" else set())
+    assert sorted(line[6:] for line in told(found)) == ["MD 0", "STD 10", "XD 0"]
+    assert told(found)[-1] == ("06-30 STD 10" if kind == "E" else "06-28 MD 0")
+
+
+@pytest.mark.parametrize("contract", [OPTION, FUTURE])
+def test_the_price_of_an_option_sold_has_its_own_sign(contract: dict[str, object]) -> None:
+    sold = {"contractRole": "SEL", "terminationDate": "2024-03-01T00:00", "priceAtTerminationDate": "-5"}
+    assert told(flows(contract, **sold))[-1] == "03-01 TD -5"
 
 
 def test_what_was_exercised_before_is_settled() -> None:

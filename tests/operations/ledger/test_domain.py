@@ -333,6 +333,7 @@ def test_a_rule_leaves_out_legs_of_nothing() -> None:
         "paid_on": TODAY,
         "principal": Money("CNY", 0),
         "interest": Money("CNY", 5),
+        "late_interest": Money("CNY", 0),
     }
     found = rule.draft("ent_1", told.__getitem__)
     assert found is not None

@@ -8,6 +8,7 @@ from tests.operations.bank import Bank
 from zhongtai.common.v1.money_pb2 import Money
 from zhongtai.credit.v1 import exposure_proof_pb2 as proof_v1
 from zhongtai.credit.v1 import rating_review_pb2 as review_v1
+from zhongtai.gateway.v1 import job_pb2 as job_v1
 from zhongtai.operations.v1 import work_order_pb2 as v1
 
 
@@ -84,3 +85,14 @@ async def test_a_review_opens_one_order_due_when_the_review_is(bank: Bank) -> No
     assert order.due_at.ToDatetime() - order.opened_at.ToDatetime() == timedelta(days=5)
     await bank.door.deliver(review_v1.RatingReviewDone(review_id="rev_1", customer_id="cus_1", new_rating_id="rat_2"))
     assert [one.status for one in await orders(bank, "rev_1")] == [v1.WORK_ORDER_STATUS_CANCELLED]
+
+
+async def test_a_job_that_fails_opens_one_order_however_often_and_is_withdrawn_when_it_is_done(bank: Bank) -> None:
+    failed = job_v1.JobFailed(job_id="end_of_day", title="Close", title_zh="日终", occasion="2026-05-04", reason="NO")
+    for event_id in ("evt_1", "evt_2"):
+        await bank.door.deliver(failed, event_id=event_id)
+    (order,) = await orders(bank, "end_of_day")
+    assert (order.kind, order.role, order.details["reason"]) == ("job", "operator", "NO")
+    await bank.door.deliver(job_v1.JobRecovered(job_id="end_of_day", occasion="2026-05-04"))
+    (order,) = await orders(bank, "end_of_day")
+    assert order.status == v1.WORK_ORDER_STATUS_CANCELLED

@@ -4,9 +4,9 @@ from datetime import date
 from typing import Protocol, cast
 
 from zhongtai.gateway.business_day import domain, store
-from zhongtai.gateway.kept import change_once
 from zhongtai.gateway.v1 import business_day_pb2 as v1
 from zhongtai.runtime.convert import date_message
+from zhongtai.runtime.kept import change_once
 from zhongtai.runtime.orchestration import Orchestration
 from zhongtai.runtime.unit import Unit, View, rpc
 

@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 from functools import cache
 
 from zhongtai.gateway.client import domain, store
-from zhongtai.gateway.kept import change_once
 from zhongtai.gateway.v1 import client_pb2 as v1
 from zhongtai.runtime import contracts
 from zhongtai.runtime.convert import message_of
+from zhongtai.runtime.kept import change_once
 from zhongtai.runtime.orchestration import Orchestration
 from zhongtai.runtime.security import hash_secret, new_secret
 from zhongtai.runtime.unit import Unit, View, rpc

@@ -182,6 +182,13 @@ class Position:
         """
         return replace(self, contracted=granted).moved(granted - self.contracted, on, event_id)
 
+    def drawn(self, drawing: "Drawing", on: date, event_id: str) -> tuple["Position", Movement]:
+        """The limit drawn by loans that were taken over, and granted or raised for them."""
+        described = self.described(drawing.customer_id, drawing.product_line)
+        granted = described.contracted if drawing.granted is None else drawing.granted
+        undrawn = granted - described.contracted - drawing.amount
+        return replace(described, contracted=granted).moved(undrawn, on, event_id)
+
     def moved(self, amount: Money, on: date, event_id: str) -> tuple["Position", Movement]:
         """The position after a signed change of what is outstanding."""
         nothing = Money(amount.currency, 0)
@@ -189,6 +196,31 @@ class Position:
             replace(self, outstanding=self.outstanding + amount),
             Movement(self.position_id, event_id, on, amount, repaid_principal=nothing, repaid_interest=nothing),
         )
+
+
+Changed = tuple[Position, Movement]
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """What loans that were taken over draw of a limit; `granted` is all it grants, where that was changed for them."""
+
+    limit_id: str
+    customer_id: str
+    product_line: str
+    granted: Money | None
+    amount: Money
+
+
+def drawings(each: Iterable[Drawing]) -> dict[str, Drawing]:
+    """What many draw, by limit: of several grants the last counts."""
+    found: dict[str, Drawing] = {}
+    for one in each:
+        had = found.get(one.limit_id)
+        found[one.limit_id] = (
+            one if had is None else replace(one, granted=one.granted or had.granted, amount=had.amount + one.amount)
+        )
+    return found
 
 
 def remaining(position: Position, flows: Sequence[CashFlow]) -> tuple[CashFlow, ...]:

@@ -5,7 +5,7 @@ there are loans, and a disbursement writes one row, not one for each instalment.
 """
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -83,6 +83,23 @@ def put(unit: Unit, position: Position, known: bool) -> None:
         positions.save(unit, position)
     else:
         positions.add(unit, position)
+
+
+def known(view: View, position_ids: Sequence[str]) -> dict[str, Position]:
+    """Those of the positions that have a row already."""
+    return {found.position_id: found for found in positions.where(view, POSITION.c.position_id.in_(position_ids))}
+
+
+def put_all(unit: Unit, changed: Sequence[Position], known: Mapping[str, Position]) -> None:
+    """Writes positions over their rows, or as new ones."""
+    positions.add_all(unit, [position for position in changed if position.position_id not in known])
+    positions.save_all(unit, [position for position in changed if position.position_id in known])
+
+
+def add_schedules(unit: Unit, flows: Mapping[str, Sequence[tuple[int, int, int]]]) -> None:
+    """Writes the instalments of many loans, each as it is packed."""
+    packed = (Schedule(loan_id, b"".join([_FLOW.pack(*flow) for flow in found])) for loan_id, found in flows.items())
+    schedules.add_all(unit, packed)
 
 
 def add_schedule(unit: Unit, position_id: str, flows: Sequence[CashFlow]) -> None:

@@ -27,7 +27,7 @@ from zhongtai.kernel.loan_terms import actus_terms
 from zhongtai.kernel.money import Money, rounded
 from zhongtai.kernel.rates import DayCount
 from zhongtai.kernel.refusals import Unmet
-from zhongtai.kernel.schedule import months_later
+from zhongtai.kernel.servicing.repricing import next_repricing
 from zhongtai.kernel.servicing.terms import (
     Amortization,
     ChargeTime,
@@ -37,6 +37,7 @@ from zhongtai.kernel.servicing.terms import (
     InterestMethod,
     InterestPeriod,
     LeapYear,
+    RepricingRule,
     Unit,
 )
 from zhongtai.kernel.servicing.terms import Terms as ServicedTerms
@@ -104,6 +105,8 @@ class CashFlow:
     notional_principal: Money
 
 
+_HOLIDAYS = "its calendars know weekends alone, no holidays and no worked weekends"
+
 # Loans whose schedule was agreed once and for all
 
 
@@ -118,6 +121,8 @@ def agreed(contract_id: str, terms: AgreedTerms, plan: Sequence[Planned]) -> Ter
 
     Raises `ContractMustFollowSchedule`.
     """
+    if terms.holidays is not None:
+        raise ConventionMustHaveActusTerm(parameter="holidays", rule=_HOLIDAYS)
     repayment = Repayment(terms.amortisation)
     choices = LoanChoices(
         loan_id=contract_id,
@@ -183,7 +188,7 @@ def serviced(contract_id: str, terms: ServicedTerms, plan: Sequence[PlanRow]) ->
         instalment=_level(lines[grace]) if repayment is Repayment.EQUAL_INSTALMENT and grace < len(lines) else None,
         grace_payments=grace,
         steps=_steps(lines) if repayment is Repayment.STEPPED else (),
-        floating=_floating(terms.interest, start),
+        floating=_floating(terms, start, [line.due_date for line in lines]),
     )
     return _following(choices, lines)
 
@@ -204,6 +209,7 @@ def _must_have_terms(terms: ServicedTerms) -> None:
         ("interest.floating", interest.floating is None or not in_steps, "rates by steps are told, not reset"),
         ("down_payment", terms.down_payment is None, "nothing is repaid at the exchange"),
         ("tranches", terms.tranches is None, "a contract is exchanged once"),
+        ("holidays", terms.holidays is None, _HOLIDAYS),
         # What is charged for being late is no promise of the contract, any other charge is.
         ("charges", all(one.time is ChargeTime.OVERDUE for one in terms.charges), "its fees accrue day by day"),
     )
@@ -219,16 +225,21 @@ def _counted(interest: Interest) -> tuple[DaysInMonth, DaysInYear]:
     return interest.days_in_month, interest.days_in_year
 
 
-def _floating(interest: Interest, start: date) -> Floating | None:
-    told = interest.floating
-    if told is None:
+def _floating(terms: ServicedTerms, start: date, due_dates: Sequence[date]) -> Floating | None:
+    """The resets of a floating rate; None where the rate is fixed, or the loan ends before its first."""
+    told = terms.interest.floating
+    first = None if told is None else next_repricing(told, start, due_dates, start)
+    if told is None or first is None:
         return None
-    on_loans_day = months_later(start, told.reprice_every_months)
+    with_periods = told.rule is RepricingRule.NEXT_PERIOD
+    own = terms.repayment
     return Floating(
-        benchmark=f"LPR-{told.tenor}",
+        benchmark=told.market,
         spread=told.spread_percent / 100,
-        first_reset=date(start.year + 1, 1, 1) if told.reprice_on_new_year else on_loans_day,
-        months_between_resets=told.reprice_every_months,
+        first_reset=first,
+        months_between_resets=own.every * _MONTHS[own.unit] if with_periods else told.reprice_every_months,
+        cap=None if told.cap_percent is None else told.cap_percent / 100,
+        floor=None if told.floor_percent is None else told.floor_percent / 100,
     )
 
 
@@ -260,7 +271,8 @@ def _following(choices: LoanChoices, plan: Sequence[Planned]) -> Terms:
     for part, types in _PARTS.items():
         paid = _by_day((event.time.date(), Fraction(event.payoff)) for event in events if event.type in types)
         due = _by_day((line.due_date, _units(getattr(line, part))) for line in plan)
-        for number, day in enumerate(sorted({*due, *paid}), 1):
+        days = sorted(day for day in {*due, *paid} if choices.floating is None or day <= choices.floating.first_reset)
+        for number, day in enumerate(days, 1):
             scheduled, told = due.get(day, Fraction(0)), paid.get(day, Fraction(0))
             if abs(told - scheduled) > number * _units(Money(currency, 1)):
                 raise ContractMustFollowSchedule(

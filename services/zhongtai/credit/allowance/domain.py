@@ -4,22 +4,28 @@ Always true: the opening allowance and all movements add up to the closing one. 
 (财会〔2017〕7号), articles 46 to 63; the amounts come from `engine`.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import ROUND_HALF_EVEN, Decimal, localcontext
+from decimal import Decimal, localcontext
 from enum import StrEnum
+from functools import lru_cache
 
 from zhongtai.credit.allowance_model.domain import SHARE_PLACES, AllowanceModel
-from zhongtai.credit.loan.domain import Loan, LoanStatus
+from zhongtai.credit.allowance_movement.domain import (
+    MONTHS_OF_YEAR,
+    AllowanceMovement,
+    MovementCause,
+    movements_between,
+    unwinding,
+)
+from zhongtai.credit.loan.domain import Loan, LoanStatus, LoanSummary
+from zhongtai.credit.loan_risk.domain import RiskFacts
 from zhongtai.kernel.money import Money
 from zhongtai.kernel.rates import DatesMustBeInOrder
 from zhongtai.kernel.refusals import Invalid, Missing, Unmet
 from zhongtai.kernel.roots import DIGITS
 from zhongtai.kernel.schedule import Amortisation
 
-MONTHS_OF_YEAR = 12
-DAYS_OF_YEAR = 365
 # What columns of floats hold to the minor unit: `kernel.ecl.EXPOSURE_MAX`.
 EXPOSURE_MAX = 2**53
 
@@ -86,18 +92,6 @@ class StageReason(StrEnum):
     SIMPLIFIED = "SIMPLIFIED"
 
 
-class MovementCause(StrEnum):
-    """Why an allowance moved."""
-
-    NEW = "NEW"
-    UNWINDING = "UNWINDING"
-    REPAID = "REPAID"
-    WRITTEN_OFF = "WRITTEN_OFF"
-    STAGE_TRANSFER = "STAGE_TRANSFER"
-    CREDIT_RISK = "CREDIT_RISK"
-    MODEL = "MODEL"
-
-
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What is known of a loan beside its schedule."""
@@ -114,10 +108,27 @@ class Facts:
     written_off: bool = False
     months_clean: int = 0
 
-    def with_cover(self, collateral: Money, guarantee: Money) -> "Facts":
-        """With what pledges and guarantees cover, where nothing was told."""
-        told = replace(self, collateral=collateral) if self.collateral is None else self
-        return replace(told, guarantee=guarantee) if told.guarantee is None else told
+    def known(self, kept: RiskFacts, *, non_performing: bool, currency: str) -> "Facts":
+        """With what the bank keeps of the loan, where nothing was told; a non-performing loan is credit-impaired."""
+
+        def amount(told: Money | None, minor_units: int) -> Money:
+            return Money(currency, minor_units) if told is None else told
+
+        return replace(
+            self,
+            undrawn=amount(self.undrawn, kept.undrawn_minor),
+            collateral=amount(self.collateral, kept.collateral_minor),
+            guarantee=amount(self.guarantee, kept.guarantee_minor),
+            initial_expected_loss=amount(self.initial_expected_loss, kept.initial_expected_loss_minor),
+            grade=self.grade or kept.grade,
+            credit_impaired=self.credit_impaired or kept.credit_impaired or non_performing,
+            watch_list=self.watch_list or kept.watch_list,
+            purchased_impaired=self.purchased_impaired or kept.purchased_impaired,
+            simplified=self.simplified or kept.simplified,
+        )
+
+
+NOTHING_TOLD = Facts(undrawn=None, collateral=None, guarantee=None, initial_expected_loss=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,20 +184,21 @@ class Allowance:
     model_version: int
     assessed_on: date
 
-    @property
-    def loss_share(self) -> Decimal:
-        """The allowance as a share of what is at risk, 0 to 1; to twelve places."""
-        owed = self.position.exposure.minor_units
-        covered = min(max(self.allowance.minor_units, 0), owed)
-        return (Decimal(covered) / owed).quantize(SHARE_PLACES) if owed else Decimal(0)
-
 
 @dataclass(frozen=True, slots=True)
-class AllowanceMovement:
-    """One movement of an allowance; below zero where it fell."""
+class Standing:
+    """What an allowance rests on before it is assessed again, and since when."""
 
-    cause: MovementCause
-    amount: Money
+    position: Position
+    model_id: str
+    model_version: int
+    since: date
+
+    def unwound(self, carried: Money, on: date) -> int:
+        """What time alone adds to it until a day, in minor units. Raises `AssessmentMustNotPrecedeLatest`."""
+        if on < self.since:
+            raise AssessmentMustNotPrecedeLatest(latest=self.since, on=on)
+        return unwinding(carried.minor_units, self.position.effective_rate, (on - self.since).days)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,12 +212,14 @@ class AllowanceAssessed:
     previous_stage: ImpairmentStage | None
     allowance: Money
     movements: tuple[AllowanceMovement, ...]
+    raised: Money
+    released: Money
     assessed_on: date
 
 
 def must_need_allowance(loan: Loan) -> None:
-    """Refuses a loan whose money has not left; one that is paid off gives its allowance back."""
-    if loan.status is not LoanStatus.PAID_OFF:
+    """Refuses a loan whose money has not left; one that is paid off or written off gives its allowance back."""
+    if loan.status not in (LoanStatus.PAID_OFF, LoanStatus.OVERPAID, LoanStatus.WRITTEN_OFF):
         loan.must_be_active()
 
 
@@ -215,7 +229,14 @@ def must_be_in_order(first: date, last: date) -> None:
         raise DatesMustBeInOrder(start=first, end=last)
 
 
-def risk_of(model: AllowanceModel, loan: Loan, facts: Facts, *, days_past_due: int, before: Allowance | None) -> Risk:
+def risk_of(
+    model: AllowanceModel,
+    loan: LoanSummary,
+    facts: Facts,
+    *,
+    days_past_due: int,
+    previous: ImpairmentStage | None,
+) -> Risk:
     """What decides the stage of a loan; raises `GradeNotInAllowanceModel`."""
     return Risk(
         now=model.row(facts.grade or loan.grade),
@@ -226,8 +247,15 @@ def risk_of(model: AllowanceModel, loan: Loan, facts: Facts, *, days_past_due: i
         purchased_impaired=facts.purchased_impaired,
         simplified=facts.simplified,
         months_clean=facts.months_clean,
-        previous=before.position.stage if before else None,
+        previous=previous,
     )
+
+
+def months_clean(since: date | None, on: date) -> int:
+    """The whole months without a sign of risk; `since` None where one was there until now."""
+    if since is None:
+        return 0
+    return (on.year - since.year) * MONTHS_OF_YEAR + on.month - since.month - (since.day > on.day)
 
 
 def stage_of(model: AllowanceModel, risk: Risk) -> tuple[ImpairmentStage, tuple[StageReason, ...]]:
@@ -262,7 +290,7 @@ def stage_of(model: AllowanceModel, risk: Risk) -> tuple[ImpairmentStage, tuple[
 
 
 def position_of(
-    model: AllowanceModel, loan: Loan, facts: Facts, *, stage: ImpairmentStage, days_past_due: int, on: date
+    model: AllowanceModel, loan: LoanSummary, facts: Facts, *, stage: ImpairmentStage, days_past_due: int, on: date
 ) -> Position:
     """What the allowance of a loan rests on today; nothing is at risk once it is paid off or written off.
 
@@ -278,14 +306,13 @@ def position_of(
     if exposure.minor_units > EXPOSURE_MAX:
         raise ExposureOutOfBounds(exposure=exposure, maximum=EXPOSURE_MAX)
     with localcontext(DIGITS):
-        effective = (1 + loan.annual_percentage_rate) ** (1 / Decimal(MONTHS_OF_YEAR)) - 1
         contract = loan.nominal_interest_rate / MONTHS_OF_YEAR
     return Position(
         amortisation=loan.amortisation,
         grade=facts.grade or loan.grade,
         months=months_left(on, loan.maturity_date),
         contract_rate=contract.quantize(SHARE_PLACES),
-        effective_rate=effective.quantize(SHARE_PLACES),
+        effective_rate=monthly_rate(loan.annual_percentage_rate),
         exposure=exposure,
         loss_given_default=model.loss_given_default(exposure, collateral, guarantee),
         stage=stage,
@@ -294,47 +321,17 @@ def position_of(
     )
 
 
+@lru_cache(maxsize=65_536)
+def monthly_rate(annual: Decimal) -> Decimal:
+    """The rate of a month that compounds to a year's, to twelve places."""
+    with localcontext(DIGITS):
+        return ((1 + annual) ** (1 / Decimal(MONTHS_OF_YEAR)) - 1).quantize(SHARE_PLACES)
+
+
 def months_left(on: date, maturity: date) -> int:
     """How many monthly instalments are left, at least one: what is overdue is owed at once."""
     months = (maturity.year - on.year) * MONTHS_OF_YEAR + maturity.month - on.month
     return max(months + (maturity.day > on.day), 1)
-
-
-def movements_between(
-    before: Allowance | None, values: Sequence[int], *, currency: str, written_off: bool, on: date
-) -> tuple[AllowanceMovement, ...]:
-    """Why the allowance is what it is now; causes that moved nothing are left out.
-
-    `values` are the allowance in minor units as one thing after the other becomes what it is today: time and balance,
-    stage, grade and cover, model. The last is the allowance. Time alone adds the interest on what stood (unwinding,
-    IFRS 9, appendix A, on the effective rate); what is left of the first step came back or was written off.
-    """
-    if before is None:
-        moved = [(MovementCause.NEW, values[-1])]
-    else:
-        stood = before.allowance.minor_units
-        unwound = unwinding(before, on)
-        gone = MovementCause.WRITTEN_OFF if written_off else MovementCause.REPAID
-        balance, stage, cover, model = values
-        moved = [
-            (MovementCause.UNWINDING, unwound),
-            (gone, balance - stood - unwound),
-            (MovementCause.STAGE_TRANSFER, stage - balance),
-            (MovementCause.CREDIT_RISK, cover - stage),
-            (MovementCause.MODEL, model - cover),
-        ]
-        assert stood + sum(amount for _, amount in moved) == values[-1], "the movements explain all of it"
-    return tuple(AllowanceMovement(cause, Money(currency, amount)) for cause, amount in moved if amount)
-
-
-def unwinding(before: Allowance, on: date) -> int:
-    """The interest of the days since, at the effective rate, on the allowance that stood; in minor units."""
-    if on < before.assessed_on:
-        raise AssessmentMustNotPrecedeLatest(latest=before.assessed_on, on=on)
-    months = Decimal((on - before.assessed_on).days * MONTHS_OF_YEAR) / DAYS_OF_YEAR
-    with localcontext(DIGITS):
-        grown = before.allowance.minor_units * ((1 + before.position.effective_rate) ** months - 1)
-        return int(grown.to_integral_value(ROUND_HALF_EVEN))
 
 
 @dataclass(frozen=True, slots=True)
@@ -347,17 +344,22 @@ class Amounts:
 
 
 def assess(
-    loan: Loan,
+    loan: LoanSummary,
     model: AllowanceModel,
     position: Position,
     reasons: tuple[StageReason, ...],
     amounts: Amounts,
     *,
-    before: Allowance | None,
+    before: Standing | None,
+    carried: Money,
     written_off: bool,
     on: date,
 ) -> tuple[Allowance, AllowanceAssessed]:
-    """The allowance that stands from now on, with what moved it. Raises `AssessmentMustNotPrecedeLatest`."""
+    """The allowance that stands from now on, with what moved it from what the ledger carried.
+
+    Raises `AssessmentMustNotPrecedeLatest`.
+    """
+    gone = MovementCause.WRITTEN_OFF if written_off else MovementCause.REPAID
     allowance = Allowance(
         loan_id=loan.loan_id,
         customer_id=loan.customer_id,
@@ -373,7 +375,14 @@ def assess(
         model_version=model.version,
         assessed_on=on,
     )
-    currency = position.exposure.currency
+    moved = movements_between(
+        carried.minor_units,
+        amounts.steps,
+        unwound=before.unwound(carried, on) if before else None,
+        gone=gone,
+        currency=position.exposure.currency,
+    )
+    difference = sum((it.amount for it in moved), position.amount(0))
     return allowance, AllowanceAssessed(
         loan_id=allowance.loan_id,
         customer_id=allowance.customer_id,
@@ -381,6 +390,8 @@ def assess(
         stage=position.stage,
         previous_stage=allowance.previous_stage,
         allowance=allowance.allowance,
-        movements=movements_between(before, amounts.steps, currency=currency, written_off=written_off, on=on),
+        movements=moved,
+        raised=max(difference, difference.nothing),
+        released=max(-difference, difference.nothing),
         assessed_on=on,
     )

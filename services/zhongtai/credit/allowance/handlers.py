@@ -1,18 +1,13 @@
 """The RPCs of loss allowances: message → value → verb → save → fact → reply."""
 
-from zhongtai.credit.allowance import domain, engine, store
+from zhongtai.credit.allowance import domain, engine, judging, store
 from zhongtai.credit.allowance_model import store as model_store
-from zhongtai.credit.classification.domain import days_past_due
-from zhongtai.credit.guarantee import store as guarantee_store
 from zhongtai.credit.loan import store as loan_store
-from zhongtai.credit.pledge import store as pledge_store
-from zhongtai.credit.pledge.domain import coverage
-from zhongtai.credit.repayment.domain import next_due_date
+from zhongtai.credit.loan.domain import LoanStatus
+from zhongtai.credit.loan_risk import keeping
 from zhongtai.credit.v1 import allowance_pb2 as v1
 from zhongtai.runtime.convert import date_of, message_of, money_message, value_of
 from zhongtai.runtime.unit import Unit, View, rpc
-
-DEFAULT_MODEL = "ifrs9"
 
 
 @rpc
@@ -20,31 +15,29 @@ def assess_allowance(request: v1.AssessAllowanceRequest, unit: Unit) -> v1.Asses
     """Assesses a loan today and tells what moved its allowance."""
     loan = loan_store.load(unit, request.loan_id)
     domain.must_need_allowance(loan)
-    facts = value_of(request.facts, domain.Facts).with_cover(
-        coverage(loan.loan_id, loan.outstanding, pledge_store.securing(unit, loan.loan_id)).covered,
-        guarantee_store.answering_for(unit, loan.loan_id, loan.outstanding, unit.business_date),
-    )
-    before = store.allowances.find(unit, loan.loan_id)
-    model = model_store.valid_on(unit, request.model_id or DEFAULT_MODEL, unit.business_date)
-    late = days_past_due(next_due_date(loan), unit.business_date)
-    stage, reasons = domain.stage_of(model, domain.risk_of(model, loan, facts, days_past_due=late, before=before))
+    before = judging.standing(unit, loan)
+    model = model_store.valid_on(unit, request.model_id or model_store.DEFAULT_MODEL, unit.business_date)
     old_model = model_store.models.load(unit, before.model_id, before.model_version) if before else model
+    found = judging.judged(unit, loan, value_of(request.facts, domain.Facts), model)
     by_old_model, position = (
-        domain.position_of(it, loan, facts, stage=stage, days_past_due=late, on=unit.business_date)
+        domain.position_of(
+            it, loan, found.facts, stage=found.stage, days_past_due=found.days_past_due, on=unit.business_date
+        )
         for it in (old_model, model)
     )
-    standing = before.position if before else position
     allowance, fact = domain.assess(
         loan,
         model,
         position,
-        reasons,
-        engine.step_by_step(standing, old_model, by_old_model, position, model),
+        found.reasons,
+        engine.step_by_step(before.position if before else position, old_model, by_old_model, position, model),
         before=before,
-        written_off=facts.written_off,
+        carried=judging.carried(unit, loan),
+        written_off=found.facts.written_off or loan.status is LoanStatus.WRITTEN_OFF,
         on=unit.business_date,
     )
-    store.keep(unit, allowance, fact.movements, first_time=before is None)
+    keeping.note_loan(unit, loan)
+    store.keep(unit, allowance, fact.movements)
     unit.record(fact)
     return v1.AssessAllowanceResponse(
         allowance=message_of(allowance, v1.Allowance),

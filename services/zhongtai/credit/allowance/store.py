@@ -1,15 +1,15 @@
 """The tables of allowances: what stands for each loan, and every movement that led to it."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy import Index, MetaData, Table, and_, bindparam, func, or_, select
 
 from zhongtai.credit.allowance.domain import (
     Allowance,
-    AllowanceMovement,
     AllowanceNotAssessed,
-    MovementCause,
 )
+from zhongtai.credit.allowance_movement.domain import AllowanceMovement, MovementCause
 from zhongtai.kernel.money import Money
 from zhongtai.runtime.store import Records, day, integer, json, money, text
 from zhongtai.runtime.unit import Unit, View
@@ -63,25 +63,45 @@ _BY_CAUSE = (
     .group_by(MOVEMENT.c.cause)
     .order_by(MOVEMENT.c.cause)
 )
+_MOVED = (
+    select(MOVEMENT.c.loan_id, func.sum(MOVEMENT.c.amount_minor).label("moved"))
+    .where(
+        MOVEMENT.c.loan_id.in_(bindparam("loan_ids", expanding=True)),
+        MOVEMENT.c.assessed_on > bindparam("after"),
+        MOVEMENT.c.assessed_on <= bindparam("through"),
+    )
+    .group_by(MOVEMENT.c.loan_id)
+)
 
 
-def keep(unit: Unit, allowance: Allowance, movements: tuple[AllowanceMovement, ...], *, first_time: bool) -> None:
+def keep(unit: Unit, allowance: Allowance, movements: tuple[AllowanceMovement, ...]) -> None:
     """Writes what stands now, and what moved it."""
-    if first_time:
+    if allowances.find(unit, allowance.loan_id) is None:
         allowances.add(unit, allowance)
     else:
         allowances.save(unit, allowance)
+    add_movements(unit, allowance.loan_id, allowance.product_id, movements)
+
+
+def add_movements(unit: Unit, loan_id: str, product_id: str, movements: Sequence[AllowanceMovement]) -> None:
+    """Writes what moved an allowance today."""
     for movement_id, movement in zip(unit.new_ids("mov", len(movements)), movements, strict=True):
         row = {
             "movement_id": movement_id,
-            "loan_id": allowance.loan_id,
-            "product_id": allowance.product_id,
-            "assessed_on": allowance.assessed_on.isoformat(),
+            "loan_id": loan_id,
+            "product_id": product_id,
+            "assessed_on": unit.business_date.isoformat(),
             "cause": movement.cause.value,
             "amount_minor": movement.amount.minor_units,
             "amount_currency": movement.amount.currency,
         }
         unit.execute(_ADD_MOVEMENT, row)
+
+
+def moved_between(view: View, loan_ids: Sequence[str], after: date | None, through: date) -> dict[str, int]:
+    """What moved the allowances of loans behind one day, None for all days, up to another; in minor units."""
+    asked = {"loan_ids": loan_ids, "after": after.isoformat() if after else "", "through": through.isoformat()}
+    return {row.loan_id: int(row.moved) for row in view.rows(_MOVED, asked) if row.moved}
 
 
 def movement_table(

@@ -10,6 +10,8 @@ from zhongtai.runtime.unit import View
 
 metadata = MetaData()
 
+DEFAULT_MODEL = "ifrs9"
+
 # The columns stand in the order of the value's fields, so that a row of `select(MODEL)` is one.
 MODEL = Table(
     "credit_allowance_model",

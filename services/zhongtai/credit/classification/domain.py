@@ -5,7 +5,7 @@ Always true: a category is never better than any rule that applies allows. Sourc
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -91,6 +91,11 @@ class RiskCategory(StrEnum):
     def code(self) -> int:
         """Its place from the best, 0 to 4: what columns hold."""
         return CATEGORIES.index(self)
+
+    @property
+    def is_non_performing(self) -> bool:
+        """Whether it is one of the last three (不良资产, 第六条)."""
+        return self.code >= NON_PERFORMING_FROM
 
 
 CATEGORIES = tuple(RiskCategory)
@@ -196,19 +201,18 @@ class Facts:
     payments_since_cleared: int = 0
     able_to_perform: bool = False
 
-    def known(self, *, expected_loss_share: Decimal | None, owed: Money, non_performing: Money) -> "Facts":
-        """With what this bank knows itself, where nothing was told.
+    def known(self, kept: "Facts", *, owed: Money, non_performing: Money) -> "Facts":
+        """With what this bank knows itself, where nothing was told: `kept` beside what the customer's other loans are.
 
-        `expected_loss_share` is what the loan's allowance covers, `owed` what the customer owes here, `non_performing`
-        what of it other loans owe: a loan's own category never holds it where it is.
+        `owed` is what the customer owes here, `non_performing` what of it other loans owe: a loan's own category never
+        holds it where it is. What was told holds for one classification; it adds to the facts that are kept.
         """
-        told = self
-        if told.expected_loss_share is None:
-            told = replace(told, expected_loss_share=expected_loss_share)
-        if told.non_performing_share_here is None and owed:
-            share = Decimal(non_performing.minor_units) / owed.minor_units
-            told = replace(told, non_performing_share_here=share.quantize(SHARE_PLACES))
-        return told
+        untold = {item.name for item in fields(self) if getattr(self, item.name) == item.default}
+        known = replace(self, **{name: getattr(kept, name) for name in untold})
+        if "non_performing_share_here" in untold:
+            known = replace(known, non_performing_share_here=share_of(owed, non_performing))
+        anywhere = known.non_performing_anywhere or bool(known.non_performing_share_here)
+        return replace(known, non_performing_anywhere=anywhere)
 
     def must_have_come(self, on: date) -> None:
         """Refuses days after the business date."""
@@ -288,6 +292,11 @@ def publish(
     return ClassificationRulesPublished(rule_set.rule_set_id, rule_set)
 
 
+def share_of(owed: Money, non_performing: Money) -> Decimal:
+    """What of a debt is non-performing, 0 to 1, to twelve places; nothing where nothing is owed."""
+    return (Decimal(non_performing.minor_units) / owed.minor_units).quantize(SHARE_PLACES) if owed else ZERO
+
+
 def days_past_due(oldest_due: date | None, on: date) -> int:
     """How many days the oldest unpaid instalment is past due; 0 where it is not, or nothing is owed."""
     return max((on - oldest_due).days, 0) if oldest_due is not None else 0
@@ -309,8 +318,7 @@ def classify(
     Raises `DateMustNotBeInTheFuture`.
     """
     facts.must_have_come(on)
-    values = values_of(rule_set, facts, days_past_due, on)
-    findings = tuple(_finding(rule, values) for rule in rule_set.rules)
+    findings = findings_of(rule_set, facts, days_past_due, on)
     category = worst(finding.category for finding in findings if finding.applies)
     withheld = (
         previous is not None
@@ -332,6 +340,12 @@ def classify(
         findings=findings,
     )
     return classification, LoanClassified(loan_id, customer_id, classification.category, previous, on)
+
+
+def findings_of(rule_set: RuleSet, facts: Facts, days_past_due: int, on: date) -> tuple[Finding, ...]:
+    """How every rule stands."""
+    values = values_of(rule_set, facts, days_past_due, on)
+    return tuple(_finding(rule, values) for rule in rule_set.rules)
 
 
 def worst(categories: Iterable[RiskCategory]) -> RiskCategory:

@@ -1,14 +1,14 @@
 """The RPCs of classification: message → value → verb → save → fact → reply."""
 
-from zhongtai.credit.allowance import store as allowance_store
+from zhongtai.credit.allowance_model import store as model_store
+from zhongtai.credit.allowance_model.store import DEFAULT_MODEL
 from zhongtai.credit.classification import domain, store
 from zhongtai.credit.loan import store as loan_store
+from zhongtai.credit.loan_risk import reading
 from zhongtai.credit.repayment.domain import next_due_date
 from zhongtai.credit.v1 import classification_pb2 as v1
 from zhongtai.runtime.convert import date_of, message_of, value_of
 from zhongtai.runtime.unit import Unit, View, rpc
-
-DECREE = "cn_five_category"
 
 
 @rpc
@@ -43,19 +43,16 @@ def classify_loan(request: v1.ClassifyLoanRequest, unit: Unit) -> v1.ClassifyLoa
     """Classifies an active loan today, by the rules in force."""
     loan = loan_store.load(unit, request.loan_id)
     loan.must_be_active()
-    before, allowance = store.find_newest(unit, loan.loan_id), allowance_store.allowances.find(unit, loan.loan_id)
-    owed, non_performing = store.debt_of_customer(unit, loan)
-    facts = value_of(request.facts, domain.Facts).known(
-        expected_loss_share=allowance.loss_share if allowance else None, owed=owed, non_performing=non_performing
-    )
+    owed, non_performing = reading.debt_of_customer(unit, loan)
+    kept = reading.classification_facts(unit, loan, model_store.valid_on(unit, DEFAULT_MODEL, unit.business_date))
     classification, fact = domain.classify(
-        store.in_force(unit, request.rule_set_id or DECREE, unit.business_date),
-        facts,
+        store.in_force(unit, request.rule_set_id or store.DECREE, unit.business_date),
+        value_of(request.facts, domain.Facts).known(kept, owed=owed, non_performing=non_performing),
         classification_id=unit.new_id("cls"),
         loan_id=loan.loan_id,
         customer_id=loan.customer_id,
         days_past_due=domain.days_past_due(next_due_date(loan), unit.business_date),
-        previous=before.category if before else None,
+        previous=reading.category_before(unit, loan.loan_id),
         on=unit.business_date,
     )
     store.classifications.add(unit, classification)

@@ -1,6 +1,8 @@
 """The RPCs of collateral: items and their valuations."""
 
 from zhongtai.credit.collateral import domain, store
+from zhongtai.credit.loan_risk import keeping
+from zhongtai.credit.pledge import store as pledge_store
 from zhongtai.credit.v1 import collateral_pb2 as v1
 from zhongtai.runtime.convert import date_of, message_of, money_message, money_of, value_of
 from zhongtai.runtime.unit import Unit, View, rpc
@@ -40,6 +42,7 @@ def value_collateral(request: v1.ValueCollateralRequest, unit: Unit) -> v1.Value
         valuer=request.valuer,
         today=unit.business_date,
     )
+    keeping.note(unit, [one.loan_id for one in pledge_store.standing_on(unit, item.collateral_id)])
     store.items.save(unit, item)
     store.valuations.add(unit, valuation)
     unit.record(fact)

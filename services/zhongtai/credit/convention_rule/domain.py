@@ -6,10 +6,11 @@ so that no loan is ever opened under conventions nobody can follow.
 
 from itertools import pairwise
 
+from zhongtai.credit.floating_rate.domain import HUNDRED, FloatingRate
 from zhongtai.credit.servicing.domain import (
     DEFAULT,
-    HUNDRED,
     WATERFALL,
+    InterestConvention,
     RepaymentConvention,
     Servicing,
     ServicingConvention,
@@ -23,7 +24,9 @@ from zhongtai.kernel.servicing.terms import (
     Compounding,
     DaysInMonth,
     DaysInYear,
+    InterestMethod,
     LeapYear,
+    RepricingRule,
     Unit,
 )
 
@@ -40,6 +43,7 @@ _DAY_COUNTS = {
     (DaysInMonth.ACTUAL, DaysInYear.ACTUAL): DayCount.ACT_ACT,
 }
 
+MONTHS_OF_YEAR = 12
 _CUMULATIVE_PLANS = frozenset({Amortization.EQUAL_INSTALMENTS, Amortization.EQUAL_PRINCIPAL})
 
 
@@ -69,6 +73,7 @@ def must_agree(servicing: Servicing, currency: str, amortisation: Amortisation, 
     _payments_must_agree(servicing)
     _interest_must_agree(servicing)
     _income_must_agree(servicing)
+    _line_must_agree(servicing)
     for charge in servicing.charges:
         charge.charge(currency)
     over, arrears, tranches = servicing.over_applied, servicing.arrears, servicing.tranches
@@ -76,6 +81,37 @@ def must_agree(servicing: Servicing, currency: str, amortisation: Amortisation, 
     minor_units(over.amount if over else None, currency)
     minor_units(arrears.tolerance if arrears else None, currency)
     minor_units(tranches.outstanding_limit if tranches else None, currency)
+
+
+def _line_must_agree(servicing: Servicing) -> None:
+    """A revolving line and what is foreseen or kept of its drawdowns."""
+    tranches = servicing.tranches
+    if tranches is None or not tranches.revolving:
+        return
+    agree(
+        tranches.expected_forbidden,
+        "tranches.revolving",
+        "tranches.expected_forbidden",
+        "drawdowns of a line are not foreseen in the contract",
+    )
+    agree(
+        servicing.convention is ServicingConvention.PROGRESSIVE,
+        "tranches.revolving",
+        "convention",
+        "the cumulative convention plans what was lent, not what is drawn again",
+    )
+    agree(
+        servicing.recalculation is not None,
+        "tranches.revolving",
+        "recalculation",
+        "interest of a line follows what is drawn day by day",
+    )
+    agree(
+        servicing.over_applied is None,
+        "tranches.revolving",
+        "over_applied",
+        "a line is not overdrawn",
+    )
 
 
 def _plan_must_agree(plan: RepaymentConvention) -> None:
@@ -170,12 +206,8 @@ def _interest_must_agree(servicing: Servicing) -> None:
         "interest.days_in_year",
         "a leap year matters where the days of a year are actual",
     )
-    agree(
-        interest.floating is None or interest.rate_unit is Unit.YEARS,
-        "interest.floating",
-        "interest.rate_unit",
-        "the quotes of the loan prime rate are rates of a year",
-    )
+    if interest.floating is not None:
+        _floating_must_agree(interest.floating, interest, progressive=progressive)
     agree(
         servicing.repayment.interest_free == 0 or not progressive,
         "repayment.interest_free",
@@ -195,6 +227,53 @@ def _interest_must_agree(servicing: Servicing) -> None:
         "recalculation.compounding_rest",
         "recalculation.compounding",
         "what compounds states how often",
+    )
+
+
+def _floating_must_agree(floating: FloatingRate, interest: InterestConvention, *, progressive: bool) -> None:
+    """What a rate follows, on which days, and what can follow it."""
+    agree(
+        interest.rate_unit is Unit.YEARS,
+        "interest.floating",
+        "interest.rate_unit",
+        "quotes are rates of a year",
+    )
+    agree(
+        progressive,
+        "interest.floating",
+        "convention",
+        "the cumulative convention changes a rate with whole instalments alone, a quote counts from its day on",
+    )
+    agree(
+        interest.method is InterestMethod.DECLINING_BALANCE,
+        "interest.floating",
+        "interest.method",
+        "flat interest is settled once for the whole term",
+    )
+    agree(
+        not floating.reprice_on_new_year or floating.repricing is RepricingRule.NEW_YEAR,
+        "interest.floating.rule",
+        "interest.floating.reprice_on_new_year",
+        "the days of re-pricing are told one way",
+    )
+    agree(
+        (floating.fixed_day is not None) == (floating.repricing is RepricingRule.FIXED_DAY),
+        "interest.floating.fixed_day",
+        "interest.floating.rule",
+        "a fixed day of the year is stated where the rule asks for one, and only there",
+    )
+    yearly = floating.repricing in (RepricingRule.NEW_YEAR, RepricingRule.FIXED_DAY)
+    agree(
+        not yearly or floating.reprice_every_months % MONTHS_OF_YEAR == 0,
+        "interest.floating.reprice_every_months",
+        "interest.floating.rule",
+        "a day of the year comes back after whole years",
+    )
+    agree(
+        floating.cap is None or floating.floor is None or floating.floor <= floating.cap,
+        "interest.floating.floor",
+        "interest.floating.cap",
+        "a floor is not above its cap",
     )
 
 

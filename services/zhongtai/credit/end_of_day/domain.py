@@ -3,12 +3,10 @@
 Always true: days are closed one by one, each partition of a day once, and what is posted of it is the sum of its rows.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
-from zhongtai.credit.loan_day.domain import LoanDay
 from zhongtai.kernel.money import Money
 from zhongtai.kernel.refusals import Invalid, Missing, Unmet
 
@@ -54,12 +52,12 @@ class PositionUnknown(Invalid):
 class Phase(StrEnum):
     """Which part of a close is under way."""
 
+    TAKING = "TAKING"
+    """The loans that changed by the day are set aside, so that what is booked late is seen by the next close."""
     CHANGED = "CHANGED"
-    """The contracts that changed on the day, each from the loan itself."""
-    BY_HAND = "BY_HAND"
-    """The contracts whose figures are too fine or too large for set-based arithmetic."""
+    """The contracts that changed by the day, each from the loan itself."""
     PARTITIONS = "PARTITIONS"
-    """All others, partition by partition, from their rows of the day before; then the partition is posted."""
+    """All contracts, partition by partition, from their columns of the day before; then the partition is posted."""
     CLOSED = "CLOSED"
     """The day is closed."""
 
@@ -87,7 +85,7 @@ class EndOfDay:
         return replace(self, phase=phase, cursor=cursor)
 
     def with_partitions(self, partitions: int) -> "EndOfDay":
-        """The close, every contract that had to be made one by one behind it."""
+        """The close, every contract that changed behind it."""
         return replace(self.at(Phase.PARTITIONS), partitions=partitions)
 
     def with_partition(self, figures: "PartitionFigures") -> "EndOfDay":
@@ -113,9 +111,18 @@ def position(text: str) -> tuple[Phase, str]:
         phase = Phase(name or Phase.CHANGED)
     except ValueError:
         raise PositionUnknown from None
-    if phase is Phase.CLOSED or (phase is Phase.PARTITIONS and not cursor.isdecimal()):
+    if phase in (Phase.TAKING, Phase.CLOSED) or (phase is Phase.PARTITIONS and not cursor.isdecimal()):
         raise PositionUnknown
     return phase, cursor
+
+
+def due_through(through: date, last: EndOfDay | None) -> date | None:
+    """The date to work on so that all are closed through one; None where they are. `last` is the latest begun."""
+    if last is None:
+        return through
+    if last.phase is not Phase.CLOSED:
+        return last.business_date
+    return last.business_date + _DAY if last.business_date < through else None
 
 
 def begin(business_date: date, *, today: date, last: EndOfDay | None, versions: tuple[int, int]) -> EndOfDay:
@@ -130,7 +137,7 @@ def begin(business_date: date, *, today: date, last: EndOfDay | None, versions: 
         if due != business_date:
             raise DaysMustBeClosedInOrder(business_date=business_date, next_date=due)
     previous = last.business_date if last is not None else None
-    return EndOfDay(business_date, previous, *versions, Phase.CHANGED, "", 0, 0, 0, 0)
+    return EndOfDay(business_date, previous, *versions, Phase.TAKING, "", 0, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,28 +156,6 @@ class PartitionFigures:
     allowance_raised_minor: int
     allowance_released_minor: int
     reclassified: int
-
-    @classmethod
-    def of(
-        cls, business_date: date, partition: int, product_id: str, currency: str, rows: Sequence[LoanDay]
-    ) -> "PartitionFigures":
-        """The sums of rows, as the store adds them up."""
-        accruals = [one.accrual_minor for one in rows]
-        changes = [one.allowance_change_minor for one in rows]
-        return cls(
-            business_date=business_date,
-            partition=partition,
-            product_id=product_id,
-            currency=currency,
-            loans=len(rows),
-            outstanding_minor=sum(one.outstanding_minor for one in rows),
-            interest_accrued_minor=sum(amount for amount in accruals if amount > 0),
-            interest_reversed_minor=-sum(amount for amount in accruals if amount < 0),
-            allowance_minor=sum(one.allowance_minor for one in rows),
-            allowance_raised_minor=sum(amount for amount in changes if amount > 0),
-            allowance_released_minor=-sum(amount for amount in changes if amount < 0),
-            reclassified=sum(one.moved for one in rows),
-        )
 
     def posted(self) -> "LoansClosed":
         """The fact that it was closed, by which the ledger posts it."""

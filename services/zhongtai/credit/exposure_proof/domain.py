@@ -4,7 +4,7 @@ Always true: a difference has one open break however often it is found, and a br
 again. Proving a second time where nothing has changed changes nothing.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -16,6 +16,8 @@ from zhongtai.kernel.refusals import Missing
 LOANS_ACCOUNT_CODE = "1303"
 # A fault that touches everything is one fault: it does not open a work order for each of a million limits.
 BREAKS_AT_ONCE = 1_000
+# Nobody who waits for the writer waits for more breaks than these.
+WRITTEN_AT_ONCE = 100
 
 
 class ExposureProofNotFound(Missing):
@@ -140,20 +142,51 @@ class ExposureBreak:
         """The break, found again."""
         return replace(self, counted=difference.counted, owed=difference.owed, seen_on=on)
 
-    def resolve(self, on: date) -> tuple["ExposureBreak", ExposureBreakResolved]:
+    def resolve(self, on: date) -> "ExposureBreak":
         """The break, gone."""
-        return replace(self, status=BreakStatus.RESOLVED, resolved_on=on), ExposureBreakResolved(self.break_id, on)
+        return replace(self, status=BreakStatus.RESOLVED, resolved_on=on)
 
 
 @dataclass(frozen=True, slots=True)
 class Findings:
     """What a comparison made of the breaks that were open and of the differences it found."""
 
-    found: tuple[ExposureBreak, ...]
-    seen: tuple[ExposureBreak, ...]
-    resolved: tuple[ExposureBreak, ...]
-    left: int
-    facts: tuple[ExposureBreakFound | ExposureBreakResolved, ...]
+    found: tuple[ExposureBreak, ...] = ()
+    seen: tuple[ExposureBreak, ...] = ()
+    resolved: tuple[ExposureBreak, ...] = ()
+    left: int = 0
+
+    @property
+    def facts(self) -> tuple[ExposureBreakFound | ExposureBreakResolved, ...]:
+        """What is told of them."""
+        return (
+            *(ExposureBreakFound(x.break_id, x.kind, x.subject, x.counted, x.owed, x.found_on) for x in self.found),
+            *(ExposureBreakResolved(x.break_id, x.resolved_on) for x in self.resolved if x.resolved_on is not None),
+        )
+
+    def pieces(self) -> Iterator["Findings"]:
+        """The same in pieces that are short to write."""
+        for first in range(0, max(len(self.found), len(self.seen), len(self.resolved)), WRITTEN_AT_ONCE):
+            part = slice(first, first + WRITTEN_AT_ONCE)
+            yield Findings(self.found[part], self.seen[part], self.resolved[part])
+
+    def fresh(self, already_open: Iterable[ExposureBreak]) -> "Findings":
+        """The same where other breaks are open by now: none is opened beside another, none is touched that ended."""
+        known = {one.key: one.break_id for one in already_open}
+        return replace(
+            self,
+            found=tuple(one for one in self.found if one.key not in known),
+            seen=tuple(one for one in self.seen if known.get(one.key) == one.break_id),
+            resolved=tuple(one for one in self.resolved if known.get(one.key) == one.break_id),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Everything compared as of one moment: the proof, and what it makes of the breaks."""
+
+    proof: ExposureProof
+    findings: Findings
 
 
 def findings(
@@ -173,12 +206,4 @@ def findings(
             found.append(ExposureBreak(new_id(), *figures, BreakStatus.OPEN, on, on))
         else:
             left += 1
-    resolved = [one.resolve(on) for one in known.values()]
-    told = [ExposureBreakFound(one.break_id, one.kind, one.subject, one.counted, one.owed, on) for one in found]
-    return Findings(
-        tuple(found),
-        tuple(seen),
-        tuple(one for one, _ in resolved),
-        left,
-        (*told, *(fact for _, fact in resolved)),
-    )
+    return Findings(tuple(found), tuple(seen), tuple(one.resolve(on) for one in known.values()), left)

@@ -1,32 +1,45 @@
 """The RPCs of the proof of exposure, and what it hears of the general ledger."""
 
 from collections import Counter
+from functools import partial
 
 from zhongtai.credit.exposure_proof import domain, store
 from zhongtai.credit.v1 import exposure_proof_pb2 as v1
 from zhongtai.operations.v1 import ledger_pb2 as ledger_v1
 from zhongtai.runtime.convert import date_of, message_of
+from zhongtai.runtime.kept import change_once
+from zhongtai.runtime.orchestration import Orchestration
 from zhongtai.runtime.unit import Unit, View, on, rpc
 
 
 @rpc
-def prove_exposure(request: v1.ProveExposureRequest, unit: Unit) -> v1.ProveExposureResponse:
-    """Compares limits, loans, the ledger and the limit tree, and keeps what came of it."""
-    _ = request
-    today = unit.business_date
-    found = domain.findings(
-        store.differences(unit), store.open_breaks(unit), on=today, new_id=lambda: unit.new_id("break")
-    )
-    store.breaks.add_all(unit, found.found)
-    store.breaks.save_all(unit, (*found.seen, *found.resolved))
-    limits, loans, nodes, totals = store.compared(unit)
-    proof = domain.ExposureProof(today, limits, loans, nodes, len(found.found) + len(found.seen), found.left, totals)
-    if store.proofs.find(unit, today.isoformat()) is None:
-        store.proofs.add(unit, proof)
-    else:
-        store.proofs.save(unit, proof)
-    unit.record_all(found.facts)
-    return v1.ProveExposureResponse(proof=_message(proof), found=len(found.found), resolved=len(found.resolved))
+async def prove_exposure(request: v1.ProveExposureRequest, given: Orchestration) -> v1.ProveExposureResponse:
+    """Compares limits, loans, the ledger and the limit tree as of one moment, and keeps what differs.
+
+    It reads beside the writer and writes short pieces. Where it is cut off, the breaks it leaves are true.
+    """
+    compared = await given.read(lambda view: store.compare(view, lambda: given.new_id("break")))
+    for piece in compared.findings.pieces():
+        await given.change(partial(_keep, piece))
+
+    def finish(unit: Unit) -> v1.ProveExposureResponse:
+        if store.proofs.find(unit, compared.proof.business_date.isoformat()) is None:
+            store.proofs.add(unit, compared.proof)
+        else:
+            store.proofs.save(unit, compared.proof)
+        found, resolved = len(compared.findings.found), len(compared.findings.resolved)
+        return v1.ProveExposureResponse(proof=_message(compared.proof), found=found, resolved=resolved)
+
+    reply, _ = await change_once(given, request, finish)
+    return reply
+
+
+def _keep(piece: domain.Findings, unit: Unit) -> None:
+    """Writes a piece of what was found, as far as no proof beside this one has written it meanwhile."""
+    fresh = piece.fresh(store.open_among(unit, piece))
+    store.breaks.add_all(unit, fresh.found)
+    store.breaks.save_all(unit, (*fresh.seen, *fresh.resolved))
+    unit.record_all(fresh.facts)
 
 
 @rpc

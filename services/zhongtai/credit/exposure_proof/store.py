@@ -4,19 +4,22 @@ Every comparison adds up two columns over the same things, what is counted and w
 differ; so something that is there on one side only is seen like any other difference.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from sqlalchemy import ColumnElement, MetaData, Select, Table, and_, case, func, literal, or_, select, union_all
 
 from zhongtai.credit.exposure_proof.domain import (
     BreakKind,
     BreakStatus,
+    Comparison,
     Difference,
     ExposureBreak,
     ExposureProof,
     ExposureProofNotFound,
     ExposureTotal,
+    Findings,
     LedgerExposure,
+    findings,
 )
 from zhongtai.credit.limit.store import LIMIT
 from zhongtai.credit.limit_hold.domain import HoldStatus
@@ -25,6 +28,7 @@ from zhongtai.credit.limit_node.domain import NodeKind
 from zhongtai.credit.limit_node.store import LIMIT_NODE
 from zhongtai.credit.loan.domain import LoanStatus
 from zhongtai.credit.loan.store import LOAN
+from zhongtai.credit.loan_risk.store import UNDRAWN
 from zhongtai.kernel.money import Money
 from zhongtai.runtime.store import Records, day, integer, json, money, text
 from zhongtai.runtime.unit import View
@@ -95,6 +99,10 @@ def _differing(*parts: Select[tuple[str, str, int, int]]) -> Select[tuple[str, s
 _OF_LIMITS = _differing(
     select(LIMIT.c.limit_id, LIMIT.c.used_currency, LIMIT.c.used_minor, _NOTHING),
     select(LOAN.c.limit_id, LOAN.c.outstanding_currency, _NOTHING, LOAN.c.outstanding_minor).where(_OWED),
+    # What may still be drawn of a loan is in use on its limit from its first tranche on.
+    select(LOAN.c.limit_id, UNDRAWN.c.undrawn_currency, _NOTHING, UNDRAWN.c.undrawn_minor)
+    .join(UNDRAWN, UNDRAWN.c.loan_id == LOAN.c.loan_id)
+    .where(LOAN.c.status == LoanStatus.ACTIVE.value),
 )
 _OF_LEDGER = _differing(
     select(LOAN.c.loan_id, LOAN.c.outstanding_currency, LOAN.c.outstanding_minor, _NOTHING).where(_BOOKED),
@@ -139,19 +147,31 @@ _LEDGER = select(LEDGER_EXPOSURE.c.currency_code, func.count(), func.sum(LEDGER_
 _NODES = select(func.count()).select_from(LIMIT_NODE)
 
 
-def differences(view: View) -> Iterator[Difference]:
-    """Everything that does not agree now."""
+def compare(view: View, new_id: Callable[[], str]) -> Comparison:
+    """Compares everything as it stands now, and sets it against the breaks that are open."""
+    on = view.business_date
+    is_open = EXPOSURE_BREAK.c.status == BreakStatus.OPEN.value
+    already_open = breaks.where(view, is_open, order_by=EXPOSURE_BREAK.c.break_id)
+    found = findings(_differences(view), already_open, on=on, new_id=new_id)
+    limits, loans, nodes, totals = _compared(view)
+    proof = ExposureProof(on, limits, loans, nodes, len(found.found) + len(found.seen), found.left, totals)
+    return Comparison(proof, found)
+
+
+def open_among(view: View, piece: Findings) -> list[ExposureBreak]:
+    """The breaks that are open now about the subjects of a piece."""
+    subjects = {one.subject for one in (*piece.found, *piece.seen, *piece.resolved)}
+    columns = EXPOSURE_BREAK.c
+    return breaks.where(view, columns.status == BreakStatus.OPEN.value, columns.subject.in_(sorted(subjects)))
+
+
+def _differences(view: View) -> Iterator[Difference]:
     for kind, statement in _COMPARISONS:
         for subject, currency, counted, owed in view.rows(statement):
             yield Difference(kind, subject, Money(currency, int(counted)), Money(currency, int(owed)))
 
 
-def open_breaks(view: View) -> list[ExposureBreak]:
-    """The breaks that are open, the oldest first."""
-    return breaks.where(view, EXPOSURE_BREAK.c.status == BreakStatus.OPEN.value, order_by=EXPOSURE_BREAK.c.break_id)
-
-
-def compared(view: View) -> tuple[int, int, int, tuple[ExposureTotal, ...]]:
+def _compared(view: View) -> tuple[int, int, int, tuple[ExposureTotal, ...]]:
     """How many limits, loans and nodes there are to compare, and their sums in each currency."""
     columns = [{row[0]: (int(row[1]), int(row[2])) for row in view.rows(of)} for of in (_USED, _OUTSTANDING, _LEDGER)]
     totals = [

@@ -66,6 +66,24 @@ class CapMustStandOnce(Invalid):
     cap_id: str
 
 
+class CommitmentMustStandOnce(Invalid):
+    """{commitment} has two factors: give one.
+
+    承诺类型{commitment}的转换系数重复：请只填写一个。
+    """
+
+    commitment: str
+
+
+class CommitmentFactorNotFound(Unmet):
+    """The rules on large exposures have no factor for {commitment}: publish a version with one.
+
+    大额风险暴露规则未规定{commitment}的信用转换系数：请发布含该系数的版本。
+    """
+
+    commitment: str
+
+
 class CapitalBaseTaken(Taken):
     """The capital as of {as_of} was published with other figures: publish the correction as of a later day.
 
@@ -168,21 +186,58 @@ class ExposureCap:
     confirm: bool
 
 
+class Commitment(StrEnum):
+    """What the bank has promised and nobody owes yet."""
+
+    UNUSED_LIMIT = "UNUSED_LIMIT"
+    SHORT_LOAN = "SHORT_LOAN"
+    LONG_LOAN = "LONG_LOAN"
+    CREDIT_SUBSTITUTE = "CREDIT_SUBSTITUTE"
+    TRANSACTION = "TRANSACTION"
+    TRADE = "TRADE"
+
+
+@dataclass(frozen=True, slots=True)
+class CommitmentFactor:
+    """The share of a commitment that counts as exposure (信用转换系数); `confirm` where its article was not seen."""
+
+    commitment: Commitment
+    factor: Decimal
+    article: str
+    confirm: bool
+
+
 @dataclass(frozen=True, slots=True)
 class ExposureRules:
-    """One version of the caps."""
+    """One version of the caps, and what counts of commitments."""
 
     version: int
     valid_from: date
     caps: tuple[ExposureCap, ...]
     source: str
+    factors: tuple[CommitmentFactor, ...] = ()
 
     def must_agree(self) -> None:
-        """Refuses two caps of one name."""
+        """Refuses two caps of one name, and two factors of one commitment."""
         names = [cap.cap_id for cap in self.caps]
         for place, name in enumerate(names):
             if name in names[:place]:
                 raise CapMustStandOnce(cap_id=name)
+        known = [one.commitment for one in self.factors]
+        for place, commitment in enumerate(known):
+            if commitment in known[:place]:
+                raise CommitmentMustStandOnce(commitment=commitment)
+
+    def factor(self, commitment: Commitment) -> Decimal | None:
+        """The share of a commitment that counts; None where the rules say nothing of it."""
+        return next((one.factor for one in self.factors if one.commitment is commitment), None)
+
+    def converted(self, commitment: Commitment, amount: Money) -> Money:
+        """What a commitment that somebody reports counts; raises `CommitmentFactorNotFound`."""
+        factor = self.factor(commitment)
+        if factor is None:
+            raise CommitmentFactorNotFound(commitment=commitment)
+        return amount.times(factor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,13 +292,17 @@ class CapitalBase:
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """What one customer, or one group, owes in all currencies: in loans, and in whatever else was reported."""
+    """What one customer, or one group, owes in all currencies: in loans, and in whatever else was reported.
+
+    `unused` is what was granted to them and is neither held nor used: nobody owes it, a share of it counts.
+    """
 
     who: str
     obligor: Obligor
     breadth: CapBreadth
     loans: tuple[Money, ...]
     other: tuple[Money, ...]
+    unused: tuple[Money, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,10 +343,12 @@ class Measure:
     def concentrations(self, owed: Owed) -> tuple[Concentration, ...]:
         """What somebody owes beside every cap that is for them."""
         found = []
+        factor = self.rules.factor(Commitment.UNUSED_LIMIT)
+        promised = tuple(one.times(factor) for one in owed.unused) if factor is not None else ()
         for cap in self.rules.caps:
             if (cap.obligor, cap.breadth) != (owed.obligor, owed.breadth):
                 continue
-            counted = owed.loans if cap.measured is CapMeasured.LOANS else owed.loans + owed.other
+            counted = owed.loans if cap.measured is CapMeasured.LOANS else owed.loans + owed.other + promised
             exposure, ceiling = self.capital.worth(counted), self.capital.ceiling(cap)
             found.append(Concentration(cap.cap_id, cap.article, cap.confirm, exposure, ceiling, ceiling - exposure))
         return tuple(found)

@@ -26,6 +26,7 @@ EXPOSURE_RULES = Table(
     day("valid_from"),
     json("caps"),
     text("source"),
+    json("factors"),
 )
 CAPITAL_BASE = Table(
     "credit_capital_base",

@@ -100,6 +100,7 @@ class GuaranteeStatus(StrEnum):
 
     STANDING = "STANDING"
     RELEASED = "RELEASED"
+    EXPIRED = "EXPIRED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,14 @@ class GuaranteeGiven:
 @dataclass(frozen=True, slots=True)
 class GuaranteeReleased:
     """The guarantors are free."""
+
+    guarantee_id: str
+    loan_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class GuaranteeExpired:
+    """The last day of a guarantee has gone by without a claim."""
 
     guarantee_id: str
     loan_id: str
@@ -187,9 +196,19 @@ class Guarantee:
         """The guarantee once its guarantors are free; no fact where they are already."""
         if self.status is GuaranteeStatus.RELEASED:
             return self, ()
-        if any(one.claimed > one.paid for one in self.guarantors):
+        if self._has_open_claim:
             raise GuaranteeMustHaveNoOpenClaim(guarantee_id=self.guarantee_id)
         return replace(self, status=GuaranteeStatus.RELEASED), (GuaranteeReleased(self.guarantee_id, self.loan_id),)
+
+    def expire(self, on: date) -> tuple["Guarantee", tuple[GuaranteeExpired, ...]]:
+        """The guarantee once its last day has gone by; what was claimed in time is still to be paid."""
+        if self.status is not GuaranteeStatus.STANDING or on <= self.valid_until or self._has_open_claim:
+            return self, ()
+        return replace(self, status=GuaranteeStatus.EXPIRED), (GuaranteeExpired(self.guarantee_id, self.loan_id),)
+
+    @property
+    def _has_open_claim(self) -> bool:
+        return any(one.claimed > one.paid for one in self.guarantors)
 
 
 def give(

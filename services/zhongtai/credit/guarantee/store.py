@@ -1,15 +1,13 @@
 """The table of guarantees; the guarantors rest in their guarantee's row, as they never change without it."""
 
-from datetime import date
-
 from sqlalchemy import Index, MetaData, Table, bindparam
 
-from zhongtai.credit.guarantee.domain import Guarantee, GuaranteeNotFound
-from zhongtai.kernel.money import Money
+from zhongtai.credit.guarantee.domain import Guarantee, GuaranteeNotFound, GuaranteeStatus
 from zhongtai.runtime.store import Records, day, json, text
 from zhongtai.runtime.unit import View
 
 metadata = MetaData()
+SWEPT_AT_ONCE = 100
 
 GUARANTEE = Table(
     "credit_guarantee",
@@ -22,14 +20,20 @@ GUARANTEE = Table(
     day("valid_until"),
     text("status"),
     Index("credit_guarantee_of_loan", "loan_id", "guarantee_id"),
+    Index("credit_guarantee_ending", "status", "valid_until"),
 )
 
 guarantees = Records(GUARANTEE, Guarantee, missing=GuaranteeNotFound)
 
-_OF_LOAN = guarantees.query(GUARANTEE.c.loan_id == bindparam("loan_id"), order_by=GUARANTEE.c.guarantee_id)
+_PAST = guarantees.query(
+    GUARANTEE.c.status == GuaranteeStatus.STANDING.value,
+    GUARANTEE.c.valid_until < bindparam("today"),
+    GUARANTEE.c.guarantee_id > bindparam("position"),
+    order_by=GUARANTEE.c.guarantee_id,
+    limit=SWEPT_AT_ONCE,
+)
 
 
-def answering_for(view: View, loan_id: str, owed: Money, on: date) -> Money:
-    """What guarantors together answer for of what a loan owes on a day."""
-    found = _OF_LOAN(view, loan_id=loan_id)
-    return min(sum((one.answers_for(owed, on) for one in found), Money(owed.currency, 0)), owed)
+def past(view: View, position: str) -> list[Guarantee]:
+    """The next guarantees behind a position that stand although their last day has gone by."""
+    return _PAST(view, today=view.business_date.isoformat(), position=position)

@@ -2,6 +2,7 @@
 
 from zhongtai.credit.guarantee import store as guarantee_store
 from zhongtai.credit.guarantee_claim import domain, store
+from zhongtai.credit.loan_risk import keeping
 from zhongtai.credit.v1 import guarantee_claim_pb2 as v1
 from zhongtai.runtime.convert import message_of, money_of, value_of
 from zhongtai.runtime.unit import Unit, View, rpc
@@ -17,6 +18,7 @@ def claim_guarantee(request: v1.ClaimGuaranteeRequest, unit: Unit) -> v1.ClaimGu
         debtor_enforced=request.debtor_enforced,
         on=unit.business_date,
     )
+    keeping.note(unit, [guarantee.loan_id])
     guarantee_store.guarantees.save(unit, guarantee)
     store.claims.add(unit, claim)
     unit.record(fact)
@@ -29,6 +31,7 @@ def withdraw_claim(request: v1.WithdrawClaimRequest, unit: Unit) -> v1.WithdrawC
     guarantee = guarantee_store.guarantees.load(unit, request.guarantee_id)
     claim = store.claims.load(unit, request.guarantee_id, request.claim_id)
     guarantee, claim, facts = domain.withdraw(guarantee, claim)
+    keeping.note(unit, [guarantee.loan_id])
     guarantee_store.guarantees.save(unit, guarantee)
     store.claims.save(unit, claim)
     unit.record_all(facts)
@@ -45,6 +48,7 @@ def confirm_guarantor_payment(
     payment = value_of(request, domain.GuarantorPayment)
     if not payment.is_again(store.payments.find(unit, payment.payment_id)):
         guarantee, claim, fact = domain.pay(guarantee, claim, payment)
+        keeping.note(unit, [guarantee.loan_id])
         guarantee_store.guarantees.save(unit, guarantee)
         store.claims.save(unit, claim)
         store.payments.add(unit, payment)

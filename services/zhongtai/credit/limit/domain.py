@@ -96,6 +96,14 @@ class LimitRestored:
 
 
 @dataclass(frozen=True, slots=True)
+class LimitUsedAgain:
+    """Principal that had been given back is owed again."""
+
+    limit_id: str
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
 class LimitFrozen:
     """No new holds are taken on the limit."""
 
@@ -109,7 +117,7 @@ class LimitUnfrozen:
     limit_id: str
 
 
-HoldFact = LimitHeld | LimitReleased | LimitCommitted | LimitRestored
+HoldFact = LimitHeld | LimitReleased | LimitCommitted | LimitRestored | LimitUsedAgain
 Facts = tuple[HoldFact | LimitGranted | LimitLowered | LimitFrozen | LimitUnfrozen, ...]
 
 
@@ -215,6 +223,13 @@ class Limit:
         )
         return self._with(held=self.held + amount), hold, (LimitHeld(self.limit_id, hold_id, amount),)
 
+    def use(self, hold_id: str, amount: Money, now: datetime) -> tuple["Limit", Hold]:
+        """Uses an amount at once, as a hold that is committed: what was lent elsewhere is taken over."""
+        self._must_be_active()
+        if amount > self.available:
+            raise LimitExhausted(node=self.limit_id, available=self.available)
+        return self._with(used=self.used + amount), Hold(self.limit_id, hold_id, amount, now, HoldStatus.COMMITTED)
+
     def lapse(self, due: Iterable[Hold]) -> tuple["Limit", list[Hold], Facts]:
         """Gives back the open holds that have expired."""
         limit, lapsed = self, []
@@ -262,6 +277,13 @@ class Limit:
         assert amount <= self.used, "more was repaid than the limit has in use: some loan was never committed"
         restored = self._with(used=self.used - amount, spent=None if self.spent is None else self.spent + amount)
         return restored, (LimitRestored(self.limit_id, amount), *restored._lowered_since(self))
+
+    def use_again(self, amount: Money) -> tuple["Limit", Facts]:
+        """Counts principal that is owed again, whether there is room or not: the debt is there."""
+        spent = None if self.spent is None else max(self.spent - amount, amount.nothing)
+        used = self._with(used=self.used + amount, spent=spent)
+        raised: Facts = (used._granted(),) if used.granted > self.granted else ()
+        return used, (LimitUsedAgain(self.limit_id, amount), *raised, *used._lowered_since(self))
 
     def freeze(self) -> tuple["Limit", Facts]:
         """Stops new holds; what is held and used stays."""

@@ -91,6 +91,16 @@ def commit_hold(request: v1.CommitHoldRequest, unit: Unit) -> v1.CommitHoldRespo
 
 
 @rpc
+def sweep_limits(request: v1.SweepLimitsRequest, unit: Unit) -> v1.SweepLimitsResponse:
+    """Gives back some of what has ended."""
+    _ = request
+    ended = store.ended(unit)
+    for limit_id in ended:
+        _touched(unit, limit_id)
+    return v1.SweepLimitsResponse(limits=len(ended), more=len(ended) >= hold_store.LAPSE_AT_ONCE)
+
+
+@rpc
 def freeze_limit(request: v1.FreezeLimitRequest, unit: Unit) -> v1.FreezeLimitResponse:
     """Stops new holds."""
     found = _touched(unit, request.limit_id)
@@ -133,6 +143,17 @@ def loan_repaid(event: loan_v1.LoanRepaid, unit: Unit) -> None:
     limit, facts = found.restore(principal)
     in_use = hold_store.in_use(unit, limit.limit_id, event.hold_id)
     store.keep(unit, found, limit, holds=give_back(in_use, principal))
+    unit.record_all(facts)
+
+
+@on
+def loan_owed_again(event: loan_v1.LoanOwedAgain, unit: Unit) -> None:
+    """Counts principal that is owed again on the limit, its hold and all above it, as it was counted before."""
+    found = _touched(unit, event.limit_id)
+    principal = money_of(event.principal)
+    limit, facts = found.use_again(principal)
+    hold = hold_store.holds.load(unit, event.limit_id, event.hold_id)
+    store.keep(unit, found, limit, holds=((hold, hold.use_again(principal)),))
     unit.record_all(facts)
 
 

@@ -50,6 +50,7 @@ GRANT = Table(
     *money("amount"),
     text("status"),
     day("until", nullable=True),
+    Index("credit_limit_grant_ending", "until", "status"),
 )
 
 limits = Records(LIMIT, Limit, missing=LimitNotFound)
@@ -63,6 +64,12 @@ _OF_CUSTOMER = limits.query(
 _STANDS = (GRANT.c.limit_id == bindparam("limit_id"), GRANT.c.status == GrantStatus.STANDING.value)
 _STANDING = grants.query(*_STANDS)
 _ENDED = grants.query(*_STANDS, GRANT.c.until < bindparam("today"), order_by=GRANT.c.grant_id)
+_ENDING = (
+    select(GRANT.c.limit_id)
+    .where(GRANT.c.until < bindparam("today"), GRANT.c.status == GrantStatus.STANDING.value)
+    .order_by(GRANT.c.until)
+    .limit(hold_store.LAPSE_AT_ONCE)
+)
 _HIGHEST_OTHER = select(func.max(GRANT.c.amount_minor)).where(
     GRANT.c.limit_id == bindparam("limit_id"),
     GRANT.c.grant_id != bindparam("grant_id"),
@@ -85,6 +92,12 @@ def as_of_now(view: View, found: Sequence[Limit]) -> list[Limit]:
         (_without_ended(view, limit)[0] if limit.limit_id in over else limit).lapse(due.get(limit.limit_id, ()))[0]
         for limit in found
     ]
+
+
+def ended(view: View) -> list[str]:
+    """Limits with a hold or a temporary increase that has ended and still counts, as many as are done at once."""
+    ending = [row[0] for row in view.rows(_ENDING, {"today": view.business_date.isoformat()})]
+    return list(dict.fromkeys([*hold_store.lapsing(view, view.now), *ending]))
 
 
 def touched(unit: Unit, limit: Limit) -> tuple[Limit, Facts]:

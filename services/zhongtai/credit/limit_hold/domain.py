@@ -102,6 +102,10 @@ class Hold:
     scenario_id: str = ""
     restored: Money | None = None
 
+    def use_again(self, amount: Money) -> "Hold":
+        """The hold whose loan owes so much again; `restored` is below zero where it owes more than was held."""
+        return replace(self, restored=(self.restored or amount.nothing) - amount)
+
     @property
     def claim(self) -> Claim:
         """What it asks of the counterparty and the scenario it is for."""

@@ -10,6 +10,7 @@ from datetime import date
 
 from zhongtai.credit.exposure_rule.domain import CapBreadth, Owed
 from zhongtai.credit.limit_node.domain import Claim, Claimed, LimitNode, NodeKind, Thing
+from zhongtai.kernel.money import Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,19 +59,25 @@ class Paths:
             nodes.update({(node.kind, node.subject): node for node in branch.nodes})
         return replace(self, nodes=nodes)
 
-    def owed(self, thing: Thing) -> list[Owed]:
-        """What a thing, and each above it, owes in all currencies."""
+    def upwards(self, thing: Thing) -> list[tuple[LimitNode, ...]]:
+        """The nodes of a thing in all currencies, then those of each above it."""
         things = [(node.kind, node.subject) for node in self.branch(thing).nodes]
-        return [owed((self.nodes[one], *self.elsewhere[one])) for one in things]
+        return [(self.nodes[one], *self.elsewhere[one]) for one in things]
 
 
-def owed(nodes: Sequence[LimitNode]) -> Owed:
-    """What the nodes of one customer or group, one for each currency, come to: what is held counts as lent."""
+def owed(nodes: Sequence[LimitNode], granted: Mapping[str, Money]) -> Owed:
+    """What the nodes of one customer or group, one for each currency, come to: what is held counts as lent.
+
+    `granted` is what all limits beneath them grant, by currency; what of it is neither held nor used is unused.
+    """
     first = nodes[0]
+    lent = {node.currency_code: node.held + node.used for node in nodes}
+    unused = (max(whole - lent.get(currency, whole.nothing), whole.nothing) for currency, whole in granted.items())
     return Owed(
         who=str(first),
         obligor=first.obligor,
         breadth=CapBreadth.GROUP if first.kind is NodeKind.GROUP else CapBreadth.SINGLE,
         loans=tuple(node.held + node.used for node in nodes),
         other=tuple(node.other for node in nodes),
+        unused=tuple(unused),
     )

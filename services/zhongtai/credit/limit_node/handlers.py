@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from zhongtai.credit.exposure_rule import store as rule_store
-from zhongtai.credit.exposure_rule.domain import Concentration, Obligor
+from zhongtai.credit.exposure_rule.domain import Commitment, Concentration, Obligor
 from zhongtai.credit.limit_node import store
 from zhongtai.credit.limit_node.domain import LimitNode, NodeKind
-from zhongtai.credit.limit_node.engine import Branch, owed
+from zhongtai.credit.limit_node.engine import Branch
 from zhongtai.credit.v1 import exposure_rule_pb2 as rule_v1
 from zhongtai.credit.v1 import limit_node_pb2 as v1
 from zhongtai.runtime.convert import date_of, message_of, money_message, money_of
@@ -14,6 +14,9 @@ from zhongtai.runtime.unit import Unit, View, rpc
 
 _KINDS = {number: NodeKind(name.removeprefix("NODE_KIND_")) for name, number in v1.NodeKind.items() if number}
 _OBLIGORS = {number: Obligor(name.removeprefix("OBLIGOR_")) for name, number in rule_v1.Obligor.items() if number}
+_COMMITMENTS = {
+    number: Commitment(name.removeprefix("COMMITMENT_")) for name, number in rule_v1.Commitment.items() if number
+}
 _MEASURED = (NodeKind.CUSTOMER, NodeKind.GROUP)
 
 
@@ -73,6 +76,10 @@ def unfreeze_limit_node(request: v1.UnfreezeLimitNodeRequest, unit: Unit) -> v1.
 def report_exposure(request: v1.ReportExposureRequest, unit: Unit) -> v1.ReportExposureResponse:
     """Keeps what a customer owes in other ways than loans."""
     other = money_of(request.amount)
+    if request.commitments:
+        rules = rule_store.valid_rules(unit, unit.business_date)
+        counted = (rules.converted(_COMMITMENTS[one.commitment], money_of(one.amount)) for one in request.commitments)
+        other = sum(counted, other)
     branch = store.branch(unit, NodeKind.CUSTOMER, request.customer_id, other.currency)
     node, fact = branch.nodes[0].report(other)
     store.save(unit, branch, branch.changed_at_foot(node))
@@ -124,7 +131,7 @@ def _concentrations(view: View, node: LimitNode) -> tuple[Concentration, ...]:
     measure = rule_store.measure(view, view.business_date) if node.kind in _MEASURED else None
     if measure is None:
         return ()
-    return measure.concentrations(owed(store.of_subject(view, node.kind, node.subject)))
+    return measure.concentrations(store.owed_by(view, store.of_subject(view, node.kind, node.subject)))
 
 
 def _message(node: LimitNode, view: View) -> v1.LimitNode:

@@ -1,13 +1,14 @@
 """The table of the limit tree: one row for each thing and currency, found by what it is of."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from operator import attrgetter
 
-from sqlalchemy import Index, MetaData, Table, and_, bindparam, or_, select
+from sqlalchemy import Index, MetaData, Table, and_, bindparam, column, func, or_, select, table
 
 from zhongtai.credit.exposure_rule import store as rule_store
+from zhongtai.credit.exposure_rule.domain import Owed
 from zhongtai.credit.limit_node.domain import (
     LEVELS_AT_MOST,
     Claim,
@@ -19,7 +20,8 @@ from zhongtai.credit.limit_node.domain import (
     Thing,
     empty_node,
 )
-from zhongtai.credit.limit_node.engine import Branch, Paths
+from zhongtai.credit.limit_node.engine import Branch, Paths, owed
+from zhongtai.kernel.money import Money
 from zhongtai.runtime.store import Records, day, integer, money, text
 from zhongtai.runtime.unit import Unit, View
 
@@ -63,6 +65,27 @@ _OF_SUBJECTS = nodes.query(
 )
 
 
+# Limits stand above this noun; what each grants is read here, and nothing else of them.
+_LIMITS = table("credit_limit", column("customer_id"), column("granted_minor"), column("granted_currency"))
+_BENEATH = (
+    select(LIMIT_NODE.c.subject, LIMIT_NODE.c.kind)
+    .where(LIMIT_NODE.c.parent == bindparam("subject"), LIMIT_NODE.c.kind.in_([NodeKind.CUSTOMER, NodeKind.GROUP]))
+    .cte("beneath", recursive=True)
+)
+_ALL_BENEATH = _BENEATH.union(
+    select(LIMIT_NODE.c.subject, LIMIT_NODE.c.kind)
+    .join(_BENEATH, LIMIT_NODE.c.parent == _BENEATH.c.subject)
+    .where(_BENEATH.c.kind == NodeKind.GROUP, LIMIT_NODE.c.kind.in_([NodeKind.CUSTOMER, NodeKind.GROUP]))
+)
+_SUMS = select(_LIMITS.c.granted_currency, func.sum(_LIMITS.c.granted_minor)).group_by(_LIMITS.c.granted_currency)
+_GRANTED = {
+    NodeKind.CUSTOMER: _SUMS.where(_LIMITS.c.customer_id == bindparam("subject")),
+    NodeKind.GROUP: _SUMS.where(
+        _LIMITS.c.customer_id.in_(select(_ALL_BENEATH.c.subject).where(_ALL_BENEATH.c.kind == NodeKind.CUSTOMER))
+    ),
+}
+
+
 def of_subject(view: View, kind: NodeKind, subject: str) -> list[LimitNode]:
     """The nodes of one thing, one for each currency, in the order of their codes."""
     return sorted(_of_subjects(view, [(kind, subject)]), key=attrgetter("currency_code"))
@@ -97,13 +120,42 @@ def count(unit: Unit, changed: Iterable[Claimed], *, new_on: date | None = None)
     nodes.change_all(unit, [(paths.nodes[thing], node) for thing, node in counted.nodes.items() if thing not in made])
 
 
+def count_all(unit: Unit, kind: NodeKind, claims: Mapping[tuple[str, str], tuple[Claim, Claim]]) -> None:
+    """Counts changed claims (before, after) of many things by (subject, currency), there being room or not.
+
+    As `count` does of each; roots, which have nothing above them, are written by two statements.
+    """
+    subjects = sorted({subject for subject, _ in claims})
+    known = nodes.where(unit, LIMIT_NODE.c.kind == kind.value, LIMIT_NODE.c.subject.in_(subjects))
+    node_of = {(node.subject, node.currency_code): node for node in known}
+    with_node = {node.subject for node in known}
+    with_parent = {node.subject for node in known if node.parent}
+    made, changed = [], []
+    for (subject, currency), (before, after) in claims.items():
+        if subject in with_parent or (subject in with_node and (subject, currency) not in node_of):
+            count(unit, [Claimed(kind, subject, before, after)])
+        elif subject in with_node:
+            changed.append(node_of[subject, currency].count(before, after))
+        elif before != after:
+            made.append(empty_node(unit.new_id("node"), kind, subject, currency, None).count(before, after))
+    nodes.add_all(unit, made)
+    nodes.save_all(unit, changed)
+
+
 def _measure(view: View, counted: Paths, claims: Iterable[Claimed], on: date) -> None:
     """Holds what customers and the groups above them owe in all currencies against the caps on large exposures."""
     grown = [one.thing for one in claims if one.kind is NodeKind.CUSTOMER and one.after.held > one.before.held]
     rules = rule_store.measure(view, on) if grown else None
     if rules is not None:
-        for owed in (owed for thing in grown for owed in counted.owed(thing)):
-            rules.must_hold(owed)
+        for nodes_of_one in (found for thing in grown for found in counted.upwards(thing)):
+            rules.must_hold(owed_by(view, nodes_of_one))
+
+
+def owed_by(view: View, of_one: Sequence[LimitNode]) -> Owed:
+    """What the nodes of one customer or group come to, and what was granted to them and is not used."""
+    first = of_one[0]
+    rows = view.rows(_GRANTED[first.kind], {"subject": first.subject})
+    return owed(of_one, {row[0]: Money(row[0], int(row[1])) for row in rows})
 
 
 def levels(view: View, kind: NodeKind, subject: str) -> int:

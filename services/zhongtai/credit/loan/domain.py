@@ -10,12 +10,15 @@ from enum import StrEnum
 from functools import lru_cache
 
 from zhongtai.credit.backing.domain import Backing, must_back
+from zhongtai.credit.tax_rule.domain import TaxRule
 from zhongtai.kernel.apr import UnitKind, UnitPeriod, schedule_rate
+from zhongtai.kernel.calendar import BusinessDayConvention
 from zhongtai.kernel.money import Money
 from zhongtai.kernel.rates import DayCount
 from zhongtai.kernel.refusals import Missing, Unmet
 from zhongtai.kernel.schedule import Amortisation, annual_percentage_rate, repayment_schedule
 from zhongtai.kernel.schedule import Instalment as PlannedInstalment
+from zhongtai.kernel.servicing.terms import Holidays
 
 
 class LoanNotFound(Missing):
@@ -79,6 +82,7 @@ class Terms:
     day_count: DayCount
     term_months: int
     start_date: date
+    holidays: Holidays | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +153,17 @@ class Quote:
     annual_percentage_rate: Decimal
     us_annual_percentage_rate: Decimal
     total_interest: Money
+    value_added_tax: Money | None = None
+    stamp_duty: Money | None = None
+
+    def with_taxes(self, taxes: TaxRule, principal: Money) -> "Quote":
+        """The quote with its taxes: that within what each instalment has beside its principal, and on the contract."""
+        within = (taxes.within(one.total - one.principal) for one in self.instalments)
+        return replace(
+            self,
+            value_added_tax=sum(within, principal.nothing),
+            stamp_duty=taxes.stamp_duty(principal),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +241,7 @@ class LoanDisbursed:
     instalments: tuple[Instalment, ...]
     payment_id: str
     serviced: bool = False
+    stamp_duty: Money | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,7 +277,9 @@ class Loan(LoanSummary):
         fact = LoanCancelled(self.loan_id, self.customer_id, self.product_id, self.limit_id)
         return replace(self, status=LoanStatus.CANCELLED), fact
 
-    def confirm_disbursement(self, payment_id: str) -> tuple["Loan", LoanDisbursed | None]:
+    def confirm_disbursement(
+        self, payment_id: str, taxes: TaxRule | None = None
+    ) -> tuple["Loan", LoanDisbursed | None]:
         """From now on the loan is owed, on the schedule agreed; no fact where this payment was confirmed already."""
         if self.disbursement_payment_id == payment_id:
             return self, None
@@ -281,6 +299,7 @@ class Loan(LoanSummary):
             start_date=self.start_date,
             instalments=self.instalments,
             payment_id=payment_id,
+            stamp_duty=None if taxes is None else taxes.stamp_duty(self.principal),
         )
         return replace(self, status=LoanStatus.ACTIVE, disbursement_payment_id=payment_id), fact
 
@@ -301,6 +320,8 @@ def quote(terms: Terms) -> Quote:
         start=terms.start_date,
         day_count=terms.day_count,
         amortisation=terms.amortisation,
+        calendar=None if terms.holidays is None else terms.holidays.calendar,
+        convention=BusinessDayConvention.UNADJUSTED if terms.holidays is None else terms.holidays.convention,
     )
     return Quote(
         instalments=instalments,

@@ -8,6 +8,7 @@ from zhongtai.credit.limit import store as limit_store
 from zhongtai.credit.limit_hold import store as hold_store
 from zhongtai.credit.loan import domain, store
 from zhongtai.credit.loan_account import ordinary
+from zhongtai.credit.product import offering
 from zhongtai.credit.product import store as product_store
 from zhongtai.credit.product.domain import Product
 from zhongtai.credit.v1 import loan_pb2 as v1
@@ -19,19 +20,21 @@ from zhongtai.runtime.unit import Unit, View, rpc
 def quote_loan(request: v1.QuoteLoanRequest, view: View) -> v1.QuoteLoanResponse:
     """What a loan would cost, under the version of the product valid on its first day."""
     start = date_of(request.start_date) if request.HasField("start_date") else view.business_date
-    product = product_store.offered(view, request.product_id, start)
+    product = offering.lent(view, request.product_id, start)
     quote = (
         domain.quote(_terms(product, request.amount, request.term_months, start))
         if product.servicing is None
         else ordinary.quote(product, money_of(request.amount), request.term_months, start)
     )
+    if product.taxes is not None:
+        quote = quote.with_taxes(product.taxes, money_of(request.amount))
     return message_of(quote, v1.QuoteLoanResponse, product_version=product.version)
 
 
 @rpc
 def open_loan(request: v1.OpenLoanRequest, unit: Unit) -> v1.OpenLoanResponse:
     """Opens a loan with its whole schedule, on a hold of exactly its principal."""
-    product = product_store.offered(unit, request.product_id, unit.business_date)
+    product = offering.lent(unit, request.product_id, unit.business_date)
     limit = limit_store.limits.load(unit, request.limit_id)
     hold = hold_store.holds.load(unit, request.limit_id, request.hold_id)
     hold.must_be_open(unit.now)
@@ -87,7 +90,8 @@ def confirm_disbursement(request: v1.ConfirmDisbursementRequest, unit: Unit) -> 
         confirmed = ordinary.confirm_disbursement(unit, summary, request.payment_id)
         return message_of(confirmed, v1.ConfirmDisbursementResponse)
     loan = store.with_schedule(unit, summary)
-    disbursed, fact = loan.confirm_disbursement(request.payment_id)
+    taxes = product_store.products.load(unit, loan.product_id, loan.product_version).taxes
+    disbursed, fact = loan.confirm_disbursement(request.payment_id, taxes)
     if fact is not None:
         store.save(unit, loan, disbursed)
         unit.record(fact)
@@ -124,4 +128,5 @@ def _terms(product: Product, amount: Money, term_months: int, start_date: date) 
         day_count=product.day_count,
         term_months=term_months,
         start_date=start_date,
+        holidays=None if product.holidays is None else product.holidays.holidays(start_date),
     )

@@ -4,6 +4,7 @@ Pure, as the engine: the product and what the customer asks for in, values out.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -16,6 +17,7 @@ from zhongtai.credit.loan_account.domain import (
 )
 from zhongtai.credit.product.domain import Product
 from zhongtai.credit.servicing.domain import Application as ServicedApplication
+from zhongtai.credit.servicing.domain import agree
 from zhongtai.kernel.apr import UnitKind, UnitPeriod, schedule_rate
 from zhongtai.kernel.money import Money
 from zhongtai.kernel.rates import DayCount, effective_annual_rate
@@ -64,7 +66,25 @@ def terms_of(product: Product, application: ServicedApplication) -> Terms:
     """The terms of a loan under a product; refuses one without conventions, and what its bounds do not allow."""
     if product.servicing is None:
         raise ProductMustBeServiced(product_id=product.product_id)
-    terms = product.servicing.terms(product.product_id, application)
+    own_rate = application.nominal_interest_rate != product.nominal_interest_rate
+    agree(
+        not own_rate or product.servicing.interest.floating is None,
+        "nominal_interest_rate",
+        "servicing.interest.floating",
+        "a floating rate is the quote's with the spread of the product",
+    )
+    agree(
+        not own_rate or product.taxes is None or not product.taxes.exclusive,
+        "nominal_interest_rate",
+        "taxes.exclusive",
+        "a rate told without its tax is the product's",
+    )
+    start = min(application.submitted_on, application.expected_disbursement_on)
+    terms = replace(
+        product.servicing.terms(product.product_id, application),
+        holidays=None if product.holidays is None else product.holidays.holidays(start),
+        taxes=None if product.taxes is None else product.taxes.taxes(),
+    )
     product.must_allow(application.principal, term_months(terms.repayment))
     return terms
 

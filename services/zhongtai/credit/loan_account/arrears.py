@@ -5,14 +5,14 @@ from datetime import date
 from zhongtai.credit.loan_account.domain import ArrearsClass, DelinquencyPause, LoanArrears
 from zhongtai.kernel.money import Money
 from zhongtai.kernel.servicing.account import Account
-from zhongtai.kernel.servicing.arrears import Lateness, lateness, lateness_by_instalment, overdue, pauses
+from zhongtai.kernel.servicing.arrears import Lateness, Pause, lateness, lateness_by_instalment, overdue
 from zhongtai.kernel.servicing.books import Status
 
 
 def arrears_of(account: Account, on: date) -> LoanArrears:
     """How late the account is on a day; nothing is late of one that is not active."""
     terms, schedule, transactions = account.terms, account.schedule(), account.transactions()
-    paused = pauses(account.operations)
+    paused = [Pause(*days) for days in account.delinquency_pauses]
     active = account.status is Status.ACTIVE
     late = lateness(schedule, transactions, terms.arrears, on, paused) if active else Lateness()
     by_class = lateness_by_instalment(schedule, transactions, terms.arrears, on, paused) if active else {}

@@ -205,11 +205,22 @@ class LoanOperation:
 
 
 @dataclass(frozen=True, slots=True)
+class LoanCheckpoint:
+    """An account as bytes after its operation `number`, whose hash is `chain`; `code` wrote them and can read them."""
+
+    loan_id: str
+    number: int
+    chain: str
+    code: str
+    state: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class LoanAccount:
     """How an account stands: its terms as JSON text, how many operations it had, and their hash.
 
-    `returned` is the principal told to have come back (LoanRepaid), in minor units: it never falls, so that a limit
-    is given back nothing twice when a payment is undone and paid again. `reasons` are the product's for charge-offs.
+    `returned` is the principal told to have come back (LoanRepaid less LoanOwedAgain), in minor units; it is below zero
+    where more is owed than was lent. `reasons` are the product's for charge-offs.
     """
 
     loan_id: str

@@ -22,8 +22,9 @@ from zhongtai.credit.loan_account.domain import (
     Posting,
     Tables,
 )
-from zhongtai.credit.repayment.domain import LoanPaidOff, LoanRepaid
+from zhongtai.credit.repayment.domain import LoanOwedAgain, LoanPaidOff, LoanRepaid
 from zhongtai.kernel.money import Money
+from zhongtai.kernel.servicing.terms import Terms
 from zhongtai.kernel.servicing.transactions import ChargeRow, ScheduleRow, Transaction, TransactionType
 
 _LENT = (TransactionType.DISBURSEMENT.name, TransactionType.CAPITALIZED_INCOME.name)
@@ -57,13 +58,18 @@ def tables_of(
 
     One that the account no longer tells of was replaced: it stays, and is marked.
     """
-    numbers = {one.transaction_id: one.number for one in before}
+    count = len(before)
     untold = {one.transaction_id: one for one in before}
     booked = []
     for transaction in transactions:
-        untold.pop(transaction.id, None)
-        number = numbers.setdefault(transaction.id, len(numbers) + 1)
-        booked.append(_transaction(loan_id, currency, number, transaction))
+        old = untold.pop(transaction.id, None)
+        if old is None:
+            count += 1
+            booked.append(_transaction(loan_id, currency, count, transaction))
+        else:
+            booked.append(
+                old if _stands(old, transaction) else _transaction(loan_id, currency, old.number, transaction)
+            )
     booked += [one if one.replaced else replace(one, reverted=True, replaced=True) for one in untold.values()]
     return Tables(
         plan=_plan(loan_id, currency, plan),
@@ -87,7 +93,7 @@ def changes(loan_id: str, before: Tables, after: Tables) -> Changes:
             booked.append(one)
         elif one.reverted and not old.reverted:
             reverted.append(one)
-        elif one != old:
+        elif one is not old and one != old:
             amended.append(one)
     assert not known, "what was booked stays"
     lines = {line.number: line for line in before.plan}
@@ -130,24 +136,38 @@ def changed(
 
 
 def facts(
-    before: LoanSummary, after: LoanSummary, told: int, earlier: Tables, later: Tables
-) -> tuple[int, tuple[LoanDisbursed | LoanRepaid | LoanPaidOff, ...]]:
+    before: LoanSummary, after: LoanSummary, told: int, earlier: Tables, later: Tables, *, line: int | None = None
+) -> tuple[int, tuple[LoanDisbursed | LoanRepaid | LoanOwedAgain | LoanPaidOff, ...]]:
     """What every loan tells when it is disbursed, repaid and paid off; and the principal told to have come back.
 
+    What was lent less what was told is what is owed, so that limits use what loans owe: below zero, where more is owed
+    than was lent.
+
     A loan is told to be disbursed once, with the plan of its first disbursement. The ledger books nothing of these
-    facts of a serviced loan: it books its transactions.
+    facts of a serviced loan: it books its transactions. Of a revolving line no more is lent than the line, `line`,
+    however often it is drawn.
     """
-    found: list[LoanDisbursed | LoanRepaid | LoanPaidOff] = []
+    found: list[LoanDisbursed | LoanRepaid | LoanOwedAgain | LoanPaidOff] = []
     if not earlier.transactions and _lent(later):
         found.append(_disbursed(after, later))
-    back = max(told, min(returned(later, after.outstanding), _lent(later)))
+    lent = _lent(later)
+    if line is not None:
+        lent = min(lent, line)
+    back = lent - after.outstanding.minor_units if lent else 0
     on = max((one.booked_on for one in later.transactions), default=after.start_date)
     if back > told:
         interest = max(_interest_paid(later) - _interest_paid(earlier), 0)
         found.append(_repaid(after, back - told, interest, on))
+    elif back < told:
+        found.append(_owed_again(after, told - back, on))
     if after.status is LoanStatus.PAID_OFF and before.status is not LoanStatus.PAID_OFF:
         found.append(LoanPaidOff(after.loan_id, after.customer_id, after.product_id, after.limit_id, on))
     return back, tuple(found)
+
+
+def line_of(terms: Terms) -> int | None:
+    """The amount of a revolving line, in minor units; None where what was repaid is not drawn again."""
+    return terms.principal if terms.tranches is not None and terms.tranches.revolving else None
 
 
 def instalments(loan_id: str, plan: Iterable[PlanRow]) -> tuple[Instalment, ...]:
@@ -213,6 +233,19 @@ def _repaid(loan: LoanSummary, principal_minor: int, interest_minor: int, on: da
     )
 
 
+def _owed_again(loan: LoanSummary, principal_minor: int, on: date) -> LoanOwedAgain:
+    return LoanOwedAgain(
+        loan_id=loan.loan_id,
+        customer_id=loan.customer_id,
+        product_id=loan.product_id,
+        limit_id=loan.limit_id,
+        hold_id=loan.hold_id,
+        principal=Money(loan.principal.currency, principal_minor),
+        outstanding=loan.outstanding,
+        owed_on=on,
+    )
+
+
 def performed(loan: LoanSummary, operation_id: str, made: Changes) -> Performed:
     """The answer to an operation."""
     return Performed(
@@ -249,6 +282,19 @@ def summary_of(before: LoanSummary, status: LoanStatus, tables: Tables, principa
 
 def _accrues(one: LoanTransaction) -> bool:
     return one.kind == TransactionType.ACCRUAL.name and not one.reverted
+
+
+def _stands(old: LoanTransaction, one: Transaction) -> bool:
+    """Whether a transaction is told as it was: of the thousands of an account an operation changes few."""
+    return (
+        (old.reverted, old.replayed, old.replaced, old.balance.minor_units, old.amount.minor_units)
+        == (one.reverted, one.replayed, False, one.balance, one.amount)
+        and (old.principal.minor_units, old.interest.minor_units, old.fee.minor_units, old.penalty.minor_units)
+        == (one.portions.principal, one.portions.interest, one.portions.fee, one.portions.penalty)
+        and (old.overpaid.minor_units, old.booked_on, old.dated, old.kind, old.of)
+        == (one.overpaid, one.booked_on, one.dated, one.type.name, one.of or "")
+        and (old.charged_off, old.fraud, old.operation_id) == (one.charged_off, one.fraud, one.operation)
+    )
 
 
 def _transaction(loan_id: str, currency: str, number: int, one: Transaction) -> LoanTransaction:

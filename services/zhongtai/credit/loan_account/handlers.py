@@ -8,22 +8,24 @@ from zhongtai.credit.loan import store as loan_store
 from zhongtai.credit.loan_account import applying, domain, store
 from zhongtai.credit.loan_account.arrears import arrears_of
 from zhongtai.credit.loan_account.performing import asked, found, opened, perform
-from zhongtai.credit.product import store as product_store
+from zhongtai.credit.product import offering
 from zhongtai.credit.product.domain import Product
 from zhongtai.credit.servicing.domain import Application
 from zhongtai.credit.v1 import loan_account_pb2 as v1
 from zhongtai.credit.v1 import loan_pb2 as loan_v1
 from zhongtai.kernel.money import Money
 from zhongtai.kernel.servicing import operations
-from zhongtai.kernel.servicing.terms import Terms
+from zhongtai.kernel.servicing.taxes import tax_within
+from zhongtai.kernel.servicing.terms import Taxes, Terms
 from zhongtai.runtime.convert import date_of, decimal_of, message_of, money_message, value_of
+from zhongtai.runtime.plain import from_json
 from zhongtai.runtime.unit import Unit, View, rpc
 
 
 @rpc
 def open_loan_account(request: v1.OpenLoanAccountRequest, unit: Unit) -> v1.OpenLoanAccountResponse:
     """Opens an account on an application, on a hold of exactly its principal."""
-    product = product_store.offered(unit, request.product_id, unit.business_date)
+    product = offering.lent(unit, request.product_id, unit.business_date)
     application = value_of(request, loan_domain.Application)
     terms = _terms(request, product, unit)
     limit = limit_store.limits.load(unit, request.limit_id)
@@ -87,14 +89,13 @@ def get_loan_account(request: v1.GetLoanAccountRequest, view: View) -> v1.GetLoa
 @rpc
 def list_loan_transactions(request: v1.ListLoanTransactionsRequest, view: View) -> v1.ListLoanTransactionsResponse:
     """The transactions of an account, page by page."""
-    loan, _ = found(view, request.loan_id)
+    loan, kept = found(view, request.loan_id)
     conditions = [store.TRANSACTION.c.loan_id == loan.loan_id]
     if not request.replaced_too:
         conditions.append(store.TRANSACTION.c.replaced == 0)
+    taxes = from_json(kept.terms, Terms).taxes
     listed, page = store.transactions.page(view, request.page, *conditions)
-    return v1.ListLoanTransactionsResponse(
-        transactions=[message_of(one, v1.LoanTransaction) for one in listed], page=page
-    )
+    return v1.ListLoanTransactionsResponse(transactions=[_told(one, taxes) for one in listed], page=page)
 
 
 @rpc
@@ -103,6 +104,14 @@ def list_loan_operations(request: v1.ListLoanOperationsRequest, view: View) -> v
     loan, _ = found(view, request.loan_id)
     listed, page = store.operations.page(view, request.page, store.OPERATION.c.loan_id == loan.loan_id)
     return v1.ListLoanOperationsResponse(operations=[message_of(one, v1.LoanOperation) for one in listed], page=page)
+
+
+def _told(one: domain.LoanTransaction, taxes: Taxes | None) -> v1.LoanTransaction:
+    """A transaction with the tax within it, where taxes are told."""
+    if taxes is None:
+        return message_of(one, v1.LoanTransaction)
+    within = sum(tax_within(part.minor_units, taxes.value_added) for part in (one.interest, one.fee, one.penalty))
+    return message_of(one, v1.LoanTransaction, value_added_tax=money_message(Money(one.amount.currency, within)))
 
 
 def _terms(request: v1.OpenLoanAccountRequest, product: Product, unit: Unit) -> Terms:

@@ -1,18 +1,29 @@
 """How an operation is performed on an account: load, apply, compare, save, tell. Every noun of loans stands on it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from google.protobuf.message import Message
 
+from zhongtai.credit.allowance import store as allowance_store
+from zhongtai.credit.allowance_movement.domain import used
 from zhongtai.credit.loan import store as loan_store
 from zhongtai.credit.loan.domain import Application, LoanSummary
-from zhongtai.credit.loan_account import applying, domain, engine, store
-from zhongtai.credit.loan_account.domain import Changes, LoanAccount, LoanOperation, Performed, PlanLine, Tables
+from zhongtai.credit.loan_account import applying, checkpoints, domain, engine, store
+from zhongtai.credit.loan_account.domain import (
+    Changes,
+    LoanAccount,
+    LoanOperation,
+    Performed,
+    PlanLine,
+    Posting,
+    Tables,
+)
 from zhongtai.credit.loan_account.postings import expense_of, postings_of
 from zhongtai.credit.loan_account.replays import REPLAYS
 from zhongtai.credit.loan_account.translating import operation_of
+from zhongtai.credit.loan_risk import keeping
 from zhongtai.credit.product.domain import Product
 from zhongtai.credit.servicing.domain import ChargeOffReason
 from zhongtai.kernel.servicing import operations as kernel
@@ -50,23 +61,37 @@ def apply(unit: Unit, loan: LoanSummary, kept: LoanAccount, operation: Operation
     dated = getattr(operation, "dated", None)
     entered = kept.follow(operation.reference, type(operation).__name__, to_json(operation), operation.booked_on, dated)
     account, before = _account(unit, loan, kept)
+    undrawn = account.undrawn()
     _applied(account, operation, kept.chain, before)
     after = tables(loan.loan_id, account, before)
     made = engine.changes(loan.loan_id, before, after)
     status = engine.status_of(account.status.name)
     changed = engine.summary_of(loan, status, after, account.outstanding().principal)
-    told, facts = engine.facts(loan, changed, kept.returned, before, after)
+    told, facts = engine.facts(loan, changed, kept.returned, before, after, line=engine.line_of(account.terms))
     followed = replace(kept, operations=entered.number, chain=entered.chain, returned=told)
     store.accounts.save(unit, followed)
     store.operations.add(unit, entered)
     store.save(unit, before, made)
+    checkpoints.keep(unit, entered, account.checkpoint())
     loan_store.save_summary(unit, loan, changed)
-    expense = expense_of(kept.reasons, account.operations)
+    keeping.arrears(unit, loan, changed)
+    if account.undrawn() != undrawn:
+        keeping.undrawn(unit, changed, account.undrawn())
+    expense = expense_of(kept.reasons, account.charge_off_reason)
     postings = postings_of(account.terms, after, made, expense)
+    _use_allowance(unit, loan, postings)
     returned = engine.returned(after, changed.outstanding) - engine.returned(before, loan.outstanding)
     unit.record_all((*facts, engine.changed(changed, entered, made, postings, returned)))
     REPLAYS.put(entered.chain, account, after)
     return Done(changed, followed, operation.reference, made)
+
+
+def _use_allowance(unit: Unit, loan: LoanSummary, postings: Sequence[Posting]) -> None:
+    """Keeps what a loss took of the allowance, or a recovery put to it, which these postings move in the ledger."""
+    legs = [(leg.role, leg.side, leg.amount) for posting in postings for leg in posting.legs]
+    if moved := used(legs):
+        keeping.note_loan(unit, loan)
+        allowance_store.add_movements(unit, loan.loan_id, loan.product_id, moved)
 
 
 def begin(loan_id: str, terms: Terms, reasons: tuple[ChargeOffReason, ...]) -> tuple[LoanAccount, Tables]:
@@ -133,8 +158,8 @@ def _account(view: View, loan: LoanSummary, kept: LoanAccount) -> tuple[Account,
     known = REPLAYS.take(kept.chain)
     if known is not None:
         return known
-    account = Account(from_json(kept.terms, Terms))
-    for entered in store.history(view, loan.loan_id):
+    account, known_until = checkpoints.opened(view, kept, from_json(kept.terms, Terms))
+    for entered in store.history(view, loan.loan_id, after=known_until):
         account.apply(_operation(entered))
     return account, store.tables(view, loan.loan_id)
 

@@ -4,14 +4,14 @@ The rules are data of the servicing engine (`zhongtai.kernel.servicing.postings`
 knows which of its accounts plays each.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from zhongtai.credit.loan_account.domain import Changes, Leg, LoanTransaction, Posting, Tables
 from zhongtai.credit.servicing.domain import ChargeOffReason
 from zhongtai.kernel.money import Money
-from zhongtai.kernel.servicing.operations import ChargeOff, Operation
 from zhongtai.kernel.servicing.postings import Line, Role, booked_by_write_off, journal
+from zhongtai.kernel.servicing.taxes import taxed
 from zhongtai.kernel.servicing.terms import Terms
 from zhongtai.kernel.servicing.transactions import Portions, Transaction, TransactionType
 
@@ -25,8 +25,8 @@ def postings_of(terms: Terms, shown: Tables, made: Changes, expense: Role | None
     What an operation books and reverts at once is not posted: it never stood. `expense` bears a charge-off, where its
     reason says so.
     """
-    transactions = [_booked(one) for one in shown.transactions]
-    written_off = booked_by_write_off(transactions)
+    gives_up = any(one.kind == TransactionType.WRITE_OFF.name for one in shown.transactions)
+    written_off = booked_by_write_off([_booked(one) for one in shown.transactions]) if gives_up else frozenset()
     found = []
     for one, reversal in [(one, False) for one in made.booked if not one.reverted] + [
         (one, True) for one in made.reverted
@@ -39,16 +39,17 @@ def postings_of(terms: Terms, shown: Tables, made: Changes, expense: Role | None
             buy_down_by_merchant=terms.buy_down_fee is None or terms.buy_down_fee.by_merchant,
             expense=expense,
         )
+        if terms.taxes is not None:
+            lines = taxed(_booked(one), lines, terms.taxes)
         if lines:
             legs = tuple(_leg(line, terms.currency, reversal=reversal) for line in lines)
             found.append(Posting(one.transaction_id, one.kind, reversal, one.dated, legs))
     return tuple(found)
 
 
-def expense_of(reasons: Sequence[ChargeOffReason], operations: Iterable[Operation]) -> Role | None:
-    """The role that bears the last charge-off by its reason; None where the product says nothing of it."""
-    given = [one.reason for one in operations if isinstance(one, ChargeOff)]
-    fraud = {one.reason: one.fraud for one in reasons}.get(given[-1]) if given else None
+def expense_of(reasons: Sequence[ChargeOffReason], given: str | None) -> Role | None:
+    """The role that bears the last charge-off by the reason `given`; None where the product says nothing of it."""
+    fraud = {one.reason: one.fraud for one in reasons}.get(given) if given is not None else None
     if fraud is None:
         return None
     return Role.CHARGE_OFF_FRAUD_EXPENSE if fraud else Role.CHARGE_OFF_EXPENSE

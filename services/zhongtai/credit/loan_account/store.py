@@ -1,4 +1,4 @@
-"""The tables of loan accounts: the account, its operations (append-only), its transactions, its charges.
+"""The tables of loan accounts: the account, its operations (append-only), transactions, charges, its last checkpoint.
 
 The row of the loan and the lines of its plan rest where those of every loan do (`credit/loan/store.py`).
 """
@@ -13,12 +13,13 @@ from zhongtai.credit.loan_account.domain import (
     Changes,
     LoanAccount,
     LoanCharge,
+    LoanCheckpoint,
     LoanOperation,
     LoanTransaction,
     PlanRow,
     Tables,
 )
-from zhongtai.runtime.store import Records, day, integer, json, money, text
+from zhongtai.runtime.store import Records, day, integer, json, money, octets, text
 from zhongtai.runtime.unit import Unit, View
 
 T = TypeVar("T")
@@ -83,14 +84,28 @@ CHARGE = Table(
     *money("waived"),
     *money("outstanding"),
 )
+CHECKPOINT = Table(
+    "credit_loan_checkpoint",
+    metadata,
+    text("loan_id", primary_key=True),
+    integer("number"),
+    text("chain"),
+    text("code"),
+    octets("state"),
+)
 
 accounts = Records(ACCOUNT, LoanAccount)
+checkpoints = Records(CHECKPOINT, LoanCheckpoint)
 operations = Records(OPERATION, LoanOperation)
 transactions = Records(TRANSACTION, LoanTransaction)
 charges = Records(CHARGE, LoanCharge)
 lines = Records(INSTALMENT, PlanRow)
 
-_HISTORY = select(OPERATION).where(OPERATION.c.loan_id == bindparam("loan_id")).order_by(OPERATION.c.number)
+_HISTORY = (
+    select(OPERATION)
+    .where(OPERATION.c.loan_id == bindparam("loan_id"), OPERATION.c.number > bindparam("after"))
+    .order_by(OPERATION.c.number)
+)
 _TRANSACTIONS = select(TRANSACTION).where(TRANSACTION.c.loan_id == bindparam("loan_id")).order_by(TRANSACTION.c.number)
 _CHARGES = select(CHARGE).where(CHARGE.c.loan_id == bindparam("loan_id")).order_by(CHARGE.c.charge_id)
 _PLAN = (
@@ -100,9 +115,9 @@ _PLAN = (
 )
 
 
-def history(view: View, loan_id: str) -> list[LoanOperation]:
-    """The operations of an account, in the order they were given."""
-    return [operations.value(row) for row in view.rows(_HISTORY, {"loan_id": loan_id})]
+def history(view: View, loan_id: str, *, after: int = 0) -> list[LoanOperation]:
+    """The operations of an account behind the first so many, in the order they were given."""
+    return [operations.value(row) for row in view.rows(_HISTORY, {"loan_id": loan_id, "after": after})]
 
 
 def tables(view: View, loan_id: str) -> Tables:

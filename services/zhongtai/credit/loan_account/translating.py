@@ -15,7 +15,8 @@ from google.protobuf.message import Message
 from google.type.decimal_pb2 import Decimal as DecimalMessage
 
 from zhongtai.common.v1.money_pb2 import Money as MoneyMessage
-from zhongtai.credit.servicing.domain import HUNDRED, ChargeTerms, minor_units
+from zhongtai.credit.floating_rate.domain import HUNDRED
+from zhongtai.credit.servicing.domain import ChargeTerms, minor_units
 from zhongtai.kernel.servicing.operations import Operation
 from zhongtai.kernel.servicing.terms import Charge
 from zhongtai.runtime.convert import date_of, decimal_of, money_of, value_of

@@ -3,6 +3,7 @@
 from zhongtai.credit.collateral import store as collateral_store
 from zhongtai.credit.collateral.domain import Collateral
 from zhongtai.credit.loan import store as loan_store
+from zhongtai.credit.loan_risk import keeping
 from zhongtai.credit.pledge import domain, store
 from zhongtai.credit.v1 import collateral_pb2 as collateral_v1
 from zhongtai.credit.v1 import loan_pb2 as loan_v1
@@ -47,6 +48,7 @@ def realise_collateral(request: v1.RealiseCollateralRequest, unit: Unit) -> v1.R
     item = collateral_store.items.load(unit, request.collateral_id)
     standing = store.standing_on(unit, item.collateral_id)
     owed = {pledge.loan_id: _borrowing(unit, pledge.loan_id).owed for pledge in standing}
+    keeping.note(unit, owed)
     sold, fact = domain.realise(item, money_of(request.proceeds), request.payment_id, standing, owed)
     collateral_store.items.save(unit, sold)
     released = [pledge.release() for pledge in standing]
@@ -63,6 +65,17 @@ def review_coverage(request: v1.ReviewCoverageRequest, unit: Unit) -> v1.ReviewC
     _review(unit, coverage)
     return v1.ReviewCoverageResponse(
         coverage=message_of(coverage, v1.Coverage), shortfall=_latest_call(unit, request.loan_id)
+    )
+
+
+@rpc
+def sweep_coverage(request: v1.SweepCoverageRequest, unit: Unit) -> v1.SweepCoverageResponse:
+    """Reviews the cover of the next loans."""
+    loan_ids = store.pledged_loans(unit, request.position)
+    for loan_id in loan_ids:
+        _review(unit, _coverage(unit, _borrowing(unit, loan_id)))
+    return v1.SweepCoverageResponse(
+        loans=len(loan_ids), next_position=loan_ids[-1] if len(loan_ids) == store.SWEPT_AT_ONCE else ""
     )
 
 
@@ -101,9 +114,17 @@ def loan_repaid(event: loan_v1.LoanRepaid, unit: Unit) -> None:
         _review(unit, _coverage(unit, _borrowing(unit, event.loan_id)))
 
 
+@on
+def loan_owed_again(event: loan_v1.LoanOwedAgain, unit: Unit) -> None:
+    """A loan that owes more may lack cover."""
+    if store.standing_for(unit, event.loan_id):
+        _review(unit, _coverage(unit, _borrowing(unit, event.loan_id)))
+
+
 def _pledge(unit: Unit, item: Collateral, loan_id: str, secured: Money) -> domain.Pledge:
     """Writes a new pledge, and meets a call for cover that it answers."""
     loan = _borrowing(unit, loan_id)
+    keeping.note(unit, [loan_id])
     item, pledge, fact = domain.pledge(
         item,
         unit.new_id("pledge"),
@@ -124,6 +145,7 @@ def _release(unit: Unit, item: Collateral, pledge: domain.Pledge) -> domain.Pled
     released, facts = pledge.release()
     if facts:
         _coverage(unit, _borrowing(unit, pledge.loan_id)).must_do_without(pledge)
+        keeping.note(unit, [one.loan_id for one in store.standing_on(unit, item.collateral_id)])
         collateral_store.items.save(unit, item.securing(-pledge.secured))
         store.pledges.save(unit, released)
         unit.record_all(facts)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Index, MetaData, Table, bindparam
+from sqlalchemy import Index, MetaData, Table, bindparam, select
 
 from zhongtai.credit.collateral import store as collateral_store
 from zhongtai.credit.collateral.domain import Collateral
@@ -36,11 +36,26 @@ SHORTFALL = Table(
 pledges = Records(PLEDGE, Pledge, missing=PledgeNotFound)
 shortfalls = Records(SHORTFALL, Shortfall)
 
+SWEPT_AT_ONCE = 100
 _STANDS = PLEDGE.c.status == PledgeStatus.STANDING.value
 _STANDING_ON = pledges.query(PLEDGE.c.collateral_id == bindparam("collateral_id"), _STANDS, order_by=PLEDGE.c.rank)
 _STANDING_FOR = pledges.query(
     PLEDGE.c.loan_id == bindparam("loan_id"), _STANDS, order_by=(PLEDGE.c.collateral_id, PLEDGE.c.rank)
 )
+
+
+_PLEDGED = (
+    select(PLEDGE.c.loan_id)
+    .distinct()
+    .where(PLEDGE.c.loan_id > bindparam("position"), _STANDS)
+    .order_by(PLEDGE.c.loan_id)
+    .limit(SWEPT_AT_ONCE)
+)
+
+
+def pledged_loans(view: View, position: str) -> list[str]:
+    """The next loans behind a position that something is pledged for."""
+    return [row[0] for row in view.rows(_PLEDGED, {"position": position})]
 
 
 def standing_on(view: View, collateral_id: str) -> list[Pledge]:

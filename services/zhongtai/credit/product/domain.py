@@ -3,12 +3,16 @@
 Always true: a version that was published never changes; of those valid on a day, the latest counts.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
 from zhongtai.credit.convention_rule.domain import must_agree
+from zhongtai.credit.holiday_rule.domain import HolidayRule
+from zhongtai.credit.late_interest.domain import LateInterest
+from zhongtai.credit.lending_rule.domain import lending_must_agree
 from zhongtai.credit.servicing.domain import Servicing
+from zhongtai.credit.tax_rule.domain import TaxRule
 from zhongtai.kernel.money import CurrencyMustMatch, Money
 from zhongtai.kernel.rates import DayCount
 from zhongtai.kernel.refusals import Invalid, Missing, Taken, Unmet
@@ -153,7 +157,8 @@ class Product:
     """One version of a product.
 
     `nominal_interest_rate` is a year's: 0.12 = 12 %. `valid_to` is the last day; None means until a later version.
-    `servicing` None means that its loans follow the schedule agreed and nothing else happens to them.
+    `servicing` None means that its loans follow the schedule agreed and nothing else happens to them; what else is
+    None does not apply.
     """
 
     product_id: str
@@ -174,6 +179,9 @@ class Product:
     customer_kinds: tuple[str, ...]
     required_consents: tuple[str, ...]
     servicing: Servicing | None = None
+    holidays: HolidayRule | None = None
+    taxes: TaxRule | None = None
+    late_interest: LateInterest | None = None
 
     def must_agree(self) -> None:
         """Refuses parameters that contradict each other, naming both."""
@@ -194,6 +202,27 @@ class Product:
             raise ValidFromMustNotFollowValidTo(valid_from=self.valid_from, valid_to=self.valid_to)
         if self.servicing is not None:
             must_agree(self.servicing, self.currency_code, self.amortisation, self.day_count)
+        lending_must_agree(self.servicing, self.holidays, self.taxes, self.late_interest, self.currency_code)
+
+    def with_tax(self) -> "Product":
+        """The product at what its customers owe: rates and charges with the tax, where they are told without."""
+        taxes = self.taxes
+        if taxes is None or not taxes.exclusive:
+            return self
+        assert self.servicing is not None, "value added tax is posted of accounts alone"
+        charges = tuple(
+            replace(
+                charge,
+                amount=None if charge.amount is None else taxes.owed_amount(charge.amount),
+                percent=None if charge.percent is None else taxes.owed(charge.percent),
+            )
+            for charge in self.servicing.charges
+        )
+        return replace(
+            self,
+            nominal_interest_rate=taxes.owed(self.nominal_interest_rate),
+            servicing=replace(self.servicing, charges=charges),
+        )
 
     def must_allow(self, amount: Money, term_months: int) -> None:
         """Refuses a loan of an amount, currency or term that this version does not lend."""

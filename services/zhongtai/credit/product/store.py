@@ -32,6 +32,9 @@ PRODUCT = Table(
     json("customer_kinds"),
     json("required_consents"),
     json("servicing", nullable=True),
+    json("holidays", nullable=True),
+    json("taxes", nullable=True),
+    json("late_interest", nullable=True),
 )
 RETIREMENT = Table("credit_product_retirement", metadata, text("product_id", primary_key=True), day("retired_from"))
 

@@ -1,5 +1,6 @@
 """The RPCs of ratings and master scales."""
 
+from zhongtai.credit.loan_risk import keeping
 from zhongtai.credit.rating import domain, store
 from zhongtai.credit.v1 import rating_pb2 as v1
 from zhongtai.runtime.convert import date_of, decimal_of, message_of, value_of
@@ -41,6 +42,7 @@ def assign_rating(request: v1.AssignRatingRequest, unit: Unit) -> v1.AssignRatin
         decision_id=request.decision_id,
         on=unit.business_date,
     )
+    keeping.note_customer(unit, rating.customer_id)
     store.ratings.add(unit, rating)
     unit.record(fact)
     return v1.AssignRatingResponse(rating_id=rating.rating_id, grade=rating.grade, rating=message_of(rating, v1.Rating))
@@ -60,6 +62,7 @@ def override_rating(request: v1.OverrideRatingRequest, unit: Unit) -> v1.Overrid
         by=unit.caller.on_behalf_of or unit.caller.subject,
         at=unit.now,
     )
+    keeping.note_customer(unit, rating.customer_id)
     store.ratings.save(unit, rating)
     unit.record(fact)
     return v1.OverrideRatingResponse(
@@ -72,6 +75,7 @@ def withdraw_rating(request: v1.WithdrawRatingRequest, unit: Unit) -> v1.Withdra
     """Takes a rating back; the one before it stands again."""
     rating, fact = store.ratings.load(unit, request.rating_id).withdraw()
     if fact is not None:
+        keeping.note_customer(unit, rating.customer_id)
         store.ratings.save(unit, rating)
         unit.record(fact)
     return v1.WithdrawRatingResponse(rating=message_of(rating, v1.Rating))

@@ -1,5 +1,6 @@
 """The RPCs of rating models. What they give is a rating like any other, on the master scale valid today."""
 
+from zhongtai.credit.loan_risk import keeping
 from zhongtai.credit.rating import domain as rating_domain
 from zhongtai.credit.rating import store as rating_store
 from zhongtai.credit.rating.domain import MasterScale, Rating
@@ -84,6 +85,7 @@ def withdraw_model_rating(request: v1.WithdrawModelRatingRequest, unit: Unit) ->
     """Takes a rating back."""
     rating, fact = rating_store.ratings.load(unit, request.rating_id).withdraw()
     if fact is not None:
+        keeping.note_customer(unit, rating.customer_id)
         rating_store.ratings.save(unit, rating)
         unit.record(fact)
     return v1.WithdrawModelRatingResponse(rating=message_of(rating, rating_v1.Rating))
@@ -114,6 +116,7 @@ def _rated(
         decision_id=decision_id,
         on=unit.business_date,
     )
+    keeping.note_customer(unit, rating.customer_id)
     rating_store.ratings.add(unit, rating)
     store.explanations.add(unit, explanation)
     unit.record(fact)

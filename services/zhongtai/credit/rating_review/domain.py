@@ -40,6 +40,9 @@ class ReviewTrigger(StrEnum):
     ARREARS = "ARREARS"
     GUARANTOR_FELL = "GUARANTOR_FELL"
     REQUESTED = "REQUESTED"
+    GUARANTOR_LEFT = "GUARANTOR_LEFT"
+    GROUP_CHANGED = "GROUP_CHANGED"
+    GROUP_FELL = "GROUP_FELL"
 
 
 class ReviewStatus(StrEnum):
@@ -100,6 +103,15 @@ class GuarantorLink:
         """Refuses a customer who leans on itself."""
         if self.guarantor_id == self.customer_id:
             raise GuarantorMustBeAnother(customer_id=self.customer_id)
+
+
+@dataclass(frozen=True, slots=True)
+class GuaranteedCustomer:
+    """A customer one of whose loans somebody guarantees, by the guarantee that says so."""
+
+    guarantee_id: str
+    guarantor_id: str
+    customer_id: str
 
 
 @dataclass(frozen=True, slots=True)

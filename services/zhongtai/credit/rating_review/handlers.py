@@ -1,8 +1,14 @@
 """The RPCs of reviews, and the events of ratings that open and end them."""
 
+from zhongtai.credit.limit_node import store as node_store
+from zhongtai.credit.limit_node.domain import NodeKind
+from zhongtai.credit.loan import store as loan_store
+from zhongtai.credit.loan.domain import LoanStatus
 from zhongtai.credit.rating import store as rating_store
 from zhongtai.credit.rating_review import domain, store
 from zhongtai.credit.rating_review.domain import GuarantorLink, ReviewTrigger
+from zhongtai.credit.v1 import guarantee_pb2 as guarantee_v1
+from zhongtai.credit.v1 import limit_node_pb2 as node_v1
 from zhongtai.credit.v1 import rating_pb2 as rating_v1
 from zhongtai.credit.v1 import rating_review_pb2 as v1
 from zhongtai.runtime.convert import message_of
@@ -77,6 +83,35 @@ def list_rating_reviews(request: v1.ListRatingReviewsRequest, view: View) -> v1.
 
 
 @on
+def guarantee_given(event: guarantee_v1.GuaranteeGiven, unit: Unit) -> None:
+    """The rating of whoever borrowed leans on the guarantors from now on."""
+    customer_id = loan_store.summaries.load(unit, event.loan_id).customer_id
+    found = [domain.GuaranteedCustomer(event.guarantee_id, one.guarantor_id, customer_id) for one in event.guarantors]
+    store.guaranteed.add_all(unit, found)
+
+
+@on
+def guarantee_released(event: guarantee_v1.GuaranteeReleased, unit: Unit) -> None:
+    """The rating of whoever borrowed stands alone; it is reviewed where the loan is still owed."""
+    _let_go(unit, event.guarantee_id, event.loan_id)
+
+
+@on
+def guarantee_expired(event: guarantee_v1.GuaranteeExpired, unit: Unit) -> None:
+    """The same, because the guarantors are no longer bound."""
+    _let_go(unit, event.guarantee_id, event.loan_id)
+
+
+@on
+def limit_node_moved(event: node_v1.LimitNodeMoved, unit: Unit) -> None:
+    """A customer who joins or leaves a group is reviewed."""
+    node = node_store.nodes.load(unit, event.node_id)
+    if node.kind is NodeKind.CUSTOMER:
+        cause = event.parent or event.from_parent
+        unit.record_all(store.open_all(unit, store.unreviewed(unit, node.subject, cause), ReviewTrigger.GROUP_CHANGED))
+
+
+@on
 def rating_assigned(event: rating_v1.RatingAssigned, unit: Unit) -> None:
     """Watches the new rating, and ends the review it was given for."""
     _follow(unit, event.customer_id)
@@ -100,6 +135,8 @@ def _follow(unit: Unit, customer_id: str) -> None:
     rating = rating_store.find_current(unit, customer_id)
     if rating is None:
         store.customers.remove(unit, customer_id)
+        if before is not None:
+            _fell(unit, customer_id)
         return
     place = rating_store.scales.load(unit, rating.scale_id, rating.scale_version).place_of(rating.grade)
     after = domain.rated(
@@ -121,4 +158,18 @@ def _follow(unit: Unit, customer_id: str) -> None:
             store.reviews.save(unit, ended)
             unit.record(fact)
     if after.fell_since(before):
-        unit.record_all(store.open_all(unit, store.leaning_on(unit, customer_id), ReviewTrigger.GUARANTOR_FELL))
+        _fell(unit, customer_id)
+
+
+def _fell(unit: Unit, customer_id: str) -> None:
+    """Opens reviews of those whose rating leans on one that is worse, or is no more: as guarantor, or as group."""
+    unit.record_all(store.open_all(unit, store.leaning_on(unit, customer_id), ReviewTrigger.GUARANTOR_FELL))
+    unit.record_all(store.open_all(unit, store.members_of(unit, customer_id), ReviewTrigger.GROUP_FELL))
+
+
+def _let_go(unit: Unit, guarantee_id: str, loan_id: str) -> None:
+    store.forget_guarantee(unit, guarantee_id)
+    loan = loan_store.summaries.load(unit, loan_id)
+    if loan.outstanding and loan.status is LoanStatus.ACTIVE:
+        found = store.unreviewed(unit, loan.customer_id, guarantee_id)
+        unit.record_all(store.open_all(unit, found, ReviewTrigger.GUARANTOR_LEFT))

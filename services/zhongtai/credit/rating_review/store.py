@@ -7,10 +7,13 @@ from importlib.resources import files
 
 from sqlalchemy import Index, MetaData, Table, bindparam, func, or_, select
 
+from zhongtai.credit.limit_node.domain import NodeKind
+from zhongtai.credit.limit_node.store import LIMIT_NODE
 from zhongtai.credit.loan.domain import LoanStatus
 from zhongtai.credit.loan.store import INSTALMENT, LOAN
 from zhongtai.credit.rating.domain import CustomerNotRated
 from zhongtai.credit.rating_review.domain import (
+    GuaranteedCustomer,
     GuarantorLink,
     RatedCustomer,
     RatingReview,
@@ -43,6 +46,14 @@ GUARANTOR_LINK = Table(
     text("guarantor_id", primary_key=True),
     text("customer_id", primary_key=True),
 )
+GUARANTEED_CUSTOMER = Table(
+    "credit_rating_guarantee",
+    metadata,
+    text("guarantee_id", primary_key=True),
+    text("guarantor_id", primary_key=True),
+    text("customer_id"),
+    Index("credit_rating_guarantee_of_guarantor", "guarantor_id"),
+)
 RATING_REVIEW = Table(
     "credit_rating_review",
     metadata,
@@ -60,6 +71,7 @@ RATING_REVIEW = Table(
 
 customers = Records(RATED_CUSTOMER, RatedCustomer, missing=CustomerNotRated)
 links = Records(GUARANTOR_LINK, GuarantorLink)
+guaranteed = Records(GUARANTEED_CUSTOMER, GuaranteedCustomer)
 reviews = Records(RATING_REVIEW, RatingReview)
 
 RULES = ReviewRules(
@@ -98,10 +110,29 @@ _ARREARS = (
 )
 _LEANING = (
     select(RATED_CUSTOMER)
-    .join(GUARANTOR_LINK, GUARANTOR_LINK.c.customer_id == RATED_CUSTOMER.c.customer_id)
-    .where(GUARANTOR_LINK.c.guarantor_id == bindparam("guarantor_id"), ~_OPEN.exists())
+    .where(
+        or_(
+            *(
+                RATED_CUSTOMER.c.customer_id.in_(
+                    select(of.c.customer_id).where(of.c.guarantor_id == bindparam("guarantor_id"))
+                )
+                for of in (GUARANTOR_LINK, GUARANTEED_CUSTOMER)
+            )
+        ),
+        ~_OPEN.exists(),
+    )
     .order_by(RATED_CUSTOMER.c.customer_id)
 )
+_BENEATH = select(LIMIT_NODE.c.subject).where(
+    LIMIT_NODE.c.kind == NodeKind.CUSTOMER.value, LIMIT_NODE.c.parent == bindparam("group_id")
+)
+_MEMBERS = (
+    select(RATED_CUSTOMER)
+    .where(RATED_CUSTOMER.c.customer_id.in_(_BENEATH), ~_OPEN.exists())
+    .order_by(RATED_CUSTOMER.c.customer_id)
+)
+_UNREVIEWED = select(RATED_CUSTOMER).where(RATED_CUSTOMER.c.customer_id == bindparam("customer_id"), ~_OPEN.exists())
+_FORGET = GUARANTEED_CUSTOMER.delete().where(GUARANTEED_CUSTOMER.c.guarantee_id == bindparam("of_guarantee"))
 
 
 def expired(view: View, on: date) -> list[tuple[RatedCustomer, str]]:
@@ -118,6 +149,21 @@ def in_arrears(view: View, since: date) -> list[tuple[RatedCustomer, str]]:
 def leaning_on(view: View, guarantor_id: str) -> list[tuple[RatedCustomer, str]]:
     """Customers whose rating leans on a guarantor and is not reviewed yet, with the guarantor as the cause."""
     return [(customers.value(row), guarantor_id) for row in view.rows(_LEANING, {"guarantor_id": guarantor_id})]
+
+
+def members_of(view: View, group_id: str) -> list[tuple[RatedCustomer, str]]:
+    """The rated members of a group that are not reviewed yet, with the group as the cause."""
+    return [(customers.value(row), group_id) for row in view.rows(_MEMBERS, {"group_id": group_id})]
+
+
+def unreviewed(view: View, customer_id: str, cause: str) -> list[tuple[RatedCustomer, str]]:
+    """A customer who is rated and not reviewed yet, with a cause; none else."""
+    return [(customers.value(row), cause) for row in view.rows(_UNREVIEWED, {"customer_id": customer_id})]
+
+
+def forget_guarantee(unit: Unit, guarantee_id: str) -> None:
+    """No rating leans on a guarantee any more."""
+    unit.execute(_FORGET, {"of_guarantee": guarantee_id})
 
 
 def open_of(view: View, customer_id: str) -> RatingReview | None:

@@ -1,7 +1,7 @@
 """A repayment (还款): what is due of a loan on a day, and how a payment is applied to it.
 
 A payment goes to the oldest instalment first, in each to the interest first. What may be paid on a day is all arrears
-and the instalment of the current month; the rest only by paying the loan off. Late interest is not charged yet.
+and the instalment of the current month; the rest only by paying the loan off. Late interest (`late`) is met first.
 Always true: a payment is applied once, and nothing of it is lost.
 """
 
@@ -64,22 +64,24 @@ class RepaymentDue:
     interest: Money
     total: Money
     arrears: Money
+    late_interest: Money | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PayOff:
-    """What pays a loan off on a day."""
+    """What pays a loan off on a day; late interest, where there is any, stands in the total."""
 
     principal: Money
     interest: Money
     total: Money
+    late_interest: Money | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Repayment:
     """A payment as it was applied; kept under its payment_id, so that it is applied once.
 
-    `other` is what of it was fees and penalties, or not owed: of serviced loans alone.
+    `other` is what of it was late interest; of serviced loans fees and penalties, or what was not owed.
     """
 
     payment_id: str
@@ -116,6 +118,21 @@ class LoanRepaid:
     payment_id: str
     hold_id: str
     serviced: bool = False
+    late_interest: Money | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LoanOwedAgain:
+    """Principal of a serviced loan that was told to have come back is owed again."""
+
+    loan_id: str
+    customer_id: str
+    product_id: str
+    limit_id: str
+    hold_id: str
+    principal: Money
+    outstanding: Money
+    owed_on: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,15 +149,15 @@ class LoanPaidOff:
 Facts = tuple[LoanRepaid | LoanPaidOff, ...]
 
 
-def due(loan: Loan, on: date) -> RepaymentDue:
-    """What is due on the day and unpaid: all arrears and the instalment of the current month."""
+def due(loan: Loan, on: date, late: Money | None = None) -> RepaymentDue:
+    """What is due on the day and unpaid: late interest, all arrears and the instalment of the current month."""
     loan.must_be_active()
     payable = _payable(loan, on)
     nothing = loan.principal.nothing
     principal = sum((one.principal_unpaid for one in payable), nothing)
     interest = sum((one.interest_unpaid for one in payable), nothing)
-    arrears = sum((one.unpaid for one in payable if one.due_date < on), nothing)
-    return RepaymentDue(principal, interest, principal + interest, arrears)
+    arrears = sum((one.unpaid for one in payable if one.due_date < on), late or nothing)
+    return RepaymentDue(principal, interest, principal + interest + (late or nothing), arrears, late)
 
 
 def next_due_date(loan: Loan) -> date | None:
@@ -149,15 +166,16 @@ def next_due_date(loan: Loan) -> date | None:
 
 
 def repay(
-    loan: Loan, amount: Money, *, payment_id: str, on: date, earlier: Repayment | None
+    loan: Loan, amount: Money, *, payment_id: str, on: date, earlier: Repayment | None, late: Money | None = None
 ) -> tuple[Loan, Repayment, Facts]:
     """Applies a payment to what is due; `earlier` is what was made of this payment before, which then stays."""
     if earlier is not None:
         return loan, earlier.must_be(loan.loan_id, amount), ()
-    owed = due(loan, on).total
+    owed = due(loan, on, late).total
     if amount > owed:
         raise RepaymentMustNotExceedDue(due=owed, amount=amount)
-    left, paid = amount, []
+    met = None if late is None else min(late, amount)
+    left, paid = amount if met is None else amount - met, []
     for instalment in loan.instalments:
         if not left or instalment.is_paid:
             paid.append(instalment)
@@ -167,10 +185,10 @@ def repay(
         paid.append(instalment.pay(principal, interest))
         left -= principal + interest
     assert not left, "nothing of a payment is lost"
-    return _received(loan, tuple(paid), payment_id, on)
+    return _received(loan, tuple(paid), payment_id, on, met)
 
 
-def quote_pay_off(loan: Loan, on: date) -> PayOff:
+def quote_pay_off(loan: Loan, on: date, late: Money | None = None) -> PayOff:
     """What pays the loan off on the day: the principal outstanding, the interest due and unpaid, that accrued since.
 
     Interest accrues on the balance of the schedule by the loan's own day count; interest paid ahead is not given back.
@@ -179,21 +197,21 @@ def quote_pay_off(loan: Loan, on: date) -> PayOff:
     if on < loan.start_date:
         raise PayOffMustNotPrecedeStart(start_date=loan.start_date, on=on)
     interest = sum(_interest_owed(loan, on), loan.principal.nothing)
-    return PayOff(loan.outstanding, interest, loan.outstanding + interest)
+    return PayOff(loan.outstanding, interest, loan.outstanding + interest + (late or loan.principal.nothing), late)
 
 
 def pay_off(
-    loan: Loan, amount: Money, *, payment_id: str, on: date, earlier: Repayment | None
+    loan: Loan, amount: Money, *, payment_id: str, on: date, earlier: Repayment | None, late: Money | None = None
 ) -> tuple[Loan, Repayment, Facts]:
     """Pays the loan off by exactly the figure of the day; the interest that had not accrued by then is not owed."""
     if earlier is not None:
         return loan, earlier.must_be(loan.loan_id, amount), ()
-    expected = quote_pay_off(loan, on).total
+    expected = quote_pay_off(loan, on, late).total
     if expected - amount:
         raise PayOffMustBeExact(expected=expected, amount=amount)
     owed = zip(loan.instalments, _interest_owed(loan, on), strict=True)
     paid = tuple(instalment.pay(instalment.principal_unpaid, interest) for instalment, interest in owed)
-    return _received(loan, paid, payment_id, on)
+    return _received(loan, paid, payment_id, on, late)
 
 
 def _payable(loan: Loan, on: date) -> list[Instalment]:
@@ -222,9 +240,12 @@ def _interest_owed(loan: Loan, on: date) -> list[Money]:
 
 
 def _received(
-    loan: Loan, instalments: tuple[Instalment, ...], payment_id: str, on: date
+    loan: Loan, instalments: tuple[Instalment, ...], payment_id: str, on: date, late: Money | None
 ) -> tuple[Loan, Repayment, Facts]:
-    """The loan with more paid of its instalments, by one payment; it is paid off where nothing is outstanding."""
+    """The loan with more paid of its instalments, by one payment; it is paid off where nothing is outstanding.
+
+    `late` is what of the payment met late interest, None where none was owed.
+    """
     changes = [(old, new) for old, new in zip(loan.instalments, instalments, strict=True) if new is not old]
     principal = sum((after.principal_paid - before.principal_paid for before, after in changes), loan.principal.nothing)
     interest = sum((after.interest_paid - before.interest_paid for before, after in changes), loan.principal.nothing)
@@ -241,6 +262,7 @@ def _received(
         paid_on=on,
         payment_id=payment_id,
         hold_id=loan.hold_id,
+        late_interest=late,
     )
     facts: Facts = (repaid,)
     if not outstanding:
@@ -248,6 +270,6 @@ def _received(
     oldest = next((one.due_date for one in instalments if not one.is_paid), None) if outstanding else None
     return (
         replace(loan, instalments=instalments, outstanding=outstanding, status=status, oldest_due_date=oldest),
-        Repayment(payment_id, loan.loan_id, principal, interest, outstanding, status, on),
+        Repayment(payment_id, loan.loan_id, principal, interest, outstanding, status, on, late),
         facts,
     )

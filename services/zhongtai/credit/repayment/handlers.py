@@ -1,10 +1,14 @@
 """The RPCs of repayments: what is due, and what a payment settles."""
 
+from zhongtai.credit.late_interest import store as late_store
+from zhongtai.credit.late_interest.domain import Reckoned
 from zhongtai.credit.loan import store as loan_store
 from zhongtai.credit.loan.domain import Loan
 from zhongtai.credit.loan_account import ordinary
+from zhongtai.credit.loan_risk import keeping
 from zhongtai.credit.repayment import domain, store
 from zhongtai.credit.v1 import repayment_pb2 as v1
+from zhongtai.kernel.money import Money
 from zhongtai.runtime.convert import date_message, date_of, message_of, money_message, money_of
 from zhongtai.runtime.unit import Unit, View, rpc
 
@@ -18,7 +22,8 @@ def quote_repayment(request: v1.QuoteRepaymentRequest, view: View) -> v1.QuoteRe
         due, next_due_date = ordinary.due(view, loan, on)
     else:
         scheduled = loan_store.with_schedule(view, loan)
-        due, next_due_date = domain.due(scheduled, on), domain.next_due_date(scheduled)
+        late = late_store.reckoned(view, scheduled, on)
+        due, next_due_date = domain.due(scheduled, on, _owed(late)), domain.next_due_date(scheduled)
     return v1.QuoteRepaymentResponse(
         loan_id=loan.loan_id,
         due=message_of(due, v1.RepaymentDue),
@@ -38,10 +43,16 @@ def repay_loan(request: v1.RepayLoanRequest, unit: Unit) -> v1.RepayLoanResponse
         received = ordinary.repay(unit, summary, amount, request.payment_id, earlier)
         return message_of(_kept(unit, received, earlier), v1.RepayLoanResponse)
     loan = loan_store.with_schedule(unit, summary)
-    repaid, repayment, facts = domain.repay(
-        loan, amount, payment_id=request.payment_id, on=unit.business_date, earlier=earlier
+    late = late_store.reckoned(unit, loan, unit.business_date)
+    repaid = domain.repay(
+        loan,
+        amount,
+        payment_id=request.payment_id,
+        on=unit.business_date,
+        earlier=earlier,
+        late=_owed(late),
     )
-    _keep(unit, loan, repaid, repayment, facts)
+    repayment = _keep(unit, loan, repaid, late)
     return message_of(repayment, v1.RepayLoanResponse)
 
 
@@ -50,11 +61,12 @@ def quote_pay_off(request: v1.QuotePayOffRequest, view: View) -> v1.QuotePayOffR
     """What pays the loan off on a day."""
     loan = loan_store.summaries.load(view, request.loan_id)
     on = date_of(request.on) if request.HasField("on") else view.business_date
-    quoted = (
-        ordinary.quote_pay_off(view, loan, on)
-        if loan.serviced
-        else domain.quote_pay_off(loan_store.with_schedule(view, loan), on)
-    )
+    if loan.serviced:
+        quoted = ordinary.quote_pay_off(view, loan, on)
+    else:
+        scheduled = loan_store.with_schedule(view, loan)
+        late = late_store.reckoned(view, scheduled, on)
+        quoted = domain.quote_pay_off(scheduled, on, _owed(late))
     return message_of(quoted, v1.QuotePayOffResponse, loan_id=loan.loan_id, account_id=loan.account_id)
 
 
@@ -68,10 +80,16 @@ def pay_off_loan(request: v1.PayOffLoanRequest, unit: Unit) -> v1.PayOffLoanResp
         received = ordinary.pay_off(unit, summary, amount, request.payment_id, earlier)
         return message_of(_kept(unit, received, earlier), v1.PayOffLoanResponse)
     loan = loan_store.with_schedule(unit, summary)
-    paid_off, repayment, facts = domain.pay_off(
-        loan, amount, payment_id=request.payment_id, on=unit.business_date, earlier=earlier
+    late = late_store.reckoned(unit, loan, unit.business_date)
+    paid_off = domain.pay_off(
+        loan,
+        amount,
+        payment_id=request.payment_id,
+        on=unit.business_date,
+        earlier=earlier,
+        late=_owed(late),
     )
-    _keep(unit, loan, paid_off, repayment, facts)
+    repayment = _keep(unit, loan, paid_off, late)
     return message_of(repayment, v1.PayOffLoanResponse)
 
 
@@ -82,11 +100,23 @@ def _kept(unit: Unit, received: domain.Repayment, earlier: domain.Repayment | No
     return received
 
 
-def _keep(unit: Unit, before: Loan, after: Loan, repayment: domain.Repayment, facts: domain.Facts) -> None:
+def _owed(late: Reckoned | None) -> Money | None:
+    """What is owed of late interest, where any is reckoned."""
+    return None if late is None else late.account.owed
+
+
+def _keep(
+    unit: Unit, before: Loan, made: tuple[Loan, domain.Repayment, domain.Facts], late: Reckoned | None
+) -> domain.Repayment:
     """Keeps a payment that was applied just now; one that was applied before has no facts and is kept already."""
+    after, repayment, facts = made
     if not facts:
-        return
+        return repayment
     loan_store.save(unit, before, after)
+    keeping.arrears(unit, before, after)
     store.repayments.add(unit, repayment)
+    if late is not None:
+        late_store.keep(unit, late.account.pay(repayment.other or before.principal.nothing))
     for fact in facts:
         unit.record(fact)
+    return repayment

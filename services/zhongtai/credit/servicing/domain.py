@@ -10,6 +10,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from zhongtai.credit.floating_rate.domain import HUNDRED, FloatingRate
 from zhongtai.kernel.money import CurrencyMustMatch, Money
 from zhongtai.kernel.refusals import Invalid
 from zhongtai.kernel.servicing import terms as kernel
@@ -38,7 +39,6 @@ from zhongtai.kernel.servicing.terms import (
     Unit,
 )
 
-HUNDRED = Decimal(100)
 DEFAULT = "DEFAULT"
 WATERFALL = "waterfall"
 PENALTY_AFTER_DAYS = 2
@@ -67,21 +67,6 @@ class ChargeAccrual(StrEnum):
 
     DUE_DATE = "DUE_DATE"
     SUBMITTED_DATE = "SUBMITTED_DATE"
-
-
-@dataclass(frozen=True, slots=True)
-class FloatingRate:
-    """A rate that follows the loan prime rate; `spread` is added to the quote, 0.0035 = 35 basis points."""
-
-    tenor: str
-    spread: Decimal
-    reprice_every_months: int
-    reprice_on_new_year: bool
-
-    def rate(self) -> kernel.FloatingRate:
-        """The same in per cent, as the engine takes it."""
-        months, new_year = self.reprice_every_months, self.reprice_on_new_year
-        return kernel.FloatingRate(self.tenor, self.spread * HUNDRED, months, new_year)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +125,7 @@ class TrancheConvention:
     expected_forbidden: bool
     full_term: bool
     outstanding_limit: Money | None
+    revolving: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -364,6 +350,7 @@ class Servicing:
             full_term=own.full_term,
             expected=tuple(kernel.Tranche(one.on, minor_units(one.amount, currency)) for one in application.tranches),
             outstanding_limit=None if own.outstanding_limit is None else minor_units(own.outstanding_limit, currency),
+            revolving=own.revolving,
         )
 
 

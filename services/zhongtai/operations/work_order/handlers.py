@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from zhongtai.credit.v1 import exposure_proof_pb2 as proof_v1
 from zhongtai.credit.v1 import rating_review_pb2 as review_v1
+from zhongtai.gateway.v1 import job_pb2 as job_v1
 from zhongtai.operations.v1 import work_order_pb2 as v1
 from zhongtai.operations.work_order import store
 from zhongtai.operations.work_order.domain import Person, WorkOrder, WorkOrderOutcome
@@ -14,6 +15,7 @@ from zhongtai.runtime.unit import Unit, View, on, rpc
 _ROLE = "role:"
 _EXPOSURE_BREAK = "exposure_break"
 _RATING_REVIEW = "rating_review"
+_JOB = "job"
 
 
 @rpc
@@ -160,6 +162,35 @@ def rating_review_opened(event: review_v1.RatingReviewOpened, unit: Unit) -> Non
 def rating_review_done(event: review_v1.RatingReviewDone, unit: Unit) -> None:
     """Withdraws the order of a review that a new rating has ended, where nobody has decided it."""
     _cancel_all(unit, _RATING_REVIEW, event.review_id)
+
+
+@on
+def job_failed(event: job_v1.JobFailed, unit: Unit) -> None:
+    """Opens an order to look into a job that failed, where none is open: it may fail at every occasion."""
+    if store.live_about(unit, _JOB, event.job_id):
+        return
+    order, opened = WorkOrder.open(
+        unit.new_id("wo"),
+        kind=_JOB,
+        role="operator",
+        four_eyes=False,
+        subject=event.job_id,
+        title=f"Find out why a job failed: {event.title}",
+        title_zh=f"查明作业失败原因：{event.title_zh}",
+        details={"occasion": event.occasion, "reason": event.reason, "sentence": event.sentence},
+        requested_by="",
+        opened_by=unit.caller.subject,
+        due_at=None,
+        now=unit.now,
+    )
+    store.work_orders.add(unit, order)
+    unit.record(opened)
+
+
+@on
+def job_recovered(event: job_v1.JobRecovered, unit: Unit) -> None:
+    """Withdraws the order of a job that is done again, where nobody has decided it."""
+    _cancel_all(unit, _JOB, event.job_id)
 
 
 def _cancel_all(unit: Unit, kind: str, subject: str) -> None:

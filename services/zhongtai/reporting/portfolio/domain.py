@@ -294,9 +294,10 @@ class FigureSources:
 
 PAID_OUT = "zhongtai.credit.v1.LoanDisbursed"
 PAID_BACK = "zhongtai.credit.v1.LoanRepaid"
+OWED_AGAIN = "zhongtai.credit.v1.LoanOwedAgain"
 ENTRY = "zhongtai.operations.v1.EntryPosted"
 _DECIDED = ("zhongtai.risk.v1.ApplicationDecided", "zhongtai.credit.v1.RatingAssigned")
-_LIFE = (PAID_OUT, PAID_BACK, ENTRY)
+_LIFE = (PAID_OUT, PAID_BACK, OWED_AGAIN, ENTRY)
 
 FIGURES: Mapping[str, FigureSources] = {
     "applications": FigureSources(About.APPLICATIONS, _DECIDED),
@@ -306,11 +307,11 @@ FIGURES: Mapping[str, FigureSources] = {
     "taken_up": FigureSources(About.LOANS_TAKEN_UP, (PAID_OUT,)),
     "loans_disbursed": FigureSources(About.LOANS, (PAID_OUT,)),
     "disbursed": FigureSources(About.LOANS, (PAID_OUT, ENTRY)),
-    "repaid_principal": FigureSources(About.LOANS, (PAID_BACK, ENTRY)),
+    "repaid_principal": FigureSources(About.LOANS, (PAID_BACK, OWED_AGAIN, ENTRY)),
     "repaid_interest": FigureSources(About.LOANS, (PAID_BACK, ENTRY)),
-    "loans_outstanding": FigureSources(About.LOANS_OUTSTANDING, (PAID_OUT, PAID_BACK)),
+    "loans_outstanding": FigureSources(About.LOANS_OUTSTANDING, (PAID_OUT, PAID_BACK, OWED_AGAIN)),
     "principal_outstanding": FigureSources(About.LOANS_OUTSTANDING, _LIFE),
-    "loans_in_arrears": FigureSources(About.LOANS_IN_ARREARS, (PAID_OUT, PAID_BACK)),
+    "loans_in_arrears": FigureSources(About.LOANS_IN_ARREARS, (PAID_OUT, PAID_BACK, OWED_AGAIN)),
     "arrears": FigureSources(About.LOANS_IN_ARREARS, _LIFE),
     "interest_income": FigureSources(About.LOANS, _LIFE),
     "funding_cost": FigureSources(About.LOANS, _LIFE),
@@ -372,6 +373,12 @@ def due_instalments(loan_id: str, instalments: Sequence[Instalment]) -> tuple[Du
         DueInstalment(loan_id, instalment.number, instalment.due_date, total)
         for instalment, total in zip(instalments, to_date, strict=True)
     )
+
+
+def due_totals(loan_id: str, due_days: Iterable[int], totals: Iterable[int]) -> Iterable[DueInstalment]:
+    """The instalments of a loan in their order: the ordinals of their due dates, and their totals in minor units."""
+    for number, (due_day, to_date) in enumerate(zip(due_days, accumulate(totals), strict=True), start=1):
+        yield DueInstalment(loan_id, number, date.fromordinal(due_day), to_date)
 
 
 def repayment(

@@ -1,9 +1,11 @@
 """The portfolio: events of risk, credit and operations in; the report and its sources out."""
 
 from datetime import date
+from itertools import accumulate
 
 from google.protobuf.message import Message
 
+from zhongtai.credit.v1 import loan_import_pb2 as import_v1
 from zhongtai.credit.v1 import loan_pb2 as loan_v1
 from zhongtai.credit.v1 import rating_pb2 as rating_v1
 from zhongtai.kernel.schedule import Instalment
@@ -110,6 +112,25 @@ def loan_disbursed(event: loan_v1.LoanDisbursed, unit: Unit) -> None:
 
 
 @on
+def loans_imported(event: import_v1.LoansImported, unit: Unit) -> None:
+    """Loans that were taken over count from the day they were, with what was outstanding of them."""
+    on_day = date_of(event.imported_on)
+    loans: list[Loan] = []
+    due: list[domain.DueInstalment] = []
+    for told in event.loans:
+        terms = value_of(
+            told, LoanTerms, principal=money_of(told.outstanding), payment_id=event.batch_id, start_date=on_day
+        )
+        loans.append(Loan(told.loan_id).disbursed(terms))
+        days = accumulate(told.due_days_later, initial=date_of(told.first_due_date).toordinal())
+        totals = map(int.__add__, told.principal_minor_units, told.interest_minor_units)
+        due += domain.due_totals(told.loan_id, [*days][1:], totals)
+    store.loans.add_all(unit, loans)
+    store.instalments.add_all(unit, due)
+    _keep_source(unit, event, event.batch_id, on_day, pays_out=True)
+
+
+@on
 def loan_repaid(event: loan_v1.LoanRepaid, unit: Unit) -> None:
     """A part of a loan is paid back."""
     paid_on = date_of(event.paid_on)
@@ -123,6 +144,22 @@ def loan_repaid(event: loan_v1.LoanRepaid, unit: Unit) -> None:
     )
     store.repayments.add(unit, repayment)
     _keep_source(unit, event, event.loan_id, paid_on)
+
+
+@on
+def loan_owed_again(event: loan_v1.LoanOwedAgain, unit: Unit) -> None:
+    """Less of a loan is paid back than was told."""
+    owed_on, principal = date_of(event.owed_on), money_of(event.principal)
+    repayment = domain.repayment(
+        event_id=unit.request_id,
+        loan_id=event.loan_id,
+        payment_id="",
+        principal=-principal,
+        interest=principal.nothing,
+        paid_on=owed_on,
+    )
+    store.repayments.add(unit, repayment)
+    _keep_source(unit, event, event.loan_id, owed_on)
 
 
 @on

@@ -71,25 +71,27 @@ class Lam(Pam):
         return tuple(time for time in found if time >= self.exchange)
 
     def with_first_base(self, state: State) -> State:
-        """Prnxt and Ipcb as the contract starts."""
+        """Ipcb as the contract starts."""
         base, sign = self.terms.interest_calculation_base, self.contract.sign
         amount = state.notional_principal
         if base is not InterestCalculationBase.NT and self.terms.interest_calculation_base_amount is not None:
             amount = sign * self.terms.interest_calculation_base_amount
-        state = replace(state, interest_calculation_base=amount)
-        return replace(state, next_principal_redemption=self.first_level(state))
+        return replace(state, interest_calculation_base=amount)
+
+    def with_first_level(self, state: State) -> State:
+        """Prnxt at t0: as told, or what repays the notional."""
+        is_told = self.terms.next_principal_redemption_payment is not None
+        level = self.contract.sign * self.level if is_told else self.first_level(state)
+        return replace(state, next_principal_redemption=level)
 
     def first_level(self, state: State) -> Decimal:
-        """Prnxt at t0: as told, or the notional over the cycles up to the maturity, all of it where that is next."""
-        if self.terms.next_principal_redemption_payment is not None:
-            return self.contract.sign * self.level
-        end = self.terms.need(self.maturity, "maturityDate")
-        first = self.redemption(self.redemptions_before)
-        cycle = self.redemption_cycle.at(first, 1, self.terms.end_of_month_convention)
-        if first >= end:
-            return state.notional_principal
-        exact = self.contract.exact_fraction
-        return state.notional_principal / max(ceil(exact(first, end, end) / exact(first, cycle, end)), 1)
+        """The notional over the payments that remain, that of the maturity among them.
+
+        The text counts cycles by year fractions, which leaves none to the maturity; one more behind a short month.
+        """
+        started = self.terms.status_date
+        due = [time for time in self.redemptions_until(self.maturity, with_end=True) if time > started]
+        return state.notional_principal / max(len(due), 1)
 
     def with_base(self, state: State) -> State:
         """Ipcb follows the notional; a lagged one (NTL) waits for its IPCB."""
@@ -110,7 +112,7 @@ class Lam(Pam):
                 terms.cycle_anchor_date_of_interest_calculation_base,
                 terms.cycle_of_interest_calculation_base,
             )
-            for time in self.times(anchor, cycle, with_end=False):
+            for time in self.times_within(anchor, cycle):
                 yield self.cyclic(time, EventType.IPCB)
 
     def plan_redemption(self) -> Iterator[Planned]:
@@ -158,6 +160,16 @@ class Nam(Lam):
             return self.terms.need(None, "maturityDate")
         return ceil(notional / repaid)
 
+    def with_base(self, state: State) -> State:
+        """Ipcb follows the notional where that is the base (NT), as the text has it; a LAM's does unless it lags."""
+        if self.terms.interest_calculation_base is not InterestCalculationBase.NT:
+            return state
+        return super().with_base(state)
+
+    def stf_ipci(self, state: State, moment: Moment) -> State:
+        """STF_IPCI_LAM: what is capitalised bears interest, unless the base lags."""
+        return super().with_base(super().stf_ipci(state, moment))
+
     def redeemed(self, state: State, moment: Moment) -> Decimal:
         """Prnxt less the interest accrued, and never more than is left."""
         accrued = state.accrued_interest + self.interest(state, moment)
@@ -188,25 +200,23 @@ class Ann(Nam):
         return self.redemptions_until(self.terms.amortization_date or self.maturity, with_end=True)
 
     def first_level(self, state: State) -> Decimal:
-        """Prnxt at t0: as told, or the annuity amount."""
-        if self.terms.next_principal_redemption_payment is not None:
-            return self.contract.sign * self.level
+        """The annuity amount."""
         return self.annuity(state, self.terms.status_date)
 
     def annuity(self, state: State, time: datetime) -> Decimal:
         """A(s, T, n, a, r) of section 3.8: the level payment after a time that repays notional and interest.
 
-        The accrued interest of the formula is that of the first payment, not of the time the level is set.
+        It is measured by the schedule, whatever days payments are moved to, and by the notional, whatever interest is
+        calculated on. The accrued interest of the formula is that of the first payment, not of the time.
         """
-        due = [moment for moment in map(self.contract.scheduled, self.annuity_times) if moment.time > time]
-        if not due:
+        times = [due for due in self.annuity_times if due > time]
+        if not times:
             return state.notional_principal
-        times = [moment.calculated for moment in due]
-        owed = state.notional_principal + state.accrued_interest
-        owed += self.fraction(state.status_date, times[0]) * self.interest_rate_of(state)
+        rate, since = state.nominal_interest_rate, max(time, self.exchange)
+        owed = state.accrued_interest + state.notional_principal * (ONE + rate * self.fraction(since, times[0]))
         growth, worth = ONE, ONE
         for start, end in reversed(list(pairwise(times))):
-            growth *= ONE + state.nominal_interest_rate * self.fraction(start, end)
+            growth *= ONE + rate * self.fraction(start, end)
             worth += growth
         return owed * growth / worth
 
@@ -221,13 +231,13 @@ class Ann(Nam):
         """RR and RRF, each with the PRF that sets the level anew."""
         for reset in super().plan_rates():
             yield reset
-            fixing = self.contract.planned(reset.moment, EventType.PRF, no_payoff, self.stf_prf)
-            yield replace(fixing, after_type=reset.type)
+            # The level is set on the day the reset was moved to, as on any other.
+            yield replace(self.cyclic(reset.moment.time, EventType.PRF), after_type=reset.type)
 
     def stf_prf(self, state: State, moment: Moment) -> State:
         """The level payment by A(s, T, n, a, r); the text does it within STF_RR_ANN and STF_RRF_ANN."""
         after = self.accrued(state, moment)
-        return replace(after, next_principal_redemption=self.annuity(after, moment.time))
+        return replace(after, next_principal_redemption=self.annuity(after, moment.scheduled))
 
 
 TYPES: dict[ContractType, type[Logic]] = {ContractType.LAM: Lam, ContractType.NAM: Nam, ContractType.ANN: Ann}

@@ -103,7 +103,7 @@ class Ceg(Traded):
 
     @cached_property
     def fee_times(self) -> tuple[datetime, ...]:
-        """FP by its cycle up to the maturity; a cycle without an anchor begins one cycle after the purchase."""
+        """FP by its cycle, none at the maturity; a cycle without an anchor begins one cycle after the purchase."""
         terms, cycle = self.terms, self.terms.cycle_of_fee
         if not terms.fee_rate:
             return ()
@@ -112,7 +112,7 @@ class Ceg(Traded):
             if cycle is None:
                 return ()
             anchor = cycle.period.after(terms.need(terms.purchase_date, "purchaseDate"))
-        return schedule(anchor, cycle, self.maturity, terms.end_of_month_convention)
+        return schedule(anchor, cycle, self.maturity, terms.end_of_month_convention, with_end=False)
 
     # Payoffs and state transitions, the third table
 
@@ -157,6 +157,8 @@ class Ceg(Traded):
             return state.fee_accrued + self.fraction(state.status_date, time) * state.notional_principal * rate
         before = max((fee for fee in self.fee_times if fee <= time), default=self.start)
         after = min((fee for fee in self.fee_times if fee > time), default=None)
+        if after is None and self.terms.cycle_of_fee is not None:
+            after = self.terms.cycle_of_fee.period.after(before)
         if after is None or before >= time:
             return ZERO
         return self.fraction(before, time) / self.fraction(before, after) * self.contract.sign * rate

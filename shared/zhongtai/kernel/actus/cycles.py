@@ -37,11 +37,11 @@ class Cycles(Logic):
         return (terms.cycle_anchor_date_of_interest_payment or terms.cycle_of_interest_payment) is not None
 
     def interest_cycle(self, *, with_end: bool = True) -> tuple[datetime, ...]:
-        """The cycle of interest, which starts at the exchange where no anchor is told."""
-        if not self.has_interest_cycle:
-            return ()
-        anchor = self.terms.cycle_anchor_date_of_interest_payment or self.exchange
-        return self.times(anchor, self.terms.cycle_of_interest_payment, with_end=with_end)
+        """The cycle of interest."""
+        terms = self.terms
+        return self.from_exchange(
+            terms.cycle_anchor_date_of_interest_payment, terms.cycle_of_interest_payment, with_end=with_end
+        )
 
     @cached_property
     def fee_times(self) -> tuple[datetime, ...]:
@@ -54,7 +54,7 @@ class Cycles(Logic):
     def rate_times(self) -> tuple[datetime, ...]:
         """RR and RRF by their cycle; a reset at the maturity would change nothing."""
         terms = self.terms
-        return self.times(terms.cycle_anchor_date_of_rate_reset, terms.cycle_of_rate_reset, with_end=False)
+        return self.times_within(terms.cycle_anchor_date_of_rate_reset, terms.cycle_of_rate_reset)
 
     @cached_property
     def scaling_times(self) -> tuple[datetime, ...]:
@@ -62,12 +62,21 @@ class Cycles(Logic):
         terms = self.terms
         if terms.scaling_effect is ScalingEffect.NONE:
             return ()
-        return self.times(terms.cycle_anchor_date_of_scaling_index, terms.cycle_of_scaling_index, with_end=False)
+        return self.times_within(terms.cycle_anchor_date_of_scaling_index, terms.cycle_of_scaling_index)
 
-    def times(self, anchor: datetime | None, cycle: Cycle | None, *, with_end: bool = True) -> tuple[datetime, ...]:
-        """S(s, c, Md) from the exchange on; a cycle without an anchor begins one cycle after the exchange."""
+    def times(self, anchor: datetime | None, cycle: Cycle | None) -> tuple[datetime, ...]:
+        """S(s, c, Md) of what is paid; a cycle without an anchor begins one cycle after the exchange."""
+        found = self.from_exchange(anchor, cycle, with_end=True)
+        return found if anchor is not None else tuple(time for time in found if time > self.exchange)
+
+    def times_within(self, anchor: datetime | None, cycle: Cycle | None) -> tuple[datetime, ...]:
+        """S(s, c, Md, F) of what is fixed: the maturity would change nothing."""
+        return self.from_exchange(anchor, cycle, with_end=False)
+
+    def from_exchange(self, anchor: datetime | None, cycle: Cycle | None, *, with_end: bool) -> tuple[datetime, ...]:
+        """The times of a cycle from the exchange on, which is the anchor where none is told."""
         if anchor is None and cycle is None:
             return ()
         start, convention = anchor or self.exchange, self.terms.end_of_month_convention
         found = schedule(start, cycle, self.maturity, convention, with_end=with_end and self.has_end)
-        return tuple(time for time in found if time >= self.exchange and (anchor or time > self.exchange))
+        return tuple(time for time in found if time >= self.exchange)

@@ -134,6 +134,11 @@ class Swppv(Pam):
             for kind in (EventType.IP,) if self.is_net else (EventType.IPFX, EventType.IPFL):
                 yield self.cyclic(time, kind)
 
+    def plan_rates(self) -> Iterator[Planned]:
+        """RR; section 7.12 knows no rate that is fixed already."""
+        for time in self.rate_times:
+            yield self.cyclic(time, EventType.RR)
+
     def pof_ied(self, state: State, moment: Moment) -> Decimal:
         """POF_IED_SWPPV: no principal is exchanged."""
         return ZERO
@@ -192,8 +197,10 @@ class Swppv(Pam):
         return replace(self.accrued(state, moment), nominal_interest_rate=rate)
 
 
-# What is settled net where both legs have it at one time; the rest is told of each leg.
-_NETTED = {EventType.IED, EventType.PR, EventType.IP, EventType.MD}
+# What is settled net where both legs have it at one time; what else a leg pays is told of it.
+NETTED = {EventType.IED, EventType.PR, EventType.IP, EventType.MD}
+# What only a leg has, settled net: it pays nothing, and sets what the leg alone holds.
+UNTOLD_NET = {EventType.PRF, EventType.IPCI, EventType.IPCB, EventType.RR, EventType.RRF, EventType.SC}
 
 
 class Swaps(Traded):
@@ -220,10 +227,11 @@ class Swaps(Traded):
         return replace(terms, contract_role=role)
 
     def netted(self, first: Iterable[Event], second: Iterable[Event]) -> tuple[tuple[Event, ...], tuple[Event, ...]]:
-        """Both legs with their congruent events made one, which stands in the first."""
-        counterparts = {place: event for place, event in _numbered(second) if event.type in _NETTED}
+        """What both legs pay, congruent events made one, which stands in the first."""
+        first, second = ([event for event in leg if event.type not in UNTOLD_NET] for leg in (first, second))
+        counterparts = {place: event for place, event in _numbered(second) if event.type in NETTED}
         merged = tuple(_sum_of(event, counterparts.pop(place, None)) for place, event in _numbered(first))
-        left = tuple(event for place, event in _numbered(second) if event.type not in _NETTED or place in counterparts)
+        left = tuple(event for place, event in _numbered(second) if event.type not in NETTED or place in counterparts)
         return merged, left
 
     def pof_prd(self, state: State, moment: Moment) -> Decimal:

@@ -22,7 +22,10 @@ class Lax(Lam):
 
     @cached_property
     def maturity(self) -> datetime | None:
-        """Md at t0: as told, or when the parts have repaid the notional, or with the last part if that has no cycle."""
+        """Md at t0: as told, or when the parts have repaid the notional; what they leave is due at t^max.
+
+        Without t^max a last part that has no cycle is the end.
+        """
         if self.terms.maturity_date is not None:
             return self.terms.maturity_date
         left = self.notional
@@ -32,7 +35,8 @@ class Lax(Lam):
             if left <= 0:
                 return time
         anchors, cycles = self.parts
-        return self.terms.need(None if cycles or not anchors else anchors[-1], "maturityDate")
+        last = None if cycles or not anchors else anchors[-1]
+        return self.terms.need(self.contract.until or last, "maturityDate")
 
     def endless_changes(self) -> Iterator[tuple[datetime, Decimal]]:
         """Every change of the notional in time; the last part has no end where it repays by a cycle."""

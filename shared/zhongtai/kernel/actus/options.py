@@ -72,14 +72,13 @@ class Optns(Traded):
         return replace(super().initial(), exercise_date=terms.exercise_date, exercise_amount=amount)
 
     def plan(self) -> Iterator[Planned]:
-        """What is traded, XD, STD after the settlement period, and MD unless all was settled before."""
+        """What is traded, XD, STD after the settlement period, and MD."""
         yield from super().plan()
         contract, exercise = self.contract, self.exercise
         settlement = contract.scheduled(self.terms.settlement_period.after(exercise))
         yield contract.planned(contract.exactly(exercise), EventType.XD, no_payoff, self.stf_xd)
         yield contract.planned(settlement, EventType.STD, self.pof_std, self.stf_std)
-        if self.maturity <= settlement.time:
-            yield contract.planned(contract.exactly(self.maturity), EventType.MD, no_payoff, self.stf_md)
+        yield contract.planned(contract.exactly(self.maturity), EventType.MD, no_payoff, self.stf_md)
 
     @property
     def maturity(self) -> datetime:
@@ -97,6 +96,10 @@ class Optns(Traded):
         seen = self.contract.observed.events_of(terms.contract_id, EventType.XD)
         times = (event.time for event in seen if terms.status_date < event.time <= self.maturity)
         return min(times, default=self.maturity)
+
+    def pof_td(self, state: State, moment: Moment) -> Decimal:
+        """POF_TD_OPTNS: X QT PTD, with its own sign, as of every swap."""
+        return self.contract.fx(moment.scheduled) * self.terms.quantity * self.termination_price
 
     def market_price(self, time: datetime) -> Decimal:
         """S_t: O^rf of the market object of the underlying."""

@@ -47,14 +47,19 @@ class Pam(Cycles):
             nominal_interest_rate=terms.nominal_interest_rate or ZERO,
         )
         state = self.with_first_base(state)
-        return replace(state, accrued_interest=self.initial_interest(state), fee_accrued=self.initial_fee(state))
+        state = replace(state, accrued_interest=self.initial_interest(state), fee_accrued=self.initial_fee(state))
+        return self.with_first_level(state)
 
     def base(self, state: State) -> Decimal:
         """What interest is calculated on: Nt here, Ipcb in types that amortise."""
         return state.notional_principal
 
     def with_first_base(self, state: State) -> State:
-        """The state with what it starts with besides the notional and the rate, in types that have more."""
+        """The state with the base of interest it starts with, in types that have one."""
+        return state
+
+    def with_first_level(self, state: State) -> State:
+        """The state with the payment of principal it starts with, in types that have one."""
         return state
 
     def with_base(self, state: State) -> State:
@@ -212,11 +217,11 @@ class Pam(Cycles):
         after = self.with_first_base(after)
         anchor = terms.cycle_anchor_date_of_interest_payment
         if terms.accrued_interest is not None:
-            return replace(after, accrued_interest=sign * terms.accrued_interest)
-        if anchor is not None and anchor < moment.time:
+            after = replace(after, accrued_interest=sign * terms.accrued_interest)
+        elif anchor is not None and anchor < moment.time:
             gained = self.fraction(anchor, moment.calculated) * self.interest_rate_of(after)
-            return replace(after, accrued_interest=gained)
-        return after
+            after = replace(after, accrued_interest=gained)
+        return self.with_first_level(after)
 
     def pof_md(self, state: State, moment: Moment) -> Decimal:
         """POF_MD_PAM: X (Nsc Nt + Isc Ipac + Feac)."""
@@ -268,20 +273,22 @@ class Pam(Cycles):
         return replace(self.accrued(state, moment), fee_accrued=ZERO)
 
     def pof_prd(self, state: State, moment: Moment) -> Decimal:
-        """POF_PRD_PAM: the price, and the interest accrued, which the seller is owed."""
-        price = self.terms.need(self.terms.price_at_purchase_date, "priceAtPurchaseDate")
+        """POF_PRD_PAM: X R (-1) (PPRD + Ipac + Y(Sd, t) Ipnr Nt)."""
+        return -self.priced(self.terms.need(self.terms.price_at_purchase_date, "priceAtPurchaseDate"), state, moment)
+
+    def priced(self, price: Decimal, state: State, moment: Moment) -> Decimal:
+        """X R times the price and what accrued, which holds the sign of the role already: so the text."""
         accrued = state.accrued_interest + self.interest(state, moment)
-        return self.contract.fx(moment.scheduled) * -(self.contract.sign * price + accrued)
+        return self.contract.fx(moment.scheduled) * self.contract.sign * (price + accrued)
 
     def stf_prd(self, state: State, moment: Moment) -> State:
         """STF_PRD_PAM."""
         return self.accrued(state, moment)
 
     def pof_td(self, state: State, moment: Moment) -> Decimal:
-        """POF_TD_PAM: the price, and the interest accrued."""
+        """POF_TD_PAM: X R (PTD + Ipac + Y(Sd, t) Ipnr Nt)."""
         price = self.terms.need(self.terms.price_at_termination_date, "priceAtTerminationDate")
-        accrued = state.accrued_interest + self.interest(state, moment)
-        return self.contract.fx(moment.scheduled) * (self.contract.sign * price + accrued)
+        return self.priced(price, state, moment)
 
     def stf_td(self, state: State, moment: Moment) -> State:
         """STF_TD_PAM, except that Ipnr stays: every published vector tells the rate the contract ended with."""

@@ -5,7 +5,8 @@
     account.apply(Disburse(...))
     account.schedule()
 
-An operation that is refused leaves no trace. `replay.replay` folds operations over terms.
+An operation that is refused leaves no trace. `replay.replay` folds operations over terms; `Account.woken` opens an
+account on the bytes of its last checkpoint.
 """
 
 from collections.abc import Callable
@@ -26,6 +27,7 @@ from zhongtai.kernel.servicing import (
     telling,
 )
 from zhongtai.kernel.servicing.books import REPAID, Books, Status, adds_up
+from zhongtai.kernel.servicing.checkpoint import read, written
 from zhongtai.kernel.servicing.instalments import parts, portions
 from zhongtai.kernel.servicing.operations import Operation
 from zhongtai.kernel.servicing.refusals import OperationUnsupported
@@ -148,15 +150,32 @@ def _through_model(operation: Operation) -> bool:
     return isinstance(operation, operations.ReAge) and operation.interest is operations.ReAgeInterest.DEFAULT
 
 
-class Account:
-    """A loan account under its terms. `apply` changes it; every other method only tells."""
+CHECKPOINT_EVERY = 16
+"""Operations from one checkpoint to the next: as many are told again at most to open an account or after a refusal."""
 
-    def __init__(self, terms: Terms) -> None:
+
+class Account:
+    """A loan account under its terms. `apply` changes it; every other method only tells.
+
+    `operations` are those applied since it was opened or woken.
+    """
+
+    def __init__(self, terms: Terms, state: bytes | None = None) -> None:
         self._opened_with = terms
         self.operations: list[Operation] = []
+        self._state = state
+        self._since: list[Operation] = []
         self._books = self._open()
 
+    @classmethod
+    def woken(cls, terms: Terms, state: bytes) -> "Account":
+        """The account as it stood when the bytes were written. Raises what unreadable bytes raise."""
+        return cls(terms, state)
+
     def _open(self) -> Books:
+        """The books as they stood at the last checkpoint, or before anything happened."""
+        if self._state is not None:
+            return read(self._state)
         books = Books(self._opened_with, business_date=self._opened_with.submitted_on)
         if self._opened_with.tranches is not None:
             books.expected = list(self._opened_with.tranches.expected)
@@ -171,10 +190,18 @@ class Account:
             self._act(operation)
         except BaseException:
             self._books = self._open()
-            for each in self.operations:
+            for each in self._since:
                 self._act(each)
             raise
         self.operations.append(operation)
+        self._since.append(operation)
+        if len(self._since) >= CHECKPOINT_EVERY:
+            self._state = written(self._books)
+            self._since.clear()
+
+    def checkpoint(self) -> bytes | None:
+        """The account as bytes, where one was written after its last operation."""
+        return None if self._since else self._state
 
     def _act(self, operation: Operation) -> None:
         books = self._books
@@ -237,6 +264,11 @@ class Account:
         return self._books.business_date
 
     @property
+    def charge_off_reason(self) -> str | None:
+        """Why the loan was charged off last; None where it never was."""
+        return self._books.charge_off_reason
+
+    @property
     def delinquency_pauses(self) -> tuple[tuple[date, date], ...]:
         """The days that do not count as overdue, both ends counted."""
         return tuple(self._books.delinquency_pauses)
@@ -262,6 +294,13 @@ class Account:
         work = self._books.work
         return portions(work.outstanding() if work is not None else parts())
 
+    def undrawn(self) -> int:
+        """What the customer may still draw: of a running loan in tranches, what was granted and not paid out."""
+        books = self._books
+        if books.terms.tranches is None or books.status is not Status.ACTIVE or books.terminated or books.charged_off:
+            return 0
+        return max(opening.available_amount(books), 0)
+
     def overpaid(self) -> int:
         """What was paid beyond what is owed."""
         work = self._books.work
@@ -273,7 +312,7 @@ class Account:
 
     def preview(self, operation: Operation) -> tuple[ScheduleRow, ...]:
         """The plan as the operation would leave it; the account stays as it is."""
-        twin = Account(self._opened_with)
-        for each in (*self.operations, operation):
+        twin = Account(self._opened_with, self._state)
+        for each in (*self._since, operation):
             twin._act(each)
         return twin.schedule()

@@ -10,12 +10,22 @@ from enum import StrEnum
 
 from zhongtai.kernel.servicing.cumulative.recalculation import paid_off, recalculated
 from zhongtai.kernel.servicing.cumulative.rest import Told
-from zhongtai.kernel.servicing.entries import PAYMENTS, Entry, chronological
-from zhongtai.kernel.servicing.history import go_on, open_workings, paid_out, plan_changes, retell
+from zhongtai.kernel.servicing.entries import ACCRUALS, BALANCED, PAYMENTS, Entry, balance_after, chronological
+from zhongtai.kernel.servicing.history import (
+    go_on,
+    happenings,
+    open_workings,
+    opening,
+    paid_out,
+    plan_changes,
+    retell,
+    told_of,
+)
 from zhongtai.kernel.servicing.instalments import PRINCIPAL as _PRINCIPAL
 from zhongtai.kernel.servicing.instalments import Instalment, parts
 from zhongtai.kernel.servicing.levies import Levy
-from zhongtai.kernel.servicing.operations import Disburse, EndOfDay, Operation
+from zhongtai.kernel.servicing.milestone import Milestone
+from zhongtai.kernel.servicing.operations import ChargeOff, Disburse, EndOfDay, Operation
 from zhongtai.kernel.servicing.refusals import (
     AmountMustBePositive,
     DateInFuture,
@@ -73,6 +83,7 @@ class Books:
     repaid_on: date | None = None
     planned: list[Instalment] | None = None
     recalculated_on: date | None = None
+    milestone: Milestone | None = None
     closed_incomes: set[str] = field(default_factory=set)
     delinquency_pauses: list[tuple[date, date]] = field(default_factory=list)
 
@@ -128,7 +139,7 @@ class Books:
             booked_on=self.business_date,
             sequence=self.next_sequence(),
             amount=amount,
-            cause=self.operation,
+            cause=None if isinstance(self.operation, EndOfDay) else self.operation,
             of=of,
             charged_off=self.charged_off,
             fraud=self.fraud,
@@ -141,6 +152,12 @@ class Books:
         made.fresh = False
         self.entries.append(made)
         return made
+
+    @property
+    def charge_off_reason(self) -> str | None:
+        """Why the loan was charged off last; None where it never was."""
+        given = [each.cause.reason for each in self.entries if isinstance(each.cause, ChargeOff)]
+        return given[-1] if given else None
 
     def find(self, transaction: str) -> Entry:
         """The standing transaction of that name (a replayed one keeps the name of the first)."""
@@ -190,10 +207,19 @@ class Books:
             till = since if self._pays_off(since) else None
             self.planned = recalculated(self.terms, self.told_for_plan(since, till))
             self.recalculated_on = self.business_date
-        work = open_workings(
-            self.terms, self.entries, self.active_levies(), self.variations, self.business_date, planned=self.planned
-        )
-        retell(work, self.entries, self.reckoned_till)
+        levies = self.active_levies()
+        told = happenings(self.variations, levies, told_of(self.entries))
+        before = self.milestone
+        if before is not None and before.begins(self.terms, self.variations, told):
+            place = len(before.signs)
+            anew = opening(self.terms, self.entries, self.variations, self.business_date, self.planned)
+            work = before.resumed(levies, self.business_date, anew)
+        else:
+            place = 0
+            work = open_workings(
+                self.terms, self.entries, levies, self.variations, self.business_date, planned=self.planned
+            )
+        self.milestone = retell(work, self.entries, self.reckoned_till, told, place)
         self._take(work)
 
     @property
@@ -317,12 +343,11 @@ class Books:
     def balances(self) -> None:
         """Says of every transaction that moves principal what is outstanding after it."""
         outstanding = 0
-        for each in sorted(self.entries, key=chronological):
-            if each.reverted:
-                continue
-            outstanding = _balance_after(each, outstanding, bool(self.terms.allocation.chargeback))
-            if each.type in _BALANCED or each.pays or each.type in (T.REFUND, T.WRITE_OFF, T.CHARGE_PAYMENT):
-                each.balance = max(outstanding, 0)
+        for each in sorted([each for each in self.entries if each.type not in ACCRUALS], key=chronological):
+            if not each.reverted:
+                outstanding = balance_after(each, outstanding, by_order=bool(self.terms.allocation.chargeback))
+                if each.type in BALANCED or each.pays:
+                    each.balance = max(outstanding, 0)
 
 
 _LENT = (T.DISBURSEMENT, T.CAPITALIZED_INCOME)
@@ -346,30 +371,3 @@ def adds_up(books: Books) -> bool:
 def _met(entry: Entry) -> bool:
     """Whether a plan is written from the payment."""
     return entry.pays and not entry.reverted
-
-
-_BALANCED = (
-    T.DISBURSEMENT,
-    T.REPAYMENT_AT_DISBURSEMENT,
-    T.CAPITALIZED_INCOME,
-    T.CHARGEBACK,
-    T.CREDIT_BALANCE_REFUND,
-    T.WAIVE_CHARGES,
-)
-
-
-def _balance_after(entry: Entry, outstanding: int, by_order: bool) -> int:
-    """The principal outstanding after the transaction."""
-    principal = entry.amounts[_PRINCIPAL]
-    if entry.type in (T.DISBURSEMENT, T.CAPITALIZED_INCOME):
-        return outstanding + entry.amount - entry.overpaid
-    if entry.type in (T.CHARGEBACK, T.CREDIT_BALANCE_REFUND):
-        put = principal
-        if entry.overpaid:
-            if by_order:
-                put = principal - sum(met.amounts[_PRINCIPAL] for met in entry.met)
-            else:
-                put = entry.amount - entry.overpaid
-        return outstanding + max(put, 0)
-    moves = entry.pays or entry.type in (T.WRITE_OFF, T.CHARGE_PAYMENT, T.REPAYMENT_AT_DISBURSEMENT, T.RECOVERY)
-    return outstanding - principal if moves else outstanding

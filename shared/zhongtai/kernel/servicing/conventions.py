@@ -191,3 +191,12 @@ class ChargeAccrual(StrEnum):
 
     DUE_DATE = "due-date"
     SUBMITTED_DATE = "submitted-date"
+
+
+class RepricingRule(StrEnum):
+    """On which days a floating rate takes the quote in force (重定价日)."""
+
+    EVERY_MONTHS = "EVERY_MONTHS"
+    NEXT_PERIOD = "NEXT_PERIOD"
+    NEW_YEAR = "NEW_YEAR"
+    FIXED_DAY = "FIXED_DAY"

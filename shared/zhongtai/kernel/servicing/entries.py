@@ -57,7 +57,8 @@ class Met:
 
 @dataclass(slots=True, eq=False)
 class Entry:
-    """One transaction. `sequence` is the order of booking; `cause` the operation whose parameters it needs.
+    """One transaction. `sequence` is the order of booking; `cause` the operation whose parameters it needs
+    (the close of a day has none).
 
     `amount` is what was given; `amounts` how it was shared out; `overpaid` what is left. `charges` tells how much of
     it each charge took, by charge and instalment number (None: of no instalment). `replaced`: reverted by the account
@@ -165,3 +166,34 @@ def chronological(entry: Entry) -> tuple[date, bool, date, int]:
 def total(entries: list[Entry], types: frozenset[TransactionType], component: Component) -> int:
     """The sum of one component over the standing entries of these types."""
     return sum(each.amounts[component] for each in entries if not each.reverted and each.type in types)
+
+
+BALANCED = (
+    T.DISBURSEMENT,
+    T.REPAYMENT_AT_DISBURSEMENT,
+    T.CAPITALIZED_INCOME,
+    T.CHARGEBACK,
+    T.CREDIT_BALANCE_REFUND,
+    T.WAIVE_CHARGES,
+    T.REFUND,
+    T.WRITE_OFF,
+    T.CHARGE_PAYMENT,
+)
+"""Beside payments, the transactions that tell what is outstanding after them."""
+
+
+def balance_after(entry: Entry, outstanding: int, *, by_order: bool) -> int:
+    """The principal outstanding after the transaction; `by_order`: charge-backs are put on components in an order."""
+    principal = entry.amounts[Component.PRINCIPAL]
+    if entry.type in (T.DISBURSEMENT, T.CAPITALIZED_INCOME):
+        return outstanding + entry.amount - entry.overpaid
+    if entry.type in (T.CHARGEBACK, T.CREDIT_BALANCE_REFUND):
+        put = principal
+        if entry.overpaid:
+            if by_order:
+                put = principal - sum(met.amounts[Component.PRINCIPAL] for met in entry.met)
+            else:
+                put = entry.amount - entry.overpaid
+        return outstanding + max(put, 0)
+    moves = entry.pays or entry.type in (T.WRITE_OFF, T.CHARGE_PAYMENT, T.REPAYMENT_AT_DISBURSEMENT, T.RECOVERY)
+    return outstanding - principal if moves else outstanding

@@ -6,21 +6,23 @@ booked transaction is reverted, a new one stands in its place. A transaction tha
 same day is booked again too, so that the order of that day stays.
 """
 
+from collections.abc import Callable
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from functools import cmp_to_key
+from functools import cmp_to_key, partial
 
 from zhongtai.kernel.servicing.allocation import share_out
 from zhongtai.kernel.servicing.cumulative.payments import work as work_classically
 from zhongtai.kernel.servicing.cumulative.plan import Change as PlanChange
 from zhongtai.kernel.servicing.cumulative.plan import plan
 from zhongtai.kernel.servicing.entries import Entry
-from zhongtai.kernel.servicing.instalments import Instalment
-from zhongtai.kernel.servicing.interest.factors import rules_of
+from zhongtai.kernel.servicing.instalments import PRINCIPAL, Instalment
+from zhongtai.kernel.servicing.interest.factors import InterestRules, rules_of
 from zhongtai.kernel.servicing.interest.model import InterestModel
-from zhongtai.kernel.servicing.interest.spans import Span, repayment_spans
+from zhongtai.kernel.servicing.interest.spans import Span, off_holidays, repayment_spans, shifted_days
 from zhongtai.kernel.servicing.levies import Levy, put_on
+from zhongtai.kernel.servicing.milestone import Milestone, milestone
 from zhongtai.kernel.servicing.operations import Disburse
 from zhongtai.kernel.servicing.terms import Convention, RepaymentStart, Terms
 from zhongtai.kernel.servicing.transacting import work_on
@@ -29,7 +31,10 @@ from zhongtai.kernel.servicing.variations import vary
 from zhongtai.kernel.servicing.workings import Change, Variation, VariationKind, Workings
 
 T = TransactionType
+_LENT = frozenset({T.DISBURSEMENT, T.CAPITALIZED_INCOME})
 _KINDS = list(VariationKind)
+EXTRA_INSTALMENTS = 360
+"""As many more as a loan may be extended by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +97,7 @@ def spans_of(terms: Terms, disbursed_on: date) -> tuple[Span, ...]:
     """The repayment periods of the contract, from its start."""
     repayment = terms.repayment
     start = disbursed_on if repayment.start is RepaymentStart.DISBURSEMENT_DATE else terms.submitted_on
-    return repayment_spans(
+    spans = repayment_spans(
         start,
         repayment.unit,
         repayment.every,
@@ -100,6 +105,18 @@ def spans_of(terms: Terms, disbursed_on: date) -> tuple[Span, ...]:
         first_due=repayment.first_due_on,
         fixed_length=repayment.fixed_length_days,
     )
+    return off_holidays(spans, terms.holidays)
+
+
+def interest_rules(terms: Terms, disbursed_on: date) -> InterestRules:
+    """The rules of the interest model; where interest counts the days agreed they know the due dates that moved."""
+    rules, repayment = rules_of(terms), terms.repayment
+    if terms.holidays is None or not terms.holidays.by_agreed_days:
+        return rules
+    start = disbursed_on if repayment.start is RepaymentStart.DISBURSEMENT_DATE else terms.submitted_on
+    count = repayment.instalments + EXTRA_INSTALMENTS
+    spans = repayment_spans(start, repayment.unit, repayment.every, count, first_due=repayment.first_due_on)
+    return replace(rules, shifted=shifted_days(spans, terms.holidays))
 
 
 def empty_schedule(terms: Terms, disbursed_on: date, disbursements: list[date]) -> list[Instalment]:
@@ -133,7 +150,7 @@ def open_workings(
     model: InterestModel | None = None
     if terms.convention is Convention.PROGRESSIVE:
         instalments = empty_schedule(terms, disbursed_on, [each.dated for each in disbursements])
-        model = InterestModel.open(spans_of(terms, disbursed_on), rules_of(terms))
+        model = InterestModel.open(spans_of(terms, disbursed_on), interest_rules(terms, disbursed_on))
     else:
         instalments = (
             deepcopy(planned) if planned else plan(terms, paid_out(entries), plan_changes(variations, entries))
@@ -143,10 +160,19 @@ def open_workings(
     for levy in levies:
         levy.forget_payments()
 
-    def anew() -> Workings:
-        return open_workings(terms, entries, [], variations, business_date, planned=planned)
-
+    anew = opening(terms, entries, variations, business_date, planned)
     return Workings(terms, model, variations, business_date, instalments, levies, disbursed_on, opening=anew)
+
+
+def opening(
+    terms: Terms,
+    entries: list[Entry],
+    variations: list[Variation],
+    business_date: date,
+    planned: list[Instalment] | None,
+) -> Callable[[], Workings]:
+    """How the same account is opened once more, without its charges."""
+    return partial(open_workings, terms, entries, [], variations, business_date, planned=planned)
 
 
 def paid_out(entries: list[Entry]) -> list[tuple[date, int]]:
@@ -177,14 +203,23 @@ def plan_changes(variations: list[Variation], entries: list[Entry]) -> list[Plan
     ]
 
 
-def retell(work: Workings, entries: list[Entry], business_date: date) -> None:
-    """Works all of history on freshly opened workings, until the business date."""
-    told = [each for each in entries if each.told_in_replay]
+def retell(
+    work: Workings, entries: list[Entry], business_date: date, told: list[Happening] | None = None, since: int = 0
+) -> Milestone | None:
+    """Works history until the business date: all of it on freshly opened workings, or what was `told` since a place.
+
+    What it gives is where history stood before what is booked just now, for the next time.
+    """
     if work.model is None:
         for levy in work.levies:
             put_on(levy, work.instalments)
     work.accruals = [each for each in entries if not each.reverted and each.type in (T.ACCRUAL, T.ACCRUAL_ADJUSTMENT)]
-    for happening in happenings(work.variations, work.levies, told):
+    told = happenings(work.variations, work.levies, told_of(entries)) if told is None else told
+    booked_before = next((place for place, each in enumerate(told) if each.entry and each.entry.fresh), len(told))
+    kept: Milestone | None = None
+    for place, happening in enumerate(told[since:], start=since):
+        if place == booked_before:
+            kept = milestone(work, told[:place])
         if happening.variation is not None:
             if work.model is not None:
                 vary(work, happening.variation)
@@ -193,10 +228,40 @@ def retell(work: Workings, entries: list[Entry], business_date: date) -> None:
                 _charge(work, happening.levy)
         elif happening.entry is not None:
             _transact(work, happening.entry)
+        if work.model is not None:
+            fit_principal(work, happening.on)
+    if booked_before == len(told):
+        kept = milestone(work, told)
     work.prepaying = False
     if work.model is not None:
         work.recalculate(business_date)
-    tidy(work, told)
+        fit_principal(work, business_date)
+    tidy(work, told_of(entries))
+    return kept
+
+
+def fit_principal(work: Workings, on: date) -> None:
+    """Lets the last open instalments take what the others ask too little or too much of: no crossing of changes may
+    make the principal another than what was lent and put back on the account.
+    """
+    lent = sum(each.amount for each in work.history if each.type in _LENT and not each.reverted)
+    missing = lent + sum(each.credited[PRINCIPAL] - each.charged[PRINCIPAL] for each in work.instalments)
+    if missing > 0:
+        open_ones = [each for each in work.instalments if not each.met]
+        last = max(open_ones or work.regular() or work.instalments, key=lambda each: each.due)
+        last.charged[PRINCIPAL] += missing
+        last.settle(on)
+    for each in reversed(work.instalments):
+        less = min(-missing, each.owed(PRINCIPAL))
+        if less > 0:
+            each.charged[PRINCIPAL] -= less
+            missing += less
+            each.settle(on)
+
+
+def told_of(entries: list[Entry]) -> list[Entry]:
+    """The entries that history tells."""
+    return [each for each in entries if each.told_in_replay]
 
 
 def go_on(work: Workings, entries: list[Entry], business_date: date) -> None:
@@ -208,6 +273,7 @@ def go_on(work: Workings, entries: list[Entry], business_date: date) -> None:
         _transact(work, each)
     work.prepaying = False
     work.recalculate(business_date)
+    fit_principal(work, business_date)
     tidy(work, work.history)
 
 
@@ -254,6 +320,7 @@ def _pay_from_overpaid(work: Workings) -> list[Entry]:
         available = min(work.overpaid, standing.overpaid)
         if available <= 0:
             continue
+        work.paid_afterwards = True
         change = next((each for each in work.changes if each.new is standing), None)
         again = standing
         if change is None and not standing.fresh:

@@ -3,6 +3,7 @@
 Everything here is mutable and lives inside one replay; `transactions.ScheduleRow` is what leaves it.
 """
 
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -50,6 +51,13 @@ class Instalment:
     re_aged: bool = False
     recalculated: bool = False
     fees: dict[str, int] = field(default_factory=dict)
+
+    def copied(self) -> "Instalment":
+        """An equal one: nothing done to it is seen here."""
+        twin = copy(self)
+        twin.charged, twin.paid, twin.waived = dict(self.charged), dict(self.paid), dict(self.waived)
+        twin.written_off, twin.credited, twin.fees = dict(self.written_off), dict(self.credited), dict(self.fees)
+        return twin
 
     def owed(self, component: Component) -> int:
         """What is still owed of one component."""

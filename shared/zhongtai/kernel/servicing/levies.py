@@ -86,12 +86,21 @@ class Levy:
         return within(self.due_on, instalment.start, instalment.due, instalment.number == first_number)
 
     def forget_payments(self) -> None:
-        """Unpaid again, before a replay; what was taken from the money paid out stays paid."""
+        """Unpaid and on no instalment yet, before a replay; what was taken from the money paid out stays paid.
+
+        What was waived of an instalment stays waived.
+        """
         if self.at_disbursement:
             return
         self.paid = 0
-        for part in self.slices.values():
-            part.paid = 0
+        self.slices = {number: Slice(0, waived=part.waived) for number, part in self.slices.items() if part.waived}
+
+    def forget_paid(self) -> None:
+        """Unpaid again on the instalments it stands on."""
+        if not self.at_disbursement:
+            self.paid = 0
+            for part in self.slices.values():
+                part.paid = 0
 
     def take(self, amount: int, number: int | None) -> int:
         """Pays it out of `amount`; for an instalment fee the slice of that instalment. The part it took."""

@@ -6,7 +6,7 @@ from datetime import date
 from zhongtai.kernel.servicing.books import Books, Status
 from zhongtai.kernel.servicing.charging import reckon_again
 from zhongtai.kernel.servicing.entries import Entry
-from zhongtai.kernel.servicing.instalments import INTEREST, parts
+from zhongtai.kernel.servicing.instalments import INTEREST, PRINCIPAL, parts
 from zhongtai.kernel.servicing.levies import Levy, figure, percentage
 from zhongtai.kernel.servicing.operations import (
     AddExpectedTranche,
@@ -29,6 +29,7 @@ from zhongtai.kernel.servicing.refusals import (
     LoanIsChargedOff,
     LoanIsTerminated,
     NothingToUndo,
+    OperationUnsupported,
     TrancheNotExpected,
     TranchesNotAllowed,
 )
@@ -140,11 +141,15 @@ def _may_disburse(books: Books, operation: Disburse) -> None:
     disbursed = books.standing(T.DISBURSEMENT)
     if disbursed and tranches is not None and len(disbursed) >= tranches.maximum:
         raise TranchesNotAllowed()
+    if tranches is not None and tranches.revolving and disbursed and operation.dated >= books.contract_end:
+        raise OperationUnsupported(operation="disburse", because="the line has ended, nothing is drawn on its last day")
     if _tranches_expected(books) and not books.expected:
         raise TrancheNotExpected(on=operation.dated)
     awaited = _awaited(books)
     still_to_come = sum(each.amount for each in books.expected if each is not awaited)
     available = available_amount(books) - (still_to_come if _tranches_expected(books) else 0)
+    if tranches is not None and tranches.outstanding_limit is not None:
+        available = min(available, tranches.outstanding_limit - _owed(books))
     if operation.amount > available:
         raise AmountExceedsApproved(amount=operation.amount, available=available)
 
@@ -157,9 +162,21 @@ def _capitalised(books: Books) -> int:
 
 def available_amount(books: Books) -> int:
     """What may still be paid out."""
-    capitalised = _capitalised(books)
     granted = books.approved if books.terms.over_applied is None else most_lent(books, books.approved)
-    return granted - books.lent - capitalised
+    return granted - drawn(books)
+
+
+def _owed(books: Books) -> int:
+    """The principal still owed; nothing before the first disbursement."""
+    return 0 if books.work is None else books.work.outstanding()[PRINCIPAL]
+
+
+def drawn(books: Books) -> int:
+    """What counts against what was approved: all that was lent, or of a revolving line the principal still owed."""
+    tranches = books.terms.tranches
+    if tranches is not None and tranches.revolving:
+        return _owed(books)
+    return books.lent + _capitalised(books)
 
 
 def _tranches_expected(books: Books) -> bool:
@@ -245,7 +262,7 @@ def change_available(books: Books, operation: ChangeAvailableAmount) -> None:
     books.require(Status.APPROVED, Status.ACTIVE, Status.CLOSED_OBLIGATIONS_MET, Status.OVERPAID)
     if operation.amount < 0 or (operation.amount == 0 and not books.lent):
         raise AmountMustBePositive(amount=operation.amount)
-    bound = books.lent + _capitalised(books) + sum(each.amount for each in books.expected)
+    bound = drawn(books) + sum(each.amount for each in books.expected)
     approved = operation.amount + bound
     most = most_lent(books, books.terms.principal)
     if approved > most:
@@ -258,7 +275,7 @@ def change_approved(books: Books, operation: ChangeApprovedAmount) -> None:
     books.require(Status.APPROVED, Status.ACTIVE, Status.CLOSED_OBLIGATIONS_MET, Status.OVERPAID)
     books.require_amount(operation.amount)
     most = most_lent(books, books.terms.principal)
-    least = books.lent + _capitalised(books) + sum(each.amount for each in books.expected)
+    least = drawn(books) + sum(each.amount for each in books.expected)
     if not least <= operation.amount <= most or operation.amount == books.approved:
         raise AmountExceedsApproved(amount=operation.amount, available=most)
     books.approved = operation.amount

@@ -1,8 +1,7 @@
 """What can happen to a loan account: one frozen value for each.
 
-`booked_on` is the business date on which the operation is given; `dated` the day it counts for, on or before that
-(earlier: backdated). `reference` names it; the transactions it books are `reference`, `reference/1` …
-"""
+`booked_on` is the business date it is given on, `dated` the day it counts for, on or before that (earlier: backdated).
+`reference` names it; the transactions it books are `reference`, `reference/1` …"""
 
 from dataclasses import dataclass
 from datetime import date
@@ -283,7 +282,7 @@ class DeletePause(Operation):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reschedule(Operation):
-    """From the instalment due on (or running at) `from_on`: another due date, rate, grace, or more instalments."""
+    """From the instalment due on (or running at) `from_on`: another due date, rate, grace, more instalments."""
 
     from_on: date
     adjusted_due_on: date | None = None
@@ -291,6 +290,7 @@ class Reschedule(Operation):
     grace_interest: int = 0
     extra_instalments: int = 0
     rate: Decimal | None = None
+    because: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

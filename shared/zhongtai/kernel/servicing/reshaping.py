@@ -45,6 +45,8 @@ def _may_reshape(books: Books) -> None:
 def re_age(books: Books, operation: ReAge) -> None:
     """What is outstanding is spread over new instalments, as of the first one's day where that is past."""
     _may_reshape(books)
+    if books.terms.holidays is not None:
+        raise OperationUnsupported(operation="re-age", because="its new due dates would not keep off holidays")
     if operation.start_on < books.disbursed_on:
         raise DateTooEarly(dated=operation.start_on, earliest=books.disbursed_on)
     _once_a_day(books, T.RE_AGE)
@@ -98,6 +100,9 @@ def reschedule(books: Books, operation: Reschedule) -> None:
     """Another due date, rate or more instalments, from an instalment on; a repaid loan's rate may change too."""
     from_on = operation.from_on
     books.require(Status.ACTIVE, *(REPAID if operation.rate is not None else ()))
+    holidays = books.terms.holidays
+    if operation.adjusted_due_on is not None and holidays is not None and holidays.by_agreed_days:
+        raise OperationUnsupported(operation="reschedule", because="interest counts the days agreed at first")
     if operation.adjusted_due_on is not None and books.instalment_due(from_on) is None:
         raise InstalmentUnknown(on=from_on)
     if books.workings.instalment_at(from_on) is None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from zhongtai.kernel.calendar import BankCalendar, BusinessDayConvention
 from zhongtai.kernel.servicing.conventions import (
     Accounting,
     Amortization,
@@ -36,6 +37,7 @@ from zhongtai.kernel.servicing.conventions import (
     PreClosure,
     Recalculation,
     RepaymentStart,
+    RepricingRule,
     Rest,
     Unit,
 )
@@ -63,6 +65,7 @@ __all__ = [
     "Dueness",
     "FloatingRate",
     "FutureRule",
+    "Holidays",
     "IncomeKind",
     "Interest",
     "InterestMethod",
@@ -74,8 +77,10 @@ __all__ = [
     "Recalculation",
     "Repayment",
     "RepaymentStart",
+    "RepricingRule",
     "Rest",
     "Step",
+    "Taxes",
     "Terms",
     "Tranche",
     "Tranches",
@@ -130,13 +135,28 @@ class Allocation:
 
 @dataclass(frozen=True, slots=True)
 class FloatingRate:
-    """A rate linked to the loan prime rate (LPR, 贷款市场报价利率): the quote of `tenor` plus `spread_percent`,
-    looked up again every `reprice_every_months`, on the loan's own day or on each 1 January."""
+    """A rate that follows a benchmark, by default the loan prime rate (LPR, 贷款市场报价利率).
+
+    It is the quote of `tenor` plus `spread_percent`, within floor and cap, looked up on the days of `rule`.
+
+    `fixed_day` is the day of the year, whatever its own year, of a rule that has one; terms kept before there were
+    rules say `reprice_on_new_year`.
+    """
 
     tenor: str
     spread_percent: Decimal
     reprice_every_months: int = 12
     reprice_on_new_year: bool = False
+    benchmark: str = "LPR"
+    rule: RepricingRule = RepricingRule.EVERY_MONTHS
+    fixed_day: date | None = None
+    cap_percent: Decimal | None = None
+    floor_percent: Decimal | None = None
+
+    @property
+    def market(self) -> str:
+        """The benchmark with its tenor, as quotes are published under it."""
+        return f"{self.benchmark}-{self.tenor}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,13 +248,17 @@ class Tranche:
 
 @dataclass(frozen=True, slots=True)
 class Tranches:
-    """More than one disbursement. `full_term`: each later tranche runs its own full count of instalments."""
+    """More than one disbursement. `full_term`: each later tranche runs its own full count of instalments.
+
+    `revolving`: what was repaid may be drawn again, so that what is approved bounds what is outstanding.
+    """
 
     maximum: int = 10
     expected_forbidden: bool = True
     full_term: bool = False
     expected: tuple[Tranche, ...] = ()
     outstanding_limit: int | None = None
+    revolving: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,6 +313,30 @@ class Arrears:
 
 
 @dataclass(frozen=True, slots=True)
+class Holidays:
+    """Due dates that are no business day go elsewhere; interest runs to that day, or to the one agreed.
+
+    `calendar` is kept with the account, so that its past does not move when a calendar is mended.
+    """
+
+    convention: BusinessDayConvention
+    calendar: BankCalendar
+    by_agreed_days: bool = False
+
+    def moved(self, day: date) -> date:
+        """The day a due date goes to, or `DateOutsideCalendar`."""
+        return self.calendar.adjust(day, self.convention)
+
+
+@dataclass(frozen=True, slots=True)
+class Taxes:
+    """Rates of taxes, as fractions: value added tax, which interest, fees and penalties hold, and stamp duty."""
+
+    value_added: Decimal
+    stamp_duty: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Terms:
     """Everything the servicing of one account depends on, besides what happens to it."""
 
@@ -317,3 +365,5 @@ class Terms:
     payments_after_end: bool = True
     penalty_after_days: int = 2
     product: str = ""
+    holidays: Holidays | None = None
+    taxes: Taxes | None = None

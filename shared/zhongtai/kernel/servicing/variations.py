@@ -8,7 +8,7 @@ from datetime import date
 
 from zhongtai.kernel.servicing.entries import Entry
 from zhongtai.kernel.servicing.instalments import FEE, INTEREST, PENALTY, PRINCIPAL, Instalment, parts
-from zhongtai.kernel.servicing.interest.spans import Span, add_units, next_due
+from zhongtai.kernel.servicing.interest.spans import Span, add_units, next_due, off_holidays
 from zhongtai.kernel.servicing.numbering import number_again, number_by_due_date
 from zhongtai.kernel.servicing.operations import ReAge
 from zhongtai.kernel.servicing.terms import Unit
@@ -127,7 +127,7 @@ def _spans_after(work: Workings, old: date, new: date, every: int, unit: Unit) -
             due = add_units(model.start, unit, fixed + (new - old).days)
         spans.append(Span(last, due))
         last = due
-    return spans
+    return off_holidays(spans, work.terms.holidays)
 
 
 def _follow_dates(work: Workings, target: Instalment) -> None:

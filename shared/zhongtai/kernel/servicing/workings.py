@@ -1,8 +1,7 @@
 """The account in the middle of a replay: instalments, interest model, charges and what was overpaid so far."""
 
 from collections.abc import Callable
-from copy import copy, deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -54,8 +53,11 @@ class Change:
 
 @dataclass(slots=True, eq=False)
 class Workings:
-    """What a replay works on. `history` is what it has worked so far, `changes` what came out otherwise than booked;
-    `accruals` are the accruals and their adjustments that stand in the books."""
+    """What a replay works on. `history` is what it has worked so far, `changes` what came out otherwise than booked.
+
+    `accruals` are the accruals and their adjustments that stand in the books; `paid_afterwards`: what an earlier
+    payment left over has paid a later charge.
+    """
 
     terms: Terms
     model: InterestModel | None
@@ -75,7 +77,17 @@ class Workings:
     interest_refunded: int = 0
     prepaying: bool = False
     passed_over: list[Instalment] = field(default_factory=list)
+    paid_afterwards: bool = False
     opening: "Callable[[], Workings] | None" = None
+
+    def __getstate__(self) -> dict[str, object]:
+        """Everything but how it was opened: whoever wakes it says so."""
+        return {each.name: getattr(self, each.name) for each in fields(self) if each.name != "opening"}
+
+    def __setstate__(self, state: dict[str, object]) -> None:
+        for name, value in state.items():
+            setattr(self, name, value)
+        self.opening = None
 
     @property
     def bears_interest(self) -> bool:
@@ -184,14 +196,3 @@ class Workings:
         """The same account before anything happened to it: empty instalments, an empty model, charges unpaid."""
         assert self.opening is not None, "workings are opened by the replay"
         return self.opening()
-
-    def copied(self) -> "Workings":
-        """An equal one to try things on: nothing done to it is seen here."""
-        twin = copy(self)
-        memo: dict[int, object] = {id(entry): entry for entry in self.history}
-        twin.model = self.model.copy() if self.model is not None else None
-        twin.instalments = deepcopy(self.instalments, memo)
-        twin.levies = deepcopy(self.levies, memo)
-        twin.history = list(self.history)
-        twin.changes, twin.overpaying, twin.passed_over = [], list(self.overpaying), []
-        return twin

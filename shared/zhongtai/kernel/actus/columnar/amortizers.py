@@ -76,7 +76,7 @@ class ColumnLam(ColumnPam):
 
     def redemptions_until(self, end: Days) -> Days:
         """PR by its cycle, from the exchange on, the end its last row."""
-        return self.from_exchange(self.redemption_anchor, self.redemption_cycle, end, with_end=True)
+        return self.exchanged(self.redemption_anchor, self.redemption_cycle, end, with_end=True)
 
     @cached_property
     def redemptions(self) -> Days:
@@ -89,24 +89,23 @@ class ColumnLam(ColumnPam):
         super().begin()
 
     def begin_principal(self, rows: Rows) -> None:
-        """Sets Nt, Ipnr, Ipcb and Prnxt."""
+        """Sets Nt, Ipnr and Ipcb."""
         super().begin_principal(rows)
         self.own_base[rows] = self.notional[rows]
         if self.terms.interest_calculation_base is not InterestCalculationBase.NT and self.group.told(
             "interest_calculation_base_amount"
         ):
             self.own_base[rows] = self.sign * self.group.numbers("interest_calculation_base_amount")[rows]
+
+    def begin_level(self, rows: Rows) -> None:
+        """Sets Prnxt: as told, or what repays the notional."""
         self.next_payment[rows] = self.sign * self.level[rows] if self.is_level_told else self.first_level(rows)
 
     def first_level(self, rows: Rows) -> Numbers:
-        """Prnxt at t0 where it is not told: the notional over the cycles up to the maturity."""
-        first = self.redemption(self.redemptions_before)
-        cycle = at(first, self.redemption_cycle, np.int64(1), self.terms.end_of_month_convention)
-        start = self.day_count.serial(first)
-        whole = self.day_count.serial_end(self.maturity, self.maturity) - start
-        part = self.day_count.serial_end(cycle, self.maturity) - start
-        payments: Days = np.maximum(-(-whole // np.maximum(part, 1)), 1)
-        return self.notional[rows] / payments[rows]
+        """The notional over the payments that remain, that of the maturity among them."""
+        is_due = (self.redemptions > self.status) & (self.redemptions < NEVER)
+        level: Numbers = self.notional[rows] / np.maximum(is_due.sum(axis=0), 1)[rows]
+        return level
 
     @property
     def base(self) -> Numbers:
@@ -123,7 +122,7 @@ class ColumnLam(ColumnPam):
         yield from super().plan()
         if self.terms.interest_calculation_base is InterestCalculationBase.NTL:
             cycle = self.terms.cycle_of_interest_calculation_base
-            times = self.times("cycle_anchor_date_of_interest_calculation_base", cycle, with_end=False)
+            times = self.times_within("cycle_anchor_date_of_interest_calculation_base", cycle)
             yield self.cyclic(times, EventType.IPCB)
 
     def plan_redemption(self) -> Iterator[Days]:
@@ -174,6 +173,17 @@ class ColumnNam(ColumnLam):
             return self.terms.need(None, "maturityDate")
         return rounded_up(notional / repaid)
 
+    def set_base(self, rows: Rows) -> None:
+        """Ipcb follows the notional where that is the base (NT)."""
+        if self.terms.interest_calculation_base is InterestCalculationBase.NT:
+            super().set_base(rows)
+
+    def ipci(self, step: Step) -> Payoff:
+        """STF_IPCI_LAM: what is capitalised bears interest, unless the base lags."""
+        super().ipci(step)
+        super().set_base(step.rows)
+        return 0.0
+
     def redeemed(self, step: Step) -> Numbers:
         """Prnxt less the interest accrued."""
         rest: Numbers = self.next_payment[step.rows] - self.accrued[step.rows]
@@ -210,39 +220,34 @@ class ColumnAnn(ColumnNam):
         return due if (due[1:] >= due[:-1]).all() else np.sort(due, axis=0)
 
     @cached_property
-    def due_moved(self) -> Days:
-        """Where those payments are moved to."""
-        return self.moved(self.due)
-
-    @cached_property
     def due_ends(self) -> Days:
         """The serial numbers of those payments as the end of a period."""
-        return self.day_count.serial_end(self.accrual_days(self.due), self.maturity)
+        return self.day_count.serial_end(self.due, self.maturity)
 
     @cached_property
     def due_years(self) -> Numbers:
         """The years from each of those payments to the next one; nothing behind the last."""
-        starts = self.day_count.serial(self.accrual_days(self.due))
-        passed = np.maximum(self.due_ends[1:] - starts[:-1], 0)
+        passed = np.maximum(self.due_ends[1:] - self.day_count.serial(self.due)[:-1], 0)
         return np.where(self.due[1:] < NEVER, passed, 0) / self.day_count.basis
 
     def first_level(self, rows: Rows) -> Numbers:
-        """Prnxt at t0 where it is not told: the annuity amount."""
+        """The annuity amount."""
         return self.annuity(rows, self.status[rows])
 
     def annuity(self, rows: Rows, day: Days) -> Numbers:
         """A(s, T, n, a, r) of section 3.8: the level payment after a day that repays notional and interest."""
-        if self.is_due_told and (self.due_moved[0, rows] > day).all():
+        since = self.day_count.serial(np.maximum(day, self.exchange[rows]))
+        if self.is_due_told and (self.due[0, rows] > day).all():
             # Every payment lies ahead of everyone, as when a loan is paid out: nothing has to be left out.
-            interest = self.due_interest(rows, self.due_ends[0, rows])
+            interest = self.due_interest(rows, self.due_ends[0, rows] - since)
             return (self.notional[rows] + self.accrued[rows] + interest) * self.levelled(rows, None)
-        due, moved = self.due[:, rows], self.due_moved[:, rows]
-        gone = ((moved <= day) & (due < NEVER)).sum(axis=0)
+        due = self.due[:, rows]
+        gone = (due <= day).sum(axis=0)
         is_over = gone >= (due < NEVER).sum(axis=0)
         first = np.minimum(gone, len(due) - 1)
         ends = np.take_along_axis(self.due_ends[:, rows], first[np.newaxis], axis=0)[0]
-        owed = self.notional[rows] + self.accrued[rows] + np.where(is_over, 0, self.due_interest(rows, ends))
-        share = self.levelled(rows, (moved[:-1] > day) & (due[1:] < NEVER))
+        owed = self.notional[rows] + self.accrued[rows] + np.where(is_over, 0, self.due_interest(rows, ends - since))
+        share = self.levelled(rows, (due[:-1] > day) & (due[1:] < NEVER))
         return np.where(is_over, self.notional[rows], owed * share)
 
     @cached_property
@@ -250,10 +255,10 @@ class ColumnAnn(ColumnNam):
         """Whether every contract has as many payments as any."""
         return bool((self.due < NEVER).all())
 
-    def due_interest(self, rows: Rows, ends: Days) -> Numbers:
-        """The interest from the last event to those serial numbers."""
-        gained: Numbers = np.maximum(ends - self.since[rows], 0) / self.day_count.basis
-        return gained * self.rate[rows] * self.base[rows]
+    def due_interest(self, rows: Rows, passed: Days) -> Numbers:
+        """The interest of so many serial numbers on the notional."""
+        years: Numbers = np.maximum(passed, 0) / self.day_count.basis
+        return years * self.rate[rows] * self.notional[rows]
 
     def levelled(self, rows: Rows, is_counted: Flags | None) -> Numbers:
         """The level payment that repays a unit owed at the first of the payments that count; None if all do."""
@@ -281,12 +286,13 @@ class ColumnAnn(ColumnNam):
         """RR and RRF, each with the PRF that sets the level anew."""
         for times, kind in self.resets():
             yield self.cyclic(times, kind)
-            yield self.cyclic(times, EventType.PRF, behind=kind)
+            # The level is set on the day the reset was moved to, as on any other.
+            yield self.cyclic(self.moved(times), EventType.PRF, behind=kind)
 
     def prf(self, step: Step) -> Payoff:
         """The level payment by A(s, T, n, a, r)."""
         self.accrue(step)
-        self.next_payment[step.rows] = self.annuity(step.rows, self.moments_now.time[step])
+        self.next_payment[step.rows] = self.annuity(step.rows, self.moments_now.scheduled[step])
         return 0.0
 
 

@@ -3,23 +3,32 @@
 Arrays have the shape (events, contracts).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from zhongtai.kernel.actus.codes import EventType, ReferenceRole
 from zhongtai.kernel.actus.columnar.days import NEVER, Days
 from zhongtai.kernel.actus.columnar.logic import ColumnLogic, Walked
 from zhongtai.kernel.actus.columnar.portfolio import Group
 from zhongtai.kernel.actus.columnar.simple import ColumnTraded
+from zhongtai.kernel.actus.exchange import NETTED, UNTOLD_NET
 
 # Room for the type of an event, for how often it repeats within a day, and for days before 1970.
 _KINDS, _REPEATED, _BIAS = 32, 1 << 12, 1 << 20
-# What is settled net where both legs have it at one time; the rest is told of each leg.
-_NETTED = np.zeros(_KINDS, dtype=np.bool_)
-_NETTED[[kind.sequence for kind in (EventType.IED, EventType.PR, EventType.IP, EventType.MD)]] = True
+
+
+def _places_of(kinds: Iterable[EventType]) -> NDArray[np.bool_]:
+    """Whether each place of `Moments.kind` is one of those types."""
+    found = np.zeros(_KINDS, dtype=np.bool_)
+    found[[kind.sequence for kind in kinds]] = True
+    return found
+
+
+_IS_NETTED, _IS_UNTOLD_NET = _places_of(NETTED), _places_of(UNTOLD_NET)
 
 
 class ColumnComposed(ColumnTraded):
@@ -76,7 +85,8 @@ def together(walks: Sequence[Walked]) -> Walked:
 
 
 def netted(first: Walked, second: Walked) -> tuple[Walked, Walked]:
-    """Both walks with their congruent events made one, which stands in the first."""
+    """What both walks pay, congruent events made one, which stands in the first."""
+    first, second = (walk._replace(told=walk.told & ~_IS_UNTOLD_NET[walk.kind]) for walk in (first, second))
     (there, ours), (theirs, others) = (_congruence(walked) for walked in (first, second))
     _, left, right = np.intersect1d(ours, others, assume_unique=True, return_indices=True)
     one, other = there[left], theirs[right]
@@ -100,7 +110,7 @@ def _congruence(walked: Walked) -> tuple[Days, Days]:
     for number in range(1, len(instant)):
         repeated[number] = np.where(instant[number] == instant[number - 1], repeated[number - 1] + 1, 0)
     contract = np.arange(instant.shape[1], dtype=np.int64) << 41
-    there = np.flatnonzero(walked.told & _NETTED[walked.kind])
+    there = np.flatnonzero(walked.told & _IS_NETTED[walked.kind])
     return there, (contract + instant * _REPEATED + repeated).ravel()[there]
 
 

@@ -128,7 +128,7 @@ class ColumnCeg(ColumnComposed):
 
     @cached_property
     def fee_times(self) -> Days:
-        """FP by its cycle up to the maturity; a cycle without an anchor begins one cycle after the purchase."""
+        """FP by its cycle, none at the maturity; a cycle without an anchor begins one cycle after the purchase."""
         cycle, convention = self.terms.cycle_of_fee, self.terms.end_of_month_convention
         if not self.group.told("fee_rate") or not self.group.numbers("fee_rate").any():
             return np.empty((0, len(self.group)), dtype=np.int64)
@@ -138,7 +138,7 @@ class ColumnCeg(ColumnComposed):
             return np.empty((0, len(self.group)), dtype=np.int64)
         else:
             anchor = later(self.group.days("purchase_date"), cycle.period)
-        times = schedule(anchor, cycle, self.maturity, convention, with_end=True)
+        times = schedule(anchor, cycle, self.maturity, convention, with_end=False)
         return np.where(self.group.numbers("fee_rate") != 0, times, NEVER)
 
     # Fees
@@ -171,11 +171,13 @@ class ColumnCeg(ColumnComposed):
         return np.where(rate != 0, found, self.fee[rows])
 
     def gone(self, rows: Rows, days: Days) -> Numbers:
-        """The part of its fee period that is gone at each of those days; nothing behind the last fee."""
+        """The part of its fee period that is gone at each of those days."""
         times = self.fee_times[:, rows]
         before = np.where(times <= days, times, -NEVER).max(axis=0, initial=-NEVER)
         before = np.where(before > -NEVER, before, self.start[rows])
         after = np.where(times > days, times, NEVER).min(axis=0, initial=NEVER)
+        if self.terms.cycle_of_fee is not None:
+            after = np.where(after < NEVER, after, later(before, self.terms.cycle_of_fee.period))
         is_open = (after < NEVER) & (before < days)
         whole = self.fraction(before, np.where(is_open, after, before))
         share: Numbers = np.divide(self.fraction(before, days), whole, out=np.zeros(whole.shape), where=whole > 0)

@@ -48,32 +48,29 @@ class ColumnCycles(ColumnLogic):
         return is_anchored or self.terms.cycle_of_interest_payment is not None
 
     def interest_cycle(self, *, with_end: bool) -> Days:
-        """The cycle of interest, which starts at the exchange where no anchor is told."""
-        if not self.has_interest_cycle:
-            return self.none
-        field = "cycle_anchor_date_of_interest_payment"
-        anchor = self.group.days(field) if self.group.told(field) else self.exchange
-        return self.from_exchange(anchor, self.terms.cycle_of_interest_payment, self.maturity, with_end=with_end)
+        """The cycle of interest."""
+        field, cycle = "cycle_anchor_date_of_interest_payment", self.terms.cycle_of_interest_payment
+        return self.from_exchange(field, cycle, with_end=with_end)
 
     @cached_property
     def fee_times(self) -> Days:
         """FP by its cycle, where there is a fee."""
         if not self.group.told("fee_rate"):
             return self.none
-        times = self.times("cycle_anchor_date_of_fee", self.terms.cycle_of_fee, with_end=True)
+        times = self.times("cycle_anchor_date_of_fee", self.terms.cycle_of_fee)
         return np.where(self.group.numbers("fee_rate") != 0, times, NEVER)
 
     @cached_property
     def rate_times(self) -> Days:
         """RR and RRF by their cycle."""
-        return self.times("cycle_anchor_date_of_rate_reset", self.terms.cycle_of_rate_reset, with_end=False)
+        return self.times_within("cycle_anchor_date_of_rate_reset", self.terms.cycle_of_rate_reset)
 
     @cached_property
     def scaling_times(self) -> Days:
         """SC by its cycle."""
         if self.terms.scaling_effect is ScalingEffect.NONE:
             return self.none
-        return self.times("cycle_anchor_date_of_scaling_index", self.terms.cycle_of_scaling_index, with_end=False)
+        return self.times_within("cycle_anchor_date_of_scaling_index", self.terms.cycle_of_scaling_index)
 
     @property
     def days_alive(self) -> Days:
@@ -99,16 +96,24 @@ class ColumnCycles(ColumnLogic):
         """No times."""
         return np.empty((0, len(self.group)), dtype=np.int64)
 
-    def times(self, anchor: str, cycle: Cycle | None, *, with_end: bool) -> Days:
-        """S(s, c, Md) from the exchange on; a cycle without an anchor begins one cycle after the exchange."""
-        if self.group.told(anchor):
-            return self.from_exchange(self.group.days(anchor), cycle, self.maturity, with_end=with_end)
-        if cycle is None:
-            return self.none
-        found = self.from_exchange(self.exchange, cycle, self.maturity, with_end=with_end)
-        return np.where(found > self.exchange, found, NEVER)
+    def times(self, anchor: str, cycle: Cycle | None) -> Days:
+        """S(s, c, Md) of what is paid; a cycle without an anchor begins one cycle after the exchange."""
+        found = self.from_exchange(anchor, cycle, with_end=True)
+        return found if self.group.told(anchor) else np.where(found > self.exchange, found, NEVER)
 
-    def from_exchange(self, anchor: Days, cycle: Cycle | None, end: Days, *, with_end: bool) -> Days:
+    def times_within(self, anchor: str, cycle: Cycle | None) -> Days:
+        """S(s, c, Md, F) of what is fixed: the maturity would change nothing."""
+        return self.from_exchange(anchor, cycle, with_end=False)
+
+    def from_exchange(self, anchor: str, cycle: Cycle | None, *, with_end: bool) -> Days:
+        """The times of a cycle from the exchange on, which is the anchor where none is told."""
+        is_told = self.group.told(anchor)
+        if not is_told and cycle is None:
+            return self.none
+        start = self.group.days(anchor) if is_told else self.exchange
+        return self.exchanged(start, cycle, self.maturity, with_end=with_end)
+
+    def exchanged(self, anchor: Days, cycle: Cycle | None, end: Days, *, with_end: bool) -> Days:
         """S(s, c, T) without what lies before the exchange."""
         found = schedule(anchor, cycle, end, self.terms.end_of_month_convention, with_end=with_end and self.has_end)
         if (anchor >= self.exchange).all() and (end >= self.exchange).all():

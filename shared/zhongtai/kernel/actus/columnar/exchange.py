@@ -76,6 +76,10 @@ class ColumnSwppv(ColumnPam):
         for kind in (EventType.IP,) if self.is_net else (EventType.IPFX, EventType.IPFL):
             yield self.cyclic(self.interest_times, kind)
 
+    def plan_rates(self) -> Iterator[Days]:
+        """RR; section 7.12 knows no rate that is fixed already."""
+        yield self.cyclic(self.rate_times, EventType.RR)
+
     def begin(self) -> None:
         """The second table of section 7.12."""
         self.fixed_rates, floating = (

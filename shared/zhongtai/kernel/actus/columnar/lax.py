@@ -21,33 +21,37 @@ class ColumnLax(ColumnLam):
 
     @cached_property
     def maturity(self) -> Days:
-        """Md at t0: as told, or when the parts have repaid the notional, or with the last part if that has no cycle."""
+        """Md at t0: as told, or when the parts have repaid the notional; what they leave is due at t^max."""
         if self.group.told("maturity_date"):
             return self.group.days("maturity_date")
         if not len(self.anchors):
-            return self.terms.need(None, "maturityDate")
+            return self.terms.need(self.until, "maturityDate")
         cycles, notional = self.terms.array_cycle_of_principal_redemption, self.group.numbers("notional_principal")
         found, left = np.full(len(self.group), NEVER), notional.copy()
         for row, change in zip(self.rows(self.anchors, cycles, self.anchors[-1]), self.changes, strict=True):
             for times in row:
                 left += np.where((times > self.status) & (times < NEVER), change, 0)
                 found = np.where((left <= _NOTHING_LEFT * notional) & (times < found), times, found)
-        last = self.repaid_by_last_part(left, found) if cycles else self.anchors[-1]
+        if cycles:
+            last = self.repaid_by_last_part(left, found)
+        else:
+            last = self.anchors[-1] if self.until is None else self.until
         return np.where(found < NEVER, found, last)
 
     def repaid_by_last_part(self, left: Numbers, found: Days) -> Days:
-        """When the last part, which has no end, has repaid what is left, where that is not found yet.
+        """When the last part, which has no end, has repaid what is left, where that is not found yet, or t^max.
 
-        Raises `TermMissing` where it repays nothing, `DateBeyondCalendar`.
+        Raises `TermMissing` where it repays nothing and there is no t^max, `DateBeyondCalendar`.
         """
         change, anchor, is_open = self.changes[-1], self.anchors[-1], found == NEVER
-        if (change[is_open] >= 0).any():
-            return self.terms.need(None, "maturityDate")
+        is_left = is_open & (change >= 0)
+        end = self.terms.need(self.until, "maturityDate") if is_left.any() else found
+        is_open &= ~is_left
         cycle = self.cycle_of(self.terms.array_cycle_of_principal_redemption, len(self.anchors) - 1, len(self.anchors))
         convention = self.terms.end_of_month_convention
         payments = rounded_up(np.divide(left, -change, out=np.ones(len(left)), where=is_open))
         number = np.where(is_open, cycles_until(anchor, cycle, self.status, convention) + payments - 1, 0)
-        return within_calendar(at(anchor, cycle, number, convention), anchor, number)
+        return np.where(is_left, end, within_calendar(at(anchor, cycle, number, convention), anchor, number))
 
     @property
     def anchors(self) -> Days:

@@ -87,12 +87,12 @@ class ColumnOptns(ColumnTraded):
             self.exercise_amount = self.group.numbers("exercise_amount").copy()
 
     def plan(self) -> Iterator[Days]:
-        """What is traded, XD, STD after the settlement period, and MD unless all was settled before."""
+        """What is traded, XD, STD after the settlement period, and MD."""
         yield from super().plan()
-        settlement, maturity = later(self.exercise, self.terms.settlement_period), self.group.days("maturity_date")
+        settlement = later(self.exercise, self.terms.settlement_period)
         yield self.once(self.exercise, EventType.XD)
         yield self.cyclic(settlement[np.newaxis], EventType.STD)
-        yield self.once(np.where(maturity <= self.moved(settlement), maturity, NEVER), EventType.MD)
+        yield self.once(self.group.days("maturity_date"), EventType.MD)
 
     @cached_property
     def exercise(self) -> Days:
@@ -105,6 +105,11 @@ class ColumnOptns(ColumnTraded):
         days = self.group.seen_of(EventType.XD).days
         found = np.where((days > self.status) & (days <= maturity), days, NEVER).min(axis=0, initial=NEVER)
         return np.where(found < NEVER, found, maturity)
+
+    def td(self, step: Step) -> Payoff:
+        """POF_TD_OPTNS: X QT PTD, with its own sign."""
+        paid: Numbers = self.group.numbers("quantity")[step.rows] * self.termination_price(step)
+        return paid
 
     def market_price(self, step: Step) -> Numbers:
         """S_t."""

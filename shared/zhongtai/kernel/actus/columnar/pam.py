@@ -38,6 +38,7 @@ class ColumnPam(ColumnCycles):
             self.begin_principal(rows)
             self.accrued[rows] = self.first_interest()[rows]
             self.fee[rows] = self.first_fee()[rows]
+            self.begin_level(rows)
 
     def begin_accruals(self) -> None:
         """Sets what year fractions are made of: the serial numbers of all moments, and of the status date."""
@@ -51,9 +52,12 @@ class ColumnPam(ColumnCycles):
         return self.moments_now.calculated
 
     def begin_principal(self, rows: Rows) -> None:
-        """Sets Nt and Ipnr, and what amortising types have besides."""
+        """Sets Nt and Ipnr, and what interest is calculated on."""
         self.notional[rows] = self.face[rows]
         self.rate[rows] = self.first_rate[rows]
+
+    def begin_level(self, rows: Rows) -> None:
+        """Sets the payment of principal it starts with, in types that have one."""
 
     @property
     def base(self) -> Numbers:
@@ -139,7 +143,7 @@ class ColumnPam(ColumnCycles):
         terms, seen = self.terms, self.group.seen_of(EventType.PP)
         if terms.prepayment_effect is PrepaymentEffect.N:
             return
-        cycle = self.times("cycle_anchor_date_of_optionality", terms.cycle_of_optionality, with_end=True)
+        cycle = self.times("cycle_anchor_date_of_optionality", terms.cycle_of_optionality)
         times = np.sort(np.concatenate([cycle, seen.days]), axis=0)
         np.putmask(times[1:], times[1:] == times[:-1], NEVER)
         values = np.zeros(times.shape)
@@ -231,6 +235,7 @@ class ColumnPam(ColumnCycles):
             began = np.minimum(self.group.days(anchor), self.exchange)
             gained = self.fraction(began, self.accrual_days(self.exchange)) * self.rate * self.base
             self.accrued[rows] = np.where(began < self.exchange, gained, self.accrued)[rows]
+        self.begin_level(rows)
         return self.paid_out(rows)
 
     def paid_out(self, rows: Rows) -> Payoff:
@@ -346,13 +351,17 @@ class ColumnPam(ColumnCycles):
     def prd(self, step: Step) -> Payoff:
         """POF_PRD_PAM, STF_PRD_PAM."""
         self.accrue(step)
-        price = self.sign * self.group.numbers("price_at_purchase_date")[step.rows]
-        return -(price + self.accrued[step.rows])
+        return -self.priced("price_at_purchase_date", step.rows)
+
+    def priced(self, price: str, rows: Rows) -> Numbers:
+        """R times the price and what accrued, which holds the sign of the role already."""
+        paid: Numbers = self.sign * (self.group.numbers(price)[rows] + self.accrued[rows])
+        return paid
 
     def td(self, step: Step) -> Payoff:
         """POF_TD_PAM, STF_TD_PAM."""
         self.accrue(step)
-        paid: Numbers = self.sign * self.group.numbers("price_at_termination_date")[step.rows] + self.accrued[step.rows]
+        paid = self.priced("price_at_termination_date", step.rows)
         self.end(step)
         return paid
 

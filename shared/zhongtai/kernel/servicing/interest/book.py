@@ -5,10 +5,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Self
+from typing import Any, Self
 
 from zhongtai.kernel.servicing.interest.factors import CONTEXT, InterestRules, RateFactors
 from zhongtai.kernel.servicing.interest.periods import RepaymentPeriod, Slice
+from zhongtai.kernel.servicing.interest.resting import awake, resting
 from zhongtai.kernel.servicing.interest.spans import Span, within
 
 _ZERO = Decimal(0)
@@ -47,6 +48,17 @@ class Book:
         for span in spans:
             periods.append(RepaymentPeriod(periods[-1] if periods else None, span.start, span.due, rules.method))
         return cls(periods, rules, RateFactors(rules))
+
+    def __getstate__(self) -> tuple[list[tuple[Any, ...]], dict[str, Any]]:
+        """The periods one after the other instead of as a chain, and no factor that can be reckoned again."""
+        fields = {name: value for name, value in vars(self).items() if name not in ("periods", "factors")}
+        return resting(self.periods), fields
+
+    def __setstate__(self, state: tuple[list[tuple[Any, ...]], dict[str, Any]]) -> None:
+        rows, fields = state
+        vars(self).update(fields)
+        self.factors = RateFactors(self.rules)
+        self.periods = awake(rows)
 
     def copy(self) -> Self:
         """A copy to ask "what if" of."""

@@ -16,6 +16,7 @@ from zhongtai.kernel.servicing.terms import (
     DaysInMonth,
     DaysInYear,
     Direction,
+    Holidays,
     InterestMethod,
     InterestPeriod,
     LeapYear,
@@ -49,7 +50,8 @@ class InterestRules:
     """The conventions the interest of one loan follows: what of `Terms` the interest model needs.
 
     `rate` is percent per year (12 is 12 %); `multiple` is in minor units, 0 for none. Grace counts repayment
-    periods: of principal, they pay interest only; of interest, they pay none of it.
+    periods: of principal, they pay interest only; of interest, they pay none of it. `shifted` are the due dates that
+    went elsewhere, agreed and moved, where interest counts the days agreed.
     """
 
     rate: Decimal
@@ -74,6 +76,15 @@ class InterestRules:
     balloon: int = 0
     steps: tuple[Step, ...] = ()
     custom_principal: tuple[int, ...] = ()
+    holidays: Holidays | None = None
+    shifted: tuple[tuple[date, date], ...] = ()
+
+    def agreed(self, day: date) -> date:
+        """The day interest counts for: from the day agreed to the one its due date went to, that agreed."""
+        for agreed, moved in self.shifted:
+            if min(agreed, moved) <= day <= max(agreed, moved):
+                return agreed
+        return day
 
     def one_tranche(self) -> "InterestRules":
         """The rules a tranche is spread by when it runs a full term of its own: nothing but rate and day count."""
@@ -117,6 +128,7 @@ def rules_of(terms: Terms) -> InterestRules:
         pre_closure=recalculation.pre_closure if recalculation else PreClosure.TILL_PRE_CLOSURE_DATE,
         vertical=terms.allocation.direction is Direction.VERTICAL,
         amortization=repayment.amortization,
+        holidays=terms.holidays,
         balloon=repayment.balloon,
         steps=repayment.steps,
         custom_principal=repayment.custom_principal,
@@ -163,7 +175,7 @@ class RateFactors:
         key = (rate, start, due, period, origin)
         known = self._known.get(key)
         if known is None:
-            days = _Days(start, due, *period)
+            days = _Days(*(self.rules.agreed(day) for day in (start, due, *period)))
             known = self._compute(rate, days, origin)
             self._known[key] = known
         return known

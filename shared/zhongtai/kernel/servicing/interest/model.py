@@ -18,7 +18,7 @@ from zhongtai.kernel.servicing.interest.solving import (
     solve_from,
     update_factors_till,
 )
-from zhongtai.kernel.servicing.interest.spans import Span, repayment_spans, repayment_spans_on_grid
+from zhongtai.kernel.servicing.interest.spans import Span, off_holidays, repayment_spans, repayment_spans_on_grid
 from zhongtai.kernel.servicing.terms import InterestPeriod, PreClosure, Rest
 
 _ONE_DAY = timedelta(days=1)
@@ -76,8 +76,9 @@ class InterestModel(Book):
         """Appends periods, on the grid of the loan's start, or of `seed` with `existing` periods counted from it."""
         rules, last = self.rules, self.periods[-1]
         number = len(self.periods) if existing is None else existing
-        for span in repayment_spans_on_grid(seed or self.start, rules.unit, rules.every, number, count):
-            period = self.append(span)
+        grid = repayment_spans_on_grid(seed or self.start, rules.unit, rules.every, number, count)
+        for span in off_holidays(grid, rules.holidays):
+            period = self.append(Span(self.periods[-1].due, span.due) if rules.holidays else span)
             period.lent_before_start = last.lent_before_start
         self._solve_as_paid(on - _ONE_DAY)
 

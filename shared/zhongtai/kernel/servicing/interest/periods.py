@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 
 from zhongtai.kernel.servicing.interest.factors import CONTEXT, rounded
@@ -77,8 +78,8 @@ class Slice:
     def copy_to(self, period: "RepaymentPeriod") -> "Slice":
         """The same slice in a copy of its period."""
         copy = Slice.__new__(Slice)
-        for name in Slice.__slots__:
-            _keep(copy, name, getattr(self, name))
+        for name, value in zip(Slice.__slots__, _SLICE(self), strict=True):
+            _keep(copy, name, value)
         _keep(copy, "period", period)
         return copy
 
@@ -203,8 +204,8 @@ class RepaymentPeriod:
     def copy_after(self, previous: "RepaymentPeriod | None") -> "RepaymentPeriod":
         """The same period, in a chain of copies."""
         copy = RepaymentPeriod.__new__(RepaymentPeriod)
-        for name in RepaymentPeriod.__slots__:
-            _keep(copy, name, getattr(self, name))
+        for name, value in zip(RepaymentPeriod.__slots__, _PERIOD(self), strict=True):
+            _keep(copy, name, value)
         _keep(copy, "next", None)
         _keep(copy, "slices", [piece.copy_to(copy) for piece in self.slices])
         copy.follow(previous)
@@ -388,3 +389,8 @@ class RepaymentPeriod:
             if within(day, piece.start, piece.due, first=index == 0 and self.previous is None):
                 found = piece
         return found
+
+
+# All fields of a slice, of a period, at once: a question about a day copies every one of them.
+_SLICE = attrgetter(*Slice.__slots__)
+_PERIOD = attrgetter(*RepaymentPeriod.__slots__)

@@ -173,27 +173,64 @@ def _apply_principal_grace(book: Book, periods: list[RepaymentPeriod]) -> None:
 
 
 def settle_last(book: Book, till: date) -> None:
-    """Makes the instalments add up to what is owed, by the last period that is still open."""
-    _shrink_beyond_owed(book)
-    last = _last_open(book)
-    if last is None:
-        return
-    last.deferred_interest = 0
-    for period in book.periods:
-        period.interest_moved_later = False
-    owed = (
-        sum(period.disbursed + period.capitalised + period.due_interest for period in book.periods)
-        + book.total_credited_principal
-    )
-    instalment = last.instalment + owed - sum(period.room for period in book.periods)
-    if last.fixed_interest > 0:
-        instalment = max(instalment, last.paid_principal + last.fixed_interest)
-    last.instalment = instalment
-    if last.instalment < last.paid - last.credited:
+    """Makes the instalments add up to what is owed, by the last period that is still open.
+
+    One that would have to owe less than was paid of it owes nothing more, and the open one before it takes the rest.
+    """
+    settled: list[RepaymentPeriod] = []
+    while True:
+        _shrink_beyond_owed(book)
+        last = _last_open(book)
+        if last is None:
+            break
+        last.deferred_interest = 0
+        for period in book.periods:
+            period.interest_moved_later = False
+        missing = _missing(book)
+        emptied = _empty_from_end(book, missing)
+        if emptied:
+            settled += emptied
+            continue
+        instalment = last.instalment + missing
+        if last.fixed_interest > 0:
+            instalment = max(instalment, last.paid_principal + last.fixed_interest)
+        last.instalment = instalment
+        settled.append(last)
+        if instalment >= last.paid - last.credited:
+            break
         last.instalment = last.paid - last.credited
-        if _last_open(book) is not last:
-            settle_last(book, till)
-    defer_interest(book, last, till)
+        if _last_open(book) is last:
+            break
+    _defer_each(book, settled[::-1], till)
+
+
+def _missing(book: Book) -> int:
+    """What the instalments fall short of what is owed; below zero, what they ask for too much."""
+    owed = sum(period.disbursed + period.capitalised + period.due_interest for period in book.periods)
+    return owed + book.total_credited_principal - sum(period.room for period in book.periods)
+
+
+def _empty_from_end(book: Book, missing: int) -> list[RepaymentPeriod]:
+    """Empties the last open periods that earn nothing while too much is asked for: all at once what one by one gives.
+
+    A period that earns nothing asks for principal alone, so that no figure of another period follows from its
+    instalment. A question about a day makes all later periods such, and there may be hundreds of them.
+    """
+    emptied: list[RepaymentPeriod] = []
+    owed = book.total_principal - book.total_paid_principal
+    if missing >= 0 or any(period.outstanding_principal > owed for period in book.periods):
+        return emptied
+    for period in reversed(book.periods):
+        if period.is_paid:
+            continue
+        least = period.paid - period.credited
+        earns = period.fixed_interest or period.deferred_interest or period.calculated_interest
+        if earns or period.instalment + missing >= least:
+            break
+        missing += period.instalment - least
+        period.instalment = least
+        emptied.append(period)
+    return emptied
 
 
 def _shrink_beyond_owed(book: Book) -> None:
@@ -217,24 +254,40 @@ def _last_open(book: Book) -> RepaymentPeriod | None:
 
 def defer_interest(book: Book, period: RepaymentPeriod, till: date) -> None:
     """Interest earned till the day after the loan's last open period is recognised in that period instead."""
-    later = [other for other in book.periods if other.due > period.due]
-    if not later:
-        return
+    _defer_each(book, [period], till)
+
+
+def _defer_each(book: Book, periods: list[RepaymentPeriod], till: date) -> None:
+    """The same for several periods, one after the other."""
+    handed_on: list[RepaymentPeriod] | None = None
+    for period in periods:
+        if period is book.periods[-1]:
+            continue
+        overdue = {correction.period_due for correction in book.overdue_corrections}
+        if period.due in overdue and max(overdue) <= period.due:
+            found = _handed_on(book, till, without_overdue=True)
+        else:
+            found = handed_on = _handed_on(book, till) if handed_on is None else handed_on
+        other = next((each for each in found if each.due > period.due), None)
+        if other is None:
+            continue
+        period.deferred_interest = other.unrecognised_interest
+        for moved in book.periods:
+            if moved.due > period.due:
+                moved.interest_moved_later = True
+        handed_on = None
+
+
+def _handed_on(book: Book, till: date, *, without_overdue: bool = False) -> list[RepaymentPeriod]:
+    """The periods, the last first, that hand interest on which was earned till a day; of a copy."""
     copy = book.copy()
-    overdue = {correction.period_due for correction in copy.overdue_corrections}
-    without_overdue = period.due in overdue and max(overdue) <= period.due
     if without_overdue:
         for correction in copy.overdue_corrections:
             copy.change_balance(correction.on, correction=-correction.amount)
     update_factors_till(copy, till)
     if without_overdue:
         copy.update_balances()
-    for other in reversed(copy.periods):
-        if other.due > period.due and other.unrecognised_interest > 0:
-            period.deferred_interest = other.unrecognised_interest
-            for moved in later:
-                moved.interest_moved_later = True
-            return
+    return [each for each in reversed(copy.periods) if each.unrecognised_interest > 0]
 
 
 def update_factors_till(book: Book, till: date) -> None:

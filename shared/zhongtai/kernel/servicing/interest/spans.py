@@ -1,12 +1,13 @@
 """Repayment periods: the dates a loan falls due on."""
 
 from calendar import monthrange
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
 
 from zhongtai.kernel.schedule import months_later
-from zhongtai.kernel.servicing.terms import Unit
+from zhongtai.kernel.servicing.terms import Holidays, Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,28 @@ def repayment_spans(
         spans.append(Span(last, due))
         last = due
     return tuple(spans)
+
+
+def off_holidays(spans: Sequence[Span], holidays: Holidays | None) -> tuple[Span, ...]:
+    """The same periods with their due dates on business days; the first start stays, being a day of payment out.
+
+    A start behind it is the due date of the period before, and goes where that went.
+    """
+    if holidays is None:
+        return tuple(spans)
+    return tuple(
+        Span(span.start if number == 0 else holidays.moved(span.start), holidays.moved(span.due))
+        for number, span in enumerate(spans)
+    )
+
+
+def shifted_days(spans: Sequence[Span], holidays: Holidays | None) -> tuple[tuple[date, date], ...]:
+    """The due dates that go elsewhere, agreed and moved, where interest counts the days agreed; as far as is known."""
+    if holidays is None or not holidays.by_agreed_days:
+        return ()
+    last_year = holidays.calendar.last_year
+    pairs = ((span.due, holidays.moved(span.due)) for span in spans if span.due.year <= last_year)
+    return tuple((agreed, moved) for agreed, moved in pairs if agreed != moved)
 
 
 def repayment_spans_on_grid(seed: date, unit: Unit, every: int, existing: int, count: int) -> tuple[Span, ...]:

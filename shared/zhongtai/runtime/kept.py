@@ -1,4 +1,4 @@
-"""Replies kept for the gateway's own orchestrations, as the runtime keeps those of every plain change.
+"""Replies kept for orchestrations, as the runtime keeps those of every plain change.
 
 An orchestration works outside a unit of work (it hashes a secret, it moves a clock), so what it commits is wrapped
 here: the reply under its request id, the fingerprint of what was asked, and the audit entry, all in one transaction.
