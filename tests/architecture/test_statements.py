@@ -15,7 +15,7 @@ AT_MOST = {
     "credit HoldLimit": 17,
     "credit OpenLoan": 21,
     "credit CommitHold": 15,
-    "credit ConfirmDisbursement": 7,
+    "credit ConfirmDisbursement": 8,
     "credit QuoteRepayment": 2,
     "credit RepayLoan": 10,
     "asset_liability hears LimitGranted": 5,
