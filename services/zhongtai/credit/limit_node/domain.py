@@ -140,12 +140,6 @@ class Claim:
         none = Money(held.currency, 0)
         return cls(held, used, reserved or none, none)
 
-    def __add__(self, other: "Claim") -> "Claim":
-        """Both together."""
-        return Claim(
-            self.held + other.held, self.used + other.used, self.reserved + other.reserved, self.other + other.other
-        )
-
     @property
     def total(self) -> Money:
         """What counts under a cap."""

@@ -1,7 +1,7 @@
 """The table of the limit tree: one row for each thing and currency, found by what it is of."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from operator import attrgetter
 
@@ -119,28 +119,6 @@ def count(unit: Unit, changed: Iterable[Claimed], *, new_on: date | None = None)
         _measure(unit, counted, claims, new_on)
     nodes.add_all(unit, [counted.nodes[thing] for thing in made])
     nodes.change_all(unit, [(paths.nodes[thing], node) for thing, node in counted.nodes.items() if thing not in made])
-
-
-def count_all(unit: Unit, kind: NodeKind, claims: Mapping[tuple[str, str], tuple[Claim, Claim]]) -> None:
-    """Counts changed claims (before, after) of many things by (subject, currency), there being room or not.
-
-    As `count` does of each; roots, which have nothing above them, are written by two statements.
-    """
-    subjects = sorted({subject for subject, _ in claims})
-    known = nodes.where(unit, LIMIT_NODE.c.kind == kind.value, LIMIT_NODE.c.subject.in_(subjects))
-    node_of = {(node.subject, node.currency_code): node for node in known}
-    with_node = {node.subject for node in known}
-    with_parent = {node.subject for node in known if node.parent}
-    made, changed = [], []
-    for (subject, currency), (before, after) in claims.items():
-        if subject in with_parent or (subject in with_node and (subject, currency) not in node_of):
-            count(unit, [Claimed(kind, subject, before, after)])
-        elif subject in with_node:
-            changed.append(node_of[subject, currency].count(before, after))
-        elif before != after:
-            made.append(empty_node(unit.new_id("node"), kind, subject, currency, None).count(before, after))
-    nodes.add_all(unit, made)
-    nodes.save_all(unit, changed)
 
 
 def _measure(view: View, counted: Paths, claims: Iterable[Claimed], on: date) -> None:

@@ -8,6 +8,7 @@ from alembic import op
 revision = "rating_review_0002"
 down_revision = "rating_review_0001"
 branch_labels = None
+depends_on = ("guarantee_0001", "loan_0001")
 
 _STANDING = sa.text(
     "SELECT g.guarantee_id, g.guarantors, l.customer_id FROM credit_guarantee g"
@@ -25,10 +26,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("guarantee_id", "guarantor_id"),
     )
     op.create_index("credit_rating_guarantee_of_guarantor", "credit_rating_guarantee", ["guarantor_id"], unique=False)
-    there = sa.inspect(op.get_bind())
-    if not there.has_table("credit_guarantee") or not there.has_table("credit_loan"):
-        # In a new store the tables of other nouns may come later, and are empty.
-        return
     rows = [
         {"guarantee_id": guarantee_id, "guarantor_id": one["guarantor_id"], "customer_id": customer_id}
         for guarantee_id, guarantors, customer_id in op.get_bind().execute(_STANDING)
