@@ -175,6 +175,8 @@ async def test_the_ledger_has_what_is_carried_whoever_moved_it(door: Door) -> No
     await close()
     await door.call(loan_exit_pb2.WriteOffLoanRequest(request_id=request_id(), loan_id=serviced))
     assert await agrees() < 0, "the loss took more than was set aside"
+    causes = {it.cause for it in (await explained(door, "", START)).movements}
+    assert {allowance_pb2.MOVEMENT_CAUSE_NEW, allowance_pb2.MOVEMENT_CAUSE_WRITTEN_OFF} < causes
     await close()
     assert (await known(door, serviced)).carried.minor_units == 0
     await door.call(loan_exit_pb2.UndoWriteOffRequest(request_id=request_id(), loan_id=serviced))
@@ -183,5 +185,3 @@ async def test_the_ledger_has_what_is_carried_whoever_moved_it(door: Door) -> No
     await door.call(lift(other, watched.flag_id))
     await close()
     assert (await known(door, serviced)).carried.minor_units > 0
-    causes = {it.cause for it in (await explained(door, "", START)).movements}
-    assert {allowance_pb2.MOVEMENT_CAUSE_NEW, allowance_pb2.MOVEMENT_CAUSE_WRITTEN_OFF} < causes
