@@ -12,7 +12,7 @@ AT_MOST = {
     "marketing RegisterCustomer": 6,
     "operations PostEntry": 9,
     "credit GrantLimit": 7,
-    "credit HoldLimit": 16,
+    "credit HoldLimit": 17,
     "credit OpenLoan": 21,
     "credit CommitHold": 15,
     "credit ConfirmDisbursement": 7,

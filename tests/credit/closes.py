@@ -6,15 +6,18 @@ from typing import Any
 from sqlalchemy import create_engine, select
 
 from tests.credit.examples import request_id
+from tests.load.commands import CALL
 from zhongtai.credit.end_of_day import store as end_of_day_store
-from zhongtai.credit.loan_day import store
+from zhongtai.credit.loan_day import drilldown, store
 from zhongtai.credit.loan_day.domain import LoanDay
 from zhongtai.credit.v1 import end_of_day_pb2 as v1
 from zhongtai.runtime import journal
 from zhongtai.runtime.convert import date_message
+from zhongtai.runtime.transactions import Reading
 from zhongtai.testing.doors import Door
 
 NIGHT = timedelta(days=1)
+_DAYS = select(store.LOAN_DAY.c.business_date).distinct().order_by(store.LOAN_DAY.c.business_date)
 
 
 async def close(door: Door, on: date) -> v1.EndOfDay:
@@ -42,11 +45,13 @@ async def closed_through(door: Door, first: date, last: date) -> None:
 
 async def rows(door: Door, on: date | None = None) -> list[LoanDay]:
     """The rows of a day, or of all days, by day and place."""
-    conditions = [store.LOAN_DAY.c.business_date == on.isoformat()] if on else []
-    order = (store.LOAN_DAY.c.business_date, store.LOAN_DAY.c.place)
-    statement = select(store.LOAN_DAY).where(*conditions).order_by(*order)
-    found = await door.service.store.read(lambda reading: reading.rows(statement))
-    return [store.loan_days.value(row) for row in found]
+
+    def read(reading: Reading) -> list[LoanDay]:
+        view = door.service.view(reading, CALL)
+        days = [on] if on else [date.fromisoformat(row[0]) for row in view.rows(_DAYS)]
+        return [row for day in days for row in drilldown.at(view, drilldown.places_of_day(view, day, 0, None), day)]
+
+    return await door.service.store.read(read)
 
 
 def everything(url: str) -> dict[str, list[Any]]:

@@ -14,6 +14,7 @@ GROUPS = (
     "allowance",
     "end_of_day",
     "exposure",
+    "imports",
     "commands",
     "costs",
     "ledger",

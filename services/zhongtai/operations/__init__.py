@@ -5,7 +5,8 @@ and limits belong to credit; operations books what credit's events say of them.
 
 Nouns: `account`, `ledger`, `payment`, `work_order`.
 
-Hears credit's LoanDisbursed and LoanRepaid, which the ledger books by rules that are data; ExposureBreakFound and
+Hears the events of credit that `ledger/posting_rules.json` names, which the ledger books by those rules, and
+LoanAccountChanged, whose legs go by the roles of `ledger/loan_roles.json`; ExposureBreakFound and
 RatingReviewOpened, which open work orders for a `limit_controller` and a `rating_officer`, and ExposureBreakResolved
 and RatingReviewDone, which withdraw those that nobody has decided; the gateway's JobFailed, which opens one for an
 `operator`, and JobRecovered, which withdraws it.

@@ -8,6 +8,7 @@ The chain is the same whether the message came over gRPC, over HTTP or from the 
 
 import asyncio
 import inspect
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -63,7 +64,10 @@ def _bus(source: str) -> Caller:
 
 
 @cache
-def _listener(handler: Handler) -> Listener:
+def _listener(handler: Handler, subject: str) -> Listener:
+    if hasattr(handler, "__on_each__"):
+        event = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", subject.rpartition(".")[2]).lower()
+        return Listener(f"{handler.__module__}.{event}", handler, wants_envelope=False)
     return Listener(f"{handler.__module__}.{handler.__qualname__}", handler, subject_of(handler) == EVERY)
 
 
@@ -94,9 +98,20 @@ def handlers(service: str) -> Handlers:
                 continue
             if hasattr(handler, "__rpc__"):
                 rpcs[_method_of(handler).full_name] = handler
-            if hasattr(handler, "__on__"):
-                events.setdefault(subject_of(handler), []).append(handler)
+            for subject in heard_by(handler):
+                events.setdefault(subject, []).append(handler)
     return Handlers(rpcs, {subject: tuple(found) for subject, found in events.items()})
+
+
+def heard_by(handler: Handler) -> tuple[str, ...]:
+    """The events a function is marked for. Raises `TypeError` where data names one that no contract has."""
+    if hasattr(handler, "__on__"):
+        return (subject_of(handler),)
+    named: tuple[str, ...] = getattr(handler, "__on_each__", ())
+    for subject in named:
+        if subject not in contracts.events():
+            raise TypeError(f"{handler.__module__}.{handler.__name__} hears {subject}, an event of no contract")
+    return named
 
 
 def _method_of(handler: Handler) -> Method:
@@ -164,7 +179,7 @@ class Service:
         owners: list[int] = []
         for place, envelope in enumerate(envelopes):
             for handler in (*self.handlers.events.get(envelope.subject, ()), *self.handlers.events.get(EVERY, ())):
-                listener = _listener(handler)
+                listener = _listener(handler, envelope.subject)
                 order = (listener.name, envelope.source, envelope.key)
                 work = self._event(listener, envelope, before.get(order, ""))
                 changes.append(Change(work, kind=listener.name))

@@ -1,10 +1,10 @@
 """The unit of work as a handler sees it: one message, one transaction, one place that commits, and it is not here.
 
-`View` reads; `Unit` also changes, records facts and makes identifiers. `@rpc` and `@on` mark handlers; the service
-finds them.
+`View` reads; `Unit` also changes, records facts and makes identifiers. `@rpc`, `@on` and `@on_each` mark handlers;
+the service finds them.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -21,7 +21,7 @@ from zhongtai.runtime.ids import Ids
 from zhongtai.runtime.journal import Fact, add_facts
 from zhongtai.runtime.transactions import Reading, Writing
 
-__all__ = ["Caller", "Envelope", "Unit", "View", "on", "rpc"]
+__all__ = ["Caller", "Envelope", "Unit", "View", "on", "on_each", "rpc"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 # Far below what the broker takes (8 MiB), where one fact would hold up all that come after it.
@@ -142,6 +142,20 @@ def on(handler: F) -> F:
     """Marks a handler of one event, found by the type of its first parameter; `Envelope` means every event."""
     handler.__on__ = True  # type: ignore[attr-defined]
     return handler
+
+
+def on_each(subjects: Iterable[str]) -> Callable[[F], F]:
+    """Marks a handler of every event of those names, which data may tell; its first parameter is a `Message`.
+
+    To the inbox it is for each of them the handler of that name, `loan_repaid` for LoanRepaid, so that an event becomes
+    data, or a function of its own again, and none acts twice.
+    """
+
+    def marked(handler: F) -> F:
+        handler.__on_each__ = tuple(subjects)  # type: ignore[attr-defined]
+        return handler
+
+    return marked
 
 
 def subject_of(handler: Callable[..., Any]) -> str:

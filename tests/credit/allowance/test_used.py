@@ -1,13 +1,15 @@
 """What losses and recoveries of an account do to the allowance that is carried, as the ledger books it."""
 
+from decimal import Decimal
 from importlib.resources import files
 from json import loads
 
 from tests.credit.examples import cny, fen, plant_seeds, request_id
-from tests.credit.serviced import lent, publish
+from tests.credit.serviced import conventions, lent, opened, publish, serviced_product
 from zhongtai.credit.allowance_movement.domain import ROLES_OF_ALLOWANCE, AllowanceMovement, MovementCause, used
+from zhongtai.credit.v1 import allowance_model_pb2 as model_v1
 from zhongtai.credit.v1 import allowance_pb2 as v1
-from zhongtai.credit.v1 import loan_account_pb2, loan_exit_pb2
+from zhongtai.credit.v1 import loan_account_pb2, loan_disbursement_pb2, loan_exit_pb2, servicing_pb2
 from zhongtai.testing.doors import Door
 
 
@@ -64,3 +66,27 @@ async def test_what_is_carried_is_what_the_ledger_has_through_write_off_and_its_
     await door.call(loan_exit_pb2.UndoWriteOffRequest(request_id=request_id(), loan_id=loan_id))
     assert await carried(door, loan_id) == await ledgers(door, loan_id)
     assert (await assessed()).allowance.allowance.minor_units == first
+
+
+async def test_what_may_still_be_drawn_counts_by_its_conversion(door: Door) -> None:
+    await plant_seeds(door)
+    conventions_in_tranches = conventions(tranches=servicing_pb2.TrancheConvention(maximum=3, expected_forbidden=True))
+    await publish(door, serviced_product(conventions_in_tranches))
+    loan_id = await opened(door, 1_200_000)
+    most = fen(1_200_000)
+    await door.call(loan_disbursement_pb2.ApproveLoanRequest(request_id=request_id(), loan_id=loan_id, amount=most))
+
+    async def drawn(amount: int) -> v1.AllowancePosition:
+        part = fen(amount)
+        await door.call(
+            loan_disbursement_pb2.DisburseLoanRequest(request_id=request_id(), loan_id=loan_id, amount=part)
+        )
+        request = v1.AssessAllowanceRequest(request_id=request_id(), loan_id=loan_id)
+        reply: v1.AssessAllowanceResponse = await door.call(request)
+        return reply.allowance.position
+
+    model = (await door.call(model_v1.GetAllowanceModelRequest(model_id="ifrs9"))).model
+    conversion = Decimal(model.undrawn_conversion.value)
+    half = await drawn(500_000)
+    assert half.exposure.minor_units == 500_000 + round(700_000 * conversion)
+    assert (await drawn(700_000)).exposure.minor_units == 1_200_000

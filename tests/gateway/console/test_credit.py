@@ -7,7 +7,7 @@ import pytest
 from tests.credit.examples import fen
 from tests.gateway.console.conftest import Bank
 from zhongtai.common.v1.money_pb2 import Money
-from zhongtai.credit.v1 import limit_node_pb2, limit_pb2
+from zhongtai.credit.v1 import limit_node_pb2, limit_pb2, loan_risk_pb2
 from zhongtai.gateway.console.limits import Branch, branches
 
 
@@ -23,6 +23,34 @@ async def test_a_loan_is_shown_with_its_schedule_its_security_and_its_events(ban
     assert schedule.group(1).count("<tr>") == 6
     assert "Nothing secures this loan." in page.text
     assert "LoanDisbursed</a>" in page.text
+
+
+async def test_what_is_known_of_a_loans_risk_is_shown_in_both_languages(bank: Bank) -> None:
+    loan_id = await bank.loan()
+    for kind in (loan_risk_pb2.RISK_FLAG_KIND_WATCH_LIST, loan_risk_pb2.RISK_FLAG_KIND_PURPOSE_CHANGED):
+        request = loan_risk_pb2.PlaceRiskFlagRequest(
+            request_id=f"flag-{kind}", loan_id=loan_id, kind=kind, reason="sector under stress"
+        )
+        await bank.call(request)
+    for language, said in (
+        (
+            "en",
+            (
+                "Allowance carried",
+                "stage 2",
+                "on the watch list",
+                "第九条（二）",
+                "special mention",
+                "sector under stress",
+            ),
+        ),
+        ("zh-CN", ("账面损失准备", "第二阶段", "列入预警名单", "第九条（二）", "关注", "预警名单")),
+    ):
+        async with bank.signed_in(language=language) as http:
+            page = await http.get(f"/console/loans/{loan_id}")
+        risk = re.search(r'id="risk".*?</section>', page.text, re.DOTALL)
+        assert risk is not None
+        assert [text for text in said if text not in risk.group()] == []
 
 
 async def test_a_loan_is_found_by_its_id_and_a_wrong_one_is_told(bank: Bank) -> None:

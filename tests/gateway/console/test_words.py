@@ -7,7 +7,15 @@ from string import Formatter
 import pytest
 
 from zhongtai.common.v1 import options_pb2
-from zhongtai.credit.v1 import limit_node_pb2, limit_pb2, loan_pb2
+from zhongtai.credit.v1 import (
+    allowance_pb2,
+    classification_pb2,
+    file_import_pb2,
+    limit_node_pb2,
+    limit_pb2,
+    loan_pb2,
+    loan_risk_pb2,
+)
 from zhongtai.gateway.console.language import CHINESE, ENGLISH, Words, catalogue
 from zhongtai.gateway.console.site import NAVIGATION
 from zhongtai.gateway.v1 import job_pb2, run_pb2
@@ -70,9 +78,15 @@ def test_both_languages_say_the_same(key: str) -> None:
         [f"orders.outcome.{name}" for name in names(work_order_pb2.WorkOrderOutcome, "WORK_ORDER_OUTCOME_")],
         [f"loan.{name}" for name in names(loan_pb2.LoanStatus, "LOAN_STATUS_")],
         [f"limit.{name}" for name in names(limit_pb2.LimitStatus, "LIMIT_STATUS_")],
+        [f"import.{name}" for name in names(file_import_pb2.ImportPhase, "IMPORT_PHASE_")],
         [f"node.{name}" for name in names(limit_node_pb2.NodeKind, "NODE_KIND_")],
         [f"job.{name}" for name in names(job_pb2.JobTrigger, "JOB_TRIGGER_")],
         [f"job.{name}" for name in names(job_pb2.JobRunStatus, "JOB_RUN_STATUS_")],
+        [f"risk.flag.{name}" for name in names(loan_risk_pb2.RiskFlagKind, "RISK_FLAG_KIND_")],
+        [f"risk.evidence.{name}" for name in names(loan_risk_pb2.ImpairmentEvidence, "IMPAIRMENT_EVIDENCE_")],
+        [f"risk.category.{name}" for name in names(classification_pb2.RiskCategory, "RISK_CATEGORY_")],
+        [f"risk.stage.{name}" for name in names(allowance_pb2.ImpairmentStage, "IMPAIRMENT_STAGE_")],
+        [f"risk.reason.{name}" for name in names(allowance_pb2.StageReason, "STAGE_REASON_")],
         [f"service.{name}" for name in PACKAGES],
         [f"nav.{name}" for name in NAVIGATION],
     ],

@@ -72,10 +72,43 @@ def test_what_a_level_payment_capitalises_bears_interest() -> None:
     assert next(line for line in told(paid) if " IP " in line) == "06-01 IP 20.6"
 
 
+def test_an_index_is_fixed_before_the_contract_is_sold_that_day() -> None:
+    index = {
+        "scalingEffect": "IN0",
+        "marketObjectCodeOfScalingIndex": "CPI",
+        "scalingIndexAtContractDealDate": 1,
+        "cycleAnchorDateOfScalingIndex": "2024-03-01T00:00",
+        "cycleOfScalingIndex": "P1ML1",
+    }
+    base = {
+        "interestCalculationBase": "NTL",
+        "interestCalculationBaseAmount": 900,
+        "cycleAnchorDateOfInterestCalculationBase": "2024-03-01T00:00",
+        "cycleOfInterestCalculationBase": "P1ML1",
+    }
+    bought = {"purchaseDate": "2024-03-01T00:00", "priceAtPurchaseDate": 900}
+    sold = {"terminationDate": "2024-04-01T00:00", "priceAtTerminationDate": 800}
+    level = {"nextPrincipalRedemptionPayment": 100}
+    held = flows(market(CPI="2"), contractType="LAM", **REDEEMED, **level, **index, **base, **bought, **sold)
+    assert [event.type.value for event in held] == ["PRD", "PR", "IP", "SC", "IPCB", "TD"]
+
+
 def test_a_negative_amortizer_pays_interest_first() -> None:
     paid = flows(contractType="NAM", **REDEEMED, nextPrincipalRedemptionPayment=8, cycleOfInterestPayment=None)
     assert told(paid)[:3] == ["01-01 IED -1000", "02-01 PR -2", "02-01 IP 10"]
     assert paid[1].state.notional_principal == 1002
+
+
+@pytest.mark.parametrize("kind", ["NAM", "ANN"])
+def test_a_level_payment_ends_on_a_day_of_business_and_bears_interest_to_it(kind: str) -> None:
+    # The fifth payment of 250 is the last one, on Saturday 1 June.
+    monthly = {"cycleOfInterestPayment": "P1ML0", "cycleOfPrincipalRedemption": "P1ML0"}
+    anchors = {"cycleAnchorDateOfInterestPayment": "2024-02-01T00:00"}
+    moved = {"calendar": "MF", "businessDayConvention": "CSF", "maturityDate": None}
+    terms = {**REDEEMED, **monthly, **anchors, **moved, "nextPrincipalRedemptionPayment": 250}
+    *_, interest, rest = flows(contractType=kind, **terms)
+    assert [f"{event.time:%m-%d} {event.type}" for event in (interest, rest)] == ["06-03 IP", "06-03 MD"]
+    assert abs(interest.payoff - rest.payoff * 32 / 3000) < Decimal("1e-20")
 
 
 def test_a_payment_below_the_interest_needs_a_maturity() -> None:

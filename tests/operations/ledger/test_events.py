@@ -3,15 +3,24 @@
 from datetime import date
 from typing import Any
 
+import pytest
+from google.protobuf.message import Message
+
 from tests.operations.bank import Bank, cny
 from zhongtai.credit.v1 import compensation_fund_pb2 as fund
-from zhongtai.credit.v1 import end_of_day_pb2
+from zhongtai.credit.v1 import end_of_day_pb2, loan_import_pb2
 from zhongtai.credit.v1 import loan_pb2 as credit
 from zhongtai.credit.v1 import participation_pb2 as participation
+from zhongtai.operations.ledger.handlers import posted_by_rule
+from zhongtai.operations.ledger.store import RULES
 from zhongtai.operations.v1 import ledger_pb2 as v1
+from zhongtai.runtime import contracts, journal
 from zhongtai.runtime.convert import date_message
+from zhongtai.runtime.service import heard_by
+from zhongtai.runtime.unit import on_each
 
 PAID = date(2026, 1, 5)
+HANDLERS = "zhongtai.operations.ledger.handlers"
 
 
 def disbursed(fen: int) -> credit.LoanDisbursed:
@@ -92,3 +101,58 @@ async def test_what_partners_fund_and_get_is_booked_and_a_payment_taken_back_too
     await bank.door.deliver(sold)
     assert (await bank.balance("2314"), await bank.balance("6111")) == (500, -10)
     await bank.must_be_sound()
+
+
+async def test_loans_that_were_taken_over_are_assets_against_their_own_clearing_account(bank: Bank) -> None:
+    told = loan_import_pb2.LoansImported(
+        batch_id="imp_1/1/CNY", imported_on=date_message(PAID), outstanding=cny(1_520_000)
+    )
+    for _ in range(2):
+        await bank.door.deliver(told, event_id="e1")
+    assert await bank.balance("1303") == 1_520_000
+    assert await bank.balance("300104") == -1_520_000
+    (entry,) = (await bank.door.call(v1.ListEntriesRequest(reference="imp_1/1/CNY"))).entries
+    assert entry.value_date == date_message(PAID)
+    await bank.must_be_sound()
+
+
+# What an inbox written by earlier releases holds, in which each of these events had a function of its own.
+@pytest.mark.parametrize(
+    ("handler", "event"),
+    [
+        ("loan_disbursed", disbursed(100)),
+        ("loan_repaid", repaid(100, 10)),
+        ("loans_closed", end_of_day_pb2.LoansClosed(closing_id="2026-01-05/1", interest_accrued=cny(7))),
+        ("loss_claimed", fund.LossClaimed(fund_id="fund_1", loan_id="loan_1", compensated=cny(7))),
+        ("loss_recovered", fund.LossRecovered(fund_id="fund_1", loan_id="loan_1", returned=cny(7))),
+        ("participation_funded", participation.ParticipationFunded(loan_id="loan_1", principal=cny(7))),
+        ("participation_settled", participation.ParticipationSettled(loan_id="loan_1", principal=cny(7))),
+        ("loan_part_sold", participation.LoanPartSold(loan_id="loan_1", price=cny(7))),
+    ],
+)
+async def test_what_was_posted_before_a_rule_was_data_is_not_posted_again(
+    bank: Bank, handler: str, event: Message
+) -> None:
+    await bank.door.service.store.change(
+        lambda writing: journal.mark_handled(writing, "e1", f"{HANDLERS}.{handler}", bank.door.clock.now())
+    )
+    await bank.door.deliver(event, event_id="e1")
+    assert not (await bank.door.call(v1.ListEntriesRequest())).entries
+
+
+def test_a_rule_is_all_that_an_event_needs_and_names_fields_that_it_has() -> None:
+    assert heard_by(posted_by_rule) == tuple(RULES)
+    for rule in RULES.values():
+        fields = contracts.events()[rule.on].DESCRIPTOR.fields_by_name
+        legs = [path for leg in rule.legs for path in (leg.amount, leg.account)]
+        for path in (rule.reference, rule.value_date, rule.booking_date, rule.unless, *legs):
+            assert path.partition(".")[0] in {"", *fields}, f"{rule.on} has no {path}"
+
+
+def test_an_event_of_no_contract_is_not_heard() -> None:
+    @on_each(["zhongtai.credit.v1.LoanForgotten"])
+    def forgotten(event: Message, unit: object) -> None:
+        """Hears nothing."""
+
+    with pytest.raises(TypeError, match="LoanForgotten"):
+        heard_by(forgotten)

@@ -10,7 +10,15 @@ from starlette.responses import Response
 
 from zhongtai.common.v1.money_pb2 import Money as MoneyMessage
 from zhongtai.common.v1.page_pb2 import PageRequest
-from zhongtai.credit.v1 import guarantee_pb2, loan_account_pb2, loan_pb2, pledge_pb2
+from zhongtai.credit.v1 import (
+    allowance_pb2,
+    classification_pb2,
+    guarantee_pb2,
+    loan_account_pb2,
+    loan_pb2,
+    loan_risk_pb2,
+    pledge_pb2,
+)
 from zhongtai.gateway.console import formats
 from zhongtai.gateway.console.charts import Chart, Series
 from zhongtai.gateway.console.language import Words
@@ -98,6 +106,9 @@ async def one(visit: Visit) -> Response:
         operations=operations,
         particulars=_particulars,
         amount=lambda minor: _text(minor, loan.principal.currency_code),
+        risk=await visit.told(loan_risk_pb2.GetLoanRiskRequest(loan_id=loan_id)),
+        flags=await visit.told(loan_risk_pb2.ListRiskFlagsRequest(loan_id=loan_id, page=PageRequest(size=MOST))),
+        named=_named,
         coverage=await visit.told(pledge_pb2.GetCoverageRequest(loan_id=loan_id)),
         guarantees=await visit.told(guarantee_pb2.ListGuaranteesRequest(loan_id=loan_id)),
         facts=await visit.told(fact_pb2.ListFactsRequest(key=loan_id, page=PageRequest(size=MOST))),
@@ -161,6 +172,21 @@ def _text(minor_units: int, currency: str) -> str:
 
 def _state(loan: loan_pb2.Loan) -> str:
     return loan_pb2.LoanStatus.Name(loan.status).removeprefix("LOAN_STATUS_")
+
+
+_RISK_NAMES = {
+    "category": ("RISK_CATEGORY_", classification_pb2.RiskCategory),
+    "stage": ("IMPAIRMENT_STAGE_", allowance_pb2.ImpairmentStage),
+    "reason": ("STAGE_REASON_", allowance_pb2.StageReason),
+    "flag": ("RISK_FLAG_KIND_", loan_risk_pb2.RiskFlagKind),
+    "evidence": ("IMPAIRMENT_EVIDENCE_", loan_risk_pb2.ImpairmentEvidence),
+}
+
+
+def _named(kind: str, number: int) -> str:
+    """The name of a value of the risk of a loan, by which the words have it."""
+    prefix, values = _RISK_NAMES[kind]
+    return f"risk.{kind}.{values.Name(number).removeprefix(prefix)}"
 
 
 def _particulars(operation: loan_account_pb2.LoanOperation) -> str:

@@ -34,7 +34,18 @@ HEADERS = {"content-security-policy": POLICY, "referrer-policy": "same-origin", 
 THEME_COOKIE = "zhongtai_theme"
 THEMES = ("light", "dark")
 CHOICE_SECONDS = 31_536_000
-NAVIGATION = ("overview", "runs", "work-orders", "loans", "limits", "jobs", "portfolio", "products", "components")
+NAVIGATION = (
+    "overview",
+    "runs",
+    "work-orders",
+    "loans",
+    "limits",
+    "imports",
+    "jobs",
+    "portfolio",
+    "products",
+    "components",
+)
 _NOBODY = Caller(subject="", client_id="")
 
 M = TypeVar("M", bound=Message)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal, localcontext
 from enum import StrEnum
+from functools import lru_cache
 
 from zhongtai.credit.allowance_model.domain import SHARE_PLACES, AllowanceModel
 from zhongtai.credit.allowance_movement.domain import (
@@ -17,7 +18,7 @@ from zhongtai.credit.allowance_movement.domain import (
     movements_between,
     unwinding,
 )
-from zhongtai.credit.loan.domain import Loan, LoanStatus
+from zhongtai.credit.loan.domain import Loan, LoanStatus, LoanSummary
 from zhongtai.credit.loan_risk.domain import RiskFacts
 from zhongtai.kernel.money import Money
 from zhongtai.kernel.rates import DatesMustBeInOrder
@@ -127,6 +128,9 @@ class Facts:
         )
 
 
+NOTHING_TOLD = Facts(undrawn=None, collateral=None, guarantee=None, initial_expected_loss=None)
+
+
 @dataclass(frozen=True, slots=True)
 class Risk:
     """What decides the stage: `now` and `then` are rows of the model, of the grade today and of the one agreed."""
@@ -180,13 +184,6 @@ class Allowance:
     model_version: int
     assessed_on: date
 
-    @property
-    def loss_share(self) -> Decimal:
-        """The allowance as a share of what is at risk, 0 to 1; to twelve places."""
-        owed = self.position.exposure.minor_units
-        covered = min(max(self.allowance.minor_units, 0), owed)
-        return (Decimal(covered) / owed).quantize(SHARE_PLACES) if owed else Decimal(0)
-
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -232,7 +229,14 @@ def must_be_in_order(first: date, last: date) -> None:
         raise DatesMustBeInOrder(start=first, end=last)
 
 
-def risk_of(model: AllowanceModel, loan: Loan, facts: Facts, *, days_past_due: int, before: Standing | None) -> Risk:
+def risk_of(
+    model: AllowanceModel,
+    loan: LoanSummary,
+    facts: Facts,
+    *,
+    days_past_due: int,
+    previous: ImpairmentStage | None,
+) -> Risk:
     """What decides the stage of a loan; raises `GradeNotInAllowanceModel`."""
     return Risk(
         now=model.row(facts.grade or loan.grade),
@@ -243,8 +247,15 @@ def risk_of(model: AllowanceModel, loan: Loan, facts: Facts, *, days_past_due: i
         purchased_impaired=facts.purchased_impaired,
         simplified=facts.simplified,
         months_clean=facts.months_clean,
-        previous=before.position.stage if before else None,
+        previous=previous,
     )
+
+
+def months_clean(since: date | None, on: date) -> int:
+    """The whole months without a sign of risk; `since` None where one was there until now."""
+    if since is None:
+        return 0
+    return (on.year - since.year) * MONTHS_OF_YEAR + on.month - since.month - (since.day > on.day)
 
 
 def stage_of(model: AllowanceModel, risk: Risk) -> tuple[ImpairmentStage, tuple[StageReason, ...]]:
@@ -279,7 +290,7 @@ def stage_of(model: AllowanceModel, risk: Risk) -> tuple[ImpairmentStage, tuple[
 
 
 def position_of(
-    model: AllowanceModel, loan: Loan, facts: Facts, *, stage: ImpairmentStage, days_past_due: int, on: date
+    model: AllowanceModel, loan: LoanSummary, facts: Facts, *, stage: ImpairmentStage, days_past_due: int, on: date
 ) -> Position:
     """What the allowance of a loan rests on today; nothing is at risk once it is paid off or written off.
 
@@ -295,20 +306,26 @@ def position_of(
     if exposure.minor_units > EXPOSURE_MAX:
         raise ExposureOutOfBounds(exposure=exposure, maximum=EXPOSURE_MAX)
     with localcontext(DIGITS):
-        effective = (1 + loan.annual_percentage_rate) ** (1 / Decimal(MONTHS_OF_YEAR)) - 1
         contract = loan.nominal_interest_rate / MONTHS_OF_YEAR
     return Position(
         amortisation=loan.amortisation,
         grade=facts.grade or loan.grade,
         months=months_left(on, loan.maturity_date),
         contract_rate=contract.quantize(SHARE_PLACES),
-        effective_rate=effective.quantize(SHARE_PLACES),
+        effective_rate=monthly_rate(loan.annual_percentage_rate),
         exposure=exposure,
         loss_given_default=model.loss_given_default(exposure, collateral, guarantee),
         stage=stage,
         days_past_due=days_past_due,
         initial_expected_loss=initial,
     )
+
+
+@lru_cache(maxsize=65_536)
+def monthly_rate(annual: Decimal) -> Decimal:
+    """The rate of a month that compounds to a year's, to twelve places."""
+    with localcontext(DIGITS):
+        return ((1 + annual) ** (1 / Decimal(MONTHS_OF_YEAR)) - 1).quantize(SHARE_PLACES)
 
 
 def months_left(on: date, maturity: date) -> int:
@@ -327,7 +344,7 @@ class Amounts:
 
 
 def assess(
-    loan: Loan,
+    loan: LoanSummary,
     model: AllowanceModel,
     position: Position,
     reasons: tuple[StageReason, ...],

@@ -68,11 +68,7 @@ class Losses:
 
 def stages(model: AllowanceModel, risks: Risks) -> Codes:
     """The stage of every loan."""
-    rows = range(len(model.grades))
-    risen = np.array(
-        [[model.rose_absolutely(now, then) or model.rose_relatively(now, then) for then in rows] for now in rows]
-    )
-    defaulted = np.array([term.one_year == 1 for term in model.grades])
+    risen, defaulted = _grounds(model)
     two = risen[risks.now, risks.then] | risks.watch_list | (risks.days_past_due > model.backstop_days)
     three = defaulted[risks.now] | risks.credit_impaired | (risks.days_past_due > model.default_days)
     found = np.where(three, THREE, np.where(two, TWO, ONE)).astype(np.int8)
@@ -81,6 +77,14 @@ def stages(model: AllowanceModel, risks: Risks) -> Codes:
     found = np.where(held, risks.previous, found)
     found = np.where(risks.purchased_impaired, PURCHASED_IMPAIRED, found)
     return np.where(risks.simplified, SIMPLIFIED, found).astype(np.int8)
+
+
+@lru_cache(maxsize=16)
+def _grounds(model: AllowanceModel) -> tuple[Flags, Flags]:
+    """Whether the probability rose significantly from one grade to another, (now, then), and is one of default."""
+    rows = range(len(model.grades))
+    risen = [[model.rose_absolutely(now, then) or model.rose_relatively(now, then) for then in rows] for now in rows]
+    return np.array(risen), np.array([term.one_year == 1 for term in model.grades])
 
 
 def losses(model: AllowanceModel, book: Book) -> Losses:

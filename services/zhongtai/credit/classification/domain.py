@@ -207,14 +207,12 @@ class Facts:
         `owed` is what the customer owes here, `non_performing` what of it other loans owe: a loan's own category never
         holds it where it is. What was told holds for one classification; it adds to the facts that are kept.
         """
-        told = {item.name: getattr(self, item.name) for item in fields(self)}
-        untold = {item.name for item in fields(self) if told[item.name] == item.default}
+        untold = {item.name for item in fields(self) if getattr(self, item.name) == item.default}
         known = replace(self, **{name: getattr(kept, name) for name in untold})
-        share = known.non_performing_share_here
         if "non_performing_share_here" in untold:
-            share = share_of(owed, non_performing)
-        anywhere = known.non_performing_anywhere or bool(share)
-        return replace(known, non_performing_share_here=share, non_performing_anywhere=anywhere)
+            known = replace(known, non_performing_share_here=share_of(owed, non_performing))
+        anywhere = known.non_performing_anywhere or bool(known.non_performing_share_here)
+        return replace(known, non_performing_anywhere=anywhere)
 
     def must_have_come(self, on: date) -> None:
         """Refuses days after the business date."""
@@ -320,8 +318,7 @@ def classify(
     Raises `DateMustNotBeInTheFuture`.
     """
     facts.must_have_come(on)
-    values = values_of(rule_set, facts, days_past_due, on)
-    findings = tuple(_finding(rule, values) for rule in rule_set.rules)
+    findings = findings_of(rule_set, facts, days_past_due, on)
     category = worst(finding.category for finding in findings if finding.applies)
     withheld = (
         previous is not None
@@ -343,6 +340,12 @@ def classify(
         findings=findings,
     )
     return classification, LoanClassified(loan_id, customer_id, classification.category, previous, on)
+
+
+def findings_of(rule_set: RuleSet, facts: Facts, days_past_due: int, on: date) -> tuple[Finding, ...]:
+    """How every rule stands."""
+    values = values_of(rule_set, facts, days_past_due, on)
+    return tuple(_finding(rule, values) for rule in rule_set.rules)
 
 
 def worst(categories: Iterable[RiskCategory]) -> RiskCategory:

@@ -43,8 +43,7 @@ def classify_loan(request: v1.ClassifyLoanRequest, unit: Unit) -> v1.ClassifyLoa
     """Classifies an active loan today, by the rules in force."""
     loan = loan_store.load(unit, request.loan_id)
     loan.must_be_active()
-    before = store.find_newest(unit, loan.loan_id)
-    owed, non_performing = store.debt_of_customer(unit, loan)
+    owed, non_performing = reading.debt_of_customer(unit, loan)
     kept = reading.classification_facts(unit, loan, model_store.valid_on(unit, DEFAULT_MODEL, unit.business_date))
     classification, fact = domain.classify(
         store.in_force(unit, request.rule_set_id or store.DECREE, unit.business_date),
@@ -53,7 +52,7 @@ def classify_loan(request: v1.ClassifyLoanRequest, unit: Unit) -> v1.ClassifyLoa
         loan_id=loan.loan_id,
         customer_id=loan.customer_id,
         days_past_due=domain.days_past_due(next_due_date(loan), unit.business_date),
-        previous=before.category if before else None,
+        previous=reading.category_before(unit, loan.loan_id),
         on=unit.business_date,
     )
     store.classifications.add(unit, classification)

@@ -2,19 +2,14 @@
 
 from datetime import date
 
-from sqlalchemy import Index, MetaData, Table, and_, bindparam, case, func, select
+from sqlalchemy import Index, MetaData, Table, bindparam, func, select
 
 from zhongtai.credit.classification.domain import (
-    CATEGORIES,
-    NON_PERFORMING_FROM,
     Classification,
     ClassificationRulesNotFound,
     LoanNotClassified,
     RuleSet,
 )
-from zhongtai.credit.loan.domain import LoanStatus, LoanSummary
-from zhongtai.credit.loan.store import LOAN
-from zhongtai.kernel.money import Money
 from zhongtai.runtime.store import Records, day, integer, json, text
 from zhongtai.runtime.unit import View
 
@@ -74,43 +69,6 @@ _NEWEST = (
     .order_by(CLASSIFICATION.c.classification_id.desc())
     .limit(1)
 )
-
-# What a customer owes on active loans, and how much of it other loans than the one that is classified owe while
-# their newest classification is non-performing.
-_OF_CUSTOMER = (
-    select(CLASSIFICATION.c.loan_id, func.max(CLASSIFICATION.c.classification_id).label("newest"))
-    .where(CLASSIFICATION.c.customer_id == bindparam("customer_id"))
-    .group_by(CLASSIFICATION.c.loan_id)
-    .subquery()
-)
-_NON_PERFORMING = and_(
-    CLASSIFICATION.c.category.in_([it.value for it in CATEGORIES[NON_PERFORMING_FROM:]]),
-    LOAN.c.loan_id != bindparam("loan_id"),
-)
-_DEBT = (
-    select(
-        func.coalesce(func.sum(LOAN.c.outstanding_minor), 0),
-        func.coalesce(func.sum(case((_NON_PERFORMING, LOAN.c.outstanding_minor), else_=0)), 0),
-    )
-    .select_from(
-        LOAN.outerjoin(_OF_CUSTOMER, _OF_CUSTOMER.c.loan_id == LOAN.c.loan_id).outerjoin(
-            CLASSIFICATION, CLASSIFICATION.c.classification_id == _OF_CUSTOMER.c.newest
-        )
-    )
-    .where(
-        LOAN.c.customer_id == bindparam("customer_id"),
-        LOAN.c.status == LoanStatus.ACTIVE.value,
-        LOAN.c.outstanding_currency == bindparam("currency"),
-    )
-)
-
-
-def debt_of_customer(view: View, loan: LoanSummary) -> tuple[Money, Money]:
-    """What the customer of a loan owes this bank in its currency, and what of it other loans owe non-performing."""
-    currency = loan.outstanding.currency
-    asked = {"customer_id": loan.customer_id, "loan_id": loan.loan_id, "currency": currency}
-    owed, non_performing = view.rows(_DEBT, asked)[0]
-    return Money(currency, int(owed)), Money(currency, int(non_performing))
 
 
 def latest_version(view: View, rule_set_id: str) -> int:

@@ -1,283 +1,349 @@
-"""One step of a close: some contracts from the loans themselves, or a partition from its rows of the day before.
+"""One step of a close: contracts that changed, from their loans, or a partition from its columns of the day before.
 
-Each step is one short transaction, and follows from what is stored alone: a close that was killed goes on where its
-last step ended, and leaves what it would have left. The row of a contract that changed on the day is made from its
-loan; all others are made from their rows of the day before, by two statements for a partition.
+A step is read and worked out on a view, beside the writer, and then written in one short transaction, if the close is
+still where it was. It follows from what is stored alone: a close that was killed goes on where its last step ended, and
+leaves what it would have left. What became of a contract that changed is kept as news of its place; a partition then
+reads its columns and its news, is worked out in columns, and writes its columns of the day.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
-from zhongtai.credit.classification.domain import CATEGORIES
-from zhongtai.credit.end_of_day import store as end_of_day_store
-from zhongtai.credit.end_of_day.domain import EndOfDay, PartitionFigures, Phase
-from zhongtai.credit.loan.domain import LoanStatus
-from zhongtai.credit.loan_day import carrying, domain, engine, store
-from zhongtai.credit.loan_day.domain import (
-    Accrual,
-    LoanDay,
-    NightRates,
-    Period,
-    Profile,
-    Rules,
-    Standing,
-)
-from zhongtai.kernel.money import Money
-from zhongtai.kernel.rates import DayCount
-from zhongtai.runtime.unit import Unit, View
+import numpy as np
 
-# So many contracts are made one by one in a step: about as long as a partition that is carried.
-AT_ONCE = 2_048
-# The row of the day before is the end of what `carrying.CONTRACTS` answer.
-_BEFORE = -len(carrying.COLUMNS)
+from zhongtai.credit.allowance.domain import monthly_rate
+from zhongtai.credit.allowance_model.domain import AllowanceModel
+from zhongtai.credit.classification.domain import CATEGORIES, RuleSet
+from zhongtai.credit.end_of_day import store as end_of_day_store
+from zhongtai.credit.end_of_day.domain import CloseMovement, EndOfDay, PartitionFigures, Phase
+from zhongtai.credit.loan.domain import LoanStatus, LoanSummary
+from zhongtai.credit.loan_day import changes, domain, drilldown, store
+from zhongtai.credit.loan_day.changes import ChangedLoan
+from zhongtai.credit.loan_day.domain import Accrual, Period, Profile, RiskBit
+from zhongtai.credit.loan_day.engine import causes, nights
+from zhongtai.credit.loan_day.engine.columns import (
+    RATE_UNIT,
+    Columns,
+    News,
+    Terms,
+    Told,
+    day_number,
+    period_end,
+)
+from zhongtai.credit.loan_day.engine.provisioning import Night
+from zhongtai.credit.loan_risk import reading
+from zhongtai.credit.loan_risk.domain import RiskFacts
+from zhongtai.kernel.money import Money
+from zhongtai.runtime.unit import Unit, View
 
 
 class Profiles:
-    """The profiles by number and by content, and what the night makes of each; new ones are numbered on."""
+    """The profiles of products by number and by content; new ones are numbered on."""
 
-    def __init__(self, view: View, on: date, model: engine.LossModel) -> None:
-        self._on = on
-        self._model = model
-        self._by_number = store.profiles(view)
-        self._numbers = {profile: number for number, (profile, _) in self._by_number.items()}
-        self.added: list[int] = []
-
-    def rates(self, number: int) -> NightRates:
-        """What the night makes of a profile."""
-        return self._by_number[number][1]
+    def __init__(self, view: View) -> None:
+        self._view = view
+        self._numbers: dict[tuple[str, str], dict[Profile, int]] = {}
+        self._newest = store.newest_profile(view)
+        self.added: list[tuple[int, Profile]] = []
 
     def number(self, profile: Profile) -> int:
         """The number of a profile."""
-        if profile not in self._numbers:
-            number = len(self._numbers) + 1
-            (rates,) = engine.night_rates([profile], self._on, self._model)
-            self._numbers[profile] = number
-            self._by_number[number] = (profile, rates)
-            self.added.append(number)
-        return self._numbers[profile]
+        numbers = self._of(profile.product_id, profile.currency)
+        if profile not in numbers:
+            self._newest += 1
+            numbers[profile] = self._newest
+            self.added.append((self._newest, profile))
+        return numbers[profile]
 
-    def save_added(self, unit: Unit) -> None:
-        """Writes the profiles that were numbered."""
-        for number in self.added:
-            store.add_profile(unit, number, *self._by_number[number])
+    def of(self, product_id: str, currency: str) -> list[tuple[int, Profile]]:
+        """The profiles of a product and currency, in the order of their numbers."""
+        return [(number, profile) for profile, number in self._of(product_id, currency).items()]
 
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """A contract's row made from its loan; `place` is None where it never had one."""
-
-    loan_id: str
-    product_id: str
-    currency: str
-    place: int | None
-    was_by_hand: bool
-    by_hand: bool
-    before: LoanDay | None
-    row: LoanDay
+    def _of(self, product_id: str, currency: str) -> dict[Profile, int]:
+        line = product_id, currency
+        if line not in self._numbers:
+            found = store.profiles(self._view, product_id, currency)
+            self._numbers[line] = {profile: number for number, profile in found}
+        return self._numbers[line]
 
 
 @dataclass(frozen=True, slots=True)
 class Close:
-    """A day's close as its steps see it."""
+    """A day's close as its steps see it.
+
+    `old_model` is the version of the model the day before was closed by; where model or rules are others now, all
+    contracts are looked at `anew`.
+    """
 
     on: date
     previous: date | None
-    rules: Rules
-    model: engine.LossModel
-
-    @property
-    def dates(self) -> dict[str, str | None]:
-        """The dates of every statement."""
-        return {"on_date": self.on.isoformat(), "previous": self.previous.isoformat() if self.previous else None}
+    rule_set: RuleSet
+    model: AllowanceModel
+    old_model: int | None
+    anew: bool
 
     @classmethod
     def of(cls, view: View, day: EndOfDay) -> "Close":
         """The close of a day."""
-        rules, model = store.rules_of(view, day.rule_set_version, day.model_version)
-        return cls(day.business_date, day.previous_date, rules, engine.by_model(model))
+        rule_set, model = store.rules_of(view, day.rule_set_version, day.model_version)
+        before = end_of_day_store.ends_of_day.find(view, day.previous_date.isoformat()) if day.previous_date else None
+        old_model = before.model_version if before else None
+        old_rules = before.rule_set_version if before else None
+        anew = before is not None and (old_rules, old_model) != (day.rule_set_version, day.model_version)
+        return cls(day.business_date, day.previous_date, rule_set, model, old_model, anew)
+
+    def night(self, profiles: Sequence[tuple[int, Profile]]) -> Night:
+        """What decides the night of contracts of these profiles."""
+        return Night(self.on, self.previous, self.rule_set, self.model, self.old_model, profiles)
 
 
-def begin(unit: Unit, day: EndOfDay) -> None:
-    """Keeps what the night makes of every profile."""
-    close = Close.of(unit, day)
-    known = store.profiles(unit)
-    rates = engine.night_rates([profile for profile, _ in known.values()], close.on, close.model)
-    store.set_rates(unit, dict(zip(known, rates, strict=True)))
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What became of a contract; `news` are `columns.News` of one, without its place."""
+
+    changed: ChangedLoan
+    is_owed: bool
+    news: tuple[int, ...]
 
 
-def step(unit: Unit, day: EndOfDay) -> EndOfDay:
-    """Does the next piece of a close, and answers how far it is."""
-    close = Close.of(unit, day)
-    while day.phase in (Phase.CHANGED, Phase.BY_HAND):
-        if read := contracts(unit, close, day.phase, day.cursor):
-            _keep(unit, close, read)
-            return day.at(day.phase, cursor_of(read))
-        day = day.at(Phase.BY_HAND) if day.phase is Phase.CHANGED else day.with_partitions(store.partition_count(unit))
-    if day.phase is Phase.PARTITIONS and day.partitions_closed < day.partitions:
-        day = day.with_partition(_close_partition(unit, close, day.partitions_closed + 1))
-    if day.phase is Phase.PARTITIONS and day.partitions_closed == day.partitions:
-        day, fact = day.closed()
-        store.forget_changes(unit, day.business_date)
-        unit.record(fact)
-    return day
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """A partition, worked out: its columns before and after, and its terms before and after."""
+
+    before: Columns
+    after: Columns
+    terms_before: Terms
+    terms: Terms
+
+    def figures(self, on: date, partition: int, line: tuple[str, str]) -> PartitionFigures:
+        """What it comes to; `line` is its product and currency."""
+        product_id, currency = line
+        return PartitionFigures(on, partition, product_id, currency, **nights.totals(self.before, self.after))
+
+    def movements(self, figures: PartitionFigures, *, same_model: bool) -> list[CloseMovement]:
+        """Why the allowances of the partition moved."""
+        moved = causes.movements(self.before, self.after, same_model=same_model)
+        return [figures.movement(cause, amount) for cause, amount in moved.items()]
 
 
-def contracts(view: View, close: Close, which: str, cursor: str, **places: int) -> Sequence[Any]:
-    """The next contracts to be made from their loans, in order."""
-    changed_on, _, loan_id = cursor.rpartition("/")
-    parameters = close.dates | {"changed_on": changed_on, "loan_id": loan_id, "most": AT_ONCE} | places
-    return view.rows(carrying.CONTRACTS[which], parameters)
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The next piece of a close that is where `began` says: writes it, and answers how far the close is then."""
+
+    began: EndOfDay
+    write: Callable[[Unit], EndOfDay]
 
 
-def cursor_of(read: Sequence[Any]) -> str:
-    """Where the contracts behind these begin."""
-    return f"{read[-1].changed_on}/{read[-1].loan_id}"
+def next_step(view: View, day: EndOfDay) -> Step:
+    """Works out the next piece of a close."""
+    began, close = day, Close.of(view, day)
+    if day.phase is Phase.TAKING:
+        # Only what the writer takes is taken once.
+        return Step(began, lambda unit: _take(unit, close, began))
+    if day.phase is Phase.CHANGED:
+        if read := changes.by_loan(view, close.on, day.cursor):
+            profiles = Profiles(view)
+            found = arrivals(view, close, read, profiles)
+            return Step(began, lambda unit: _keep(unit, began, found, profiles, read[-1].loan.loan_id))
+        day = day.with_partitions(store.partition_count(view))
+    if day.partitions_closed == day.partitions:
+        return Step(began, lambda unit: _finish(unit, day))
+    partition = day.partitions_closed + 1
+    line = store.partition_of(view, partition)
+    closed = worked_out(view, close, partition, store.news(view, partition), store.profiles(view, *line))
+    figures = closed.figures(close.on, partition, line)
+    moved = closed.movements(figures, same_model=close.old_model in (None, close.model.version))
+    return Step(began, lambda unit: _finish(unit, _close_partition(unit, day, figures, moved, closed)))
 
 
-def made(view: View, close: Close, read: Sequence[Any], profiles: Profiles) -> list[Made]:
-    """The rows of contracts; those not owed at the close, then or the day before, have none."""
-    rows = {row.loan_id: row for row in read if row.made_place is None and (row.place is not None or _is_owed(row))}
-    terms_changed = {row.loan_id for row in read if row.terms_changed}
-    before = {loan_id: _row_before(row) for loan_id, row in rows.items()}
-    asked = [
-        loan_id
-        for loan_id, row in rows.items()
-        if not row.serviced and (loan_id in terms_changed or not _is_owed(row) or not _is_open(before[loan_id]))
+def written(unit: Unit, step: Step) -> EndOfDay:
+    """Writes a step, if the close is where it was; answers how far it is."""
+    stored = end_of_day_store.ends_of_day.load(unit, step.began.business_date.isoformat())
+    if stored != step.began:
+        return stored
+    further = step.write(unit)
+    if further != stored:
+        end_of_day_store.ends_of_day.save(unit, further)
+    return further
+
+
+def arrivals(view: View, close: Close, read: Sequence[ChangedLoan], profiles: Profiles) -> list[Arrival]:
+    """What became of contracts that changed; of those that never were owed at a close, nothing did."""
+    found = [one for one in read if one.place is not None or _is_owed(one.loan)]
+    asked = [one.loan.loan_id for one in found if not one.loan.serviced and _is_told_anew(one)]
+    schedules = changes.schedules(view, close.on, asked)
+    facts = reading.facts_on(
+        view,
+        [one.loan for one in found],
+        close.on,
+        rule_set=close.rule_set,
+        model=close.model,
+        after=close.previous,
+    )
+    return [
+        Arrival(one, _is_owed(one.loan), _news(close, one, schedules, facts[one.loan.loan_id], profiles))
+        for one in found
     ]
-    parameters = {"on_date": close.on.isoformat(), "loan_ids": asked}
-    schedules = {row.loan_id: row for row in view.rows(carrying.INSTALMENTS, parameters)} if asked else {}
-    each = (_made(close, row, before[loan_id], schedules.get(loan_id), profiles) for loan_id, row in rows.items())
-    return [one for one in each if one is not None]
 
 
-def _made(close: Close, row: Any, before: LoanDay | None, schedule: Any, profiles: Profiles) -> Made | None:
-    by_hand = bool(row.by_hand)
-    standing = Standing(row.outstanding_minor, row.oldest_due_date and date.fromisoformat(row.oldest_due_date))
-    if not _is_owed(row):
-        if before is None or not _is_open(before):
-            return None
-        paid_interest = before.recognised_minor if row.serviced else schedule.paid_interest
-        number, accrual, standing = before.profile, domain.ended(before, paid_interest), Standing(0, None)
-    elif row.serviced:
-        number, accrual = profiles.number(_profile(row)), domain.told_elsewhere(before)
-    elif schedule is not None:
-        profile = _profile(row)
-        number, by_hand = profiles.number(profile), profile.is_too_wide(row.principal_minor)
-        accrual = _opened(profile, row, schedule, close.on)
-    else:
-        assert before is not None, "what is not opened was open"
-        number = before.profile
-        accrual = _continued(row, before, profiles.rates(number))
-    place = -1 if row.place is None else row.place
-    made_row = domain.row(
-        accrual,
-        standing,
-        before,
-        place=place,
-        profile=number,
-        on=close.on,
-        rules=close.rules,
-        rates=profiles.rates(number),
+def worked_out(view: View, close: Close, partition: int, news: News, profiles: Sequence[tuple[int, Profile]]) -> Closed:
+    """A partition's columns of the day."""
+    rows, terms_before = store.columns(view, partition, close.previous), store.terms(view, partition)
+    before, terms = nights.grown(rows, terms_before, news)
+    night = close.night(profiles)
+    at = nights.rolling(night, before, news)
+    periods = changes.periods(view, store.places_of(partition)["first"], at, before.number[at])
+    return Closed(before, nights.closed(night, before, terms, news, periods), terms_before, terms)
+
+
+def _take(unit: Unit, close: Close, day: EndOfDay) -> EndOfDay:
+    """Takes the next loans that changed; all that are owed where rules or model are not those of the day before."""
+    through = changes.take(unit, close.on, day.cursor, anew=close.anew)
+    return day.at(Phase.TAKING, through) if through else day.at(Phase.CHANGED)
+
+
+def _keep(unit: Unit, day: EndOfDay, found: Sequence[Arrival], profiles: Profiles, through: str) -> EndOfDay:
+    """Keeps what became of contracts as news of their places."""
+    rows, owed = [], []
+    for one in found:
+        loan, place = one.changed.loan, one.changed.place
+        if place is None:
+            place = store.take_place(unit, loan.loan_id, loan.product_id, loan.outstanding.currency)
+        elif one.is_owed is not one.changed.was_owed:
+            owed.append((place, one.is_owed))
+        rows.append((place, *one.news))
+    store.add_profiles(unit, profiles.added)
+    store.set_owed(unit, owed)
+    store.add_news(unit, rows)
+    changes.forget_taken(unit, day.cursor, through)
+    return day.at(Phase.CHANGED, through)
+
+
+def _is_owed(loan: LoanSummary) -> bool:
+    return loan.status is LoanStatus.ACTIVE
+
+
+def _is_told_anew(one: ChangedLoan) -> bool:
+    return one.terms_changed or one.was_owed is not _is_owed(one.loan)
+
+
+def _news(
+    close: Close, one: ChangedLoan, schedules: Mapping[str, Any], facts: RiskFacts, profiles: Profiles
+) -> tuple[int, ...]:
+    """What became of a contract, in the order of `columns.News`."""
+    loan = one.loan
+    profile = Profile(
+        product_id=loan.product_id,
+        currency=loan.outstanding.currency,
+        grade=facts.grade or loan.grade,
+        agreed_grade=loan.grade,
+        nominal_interest_rate=loan.nominal_interest_rate,
+        day_count=loan.day_count,
+        amortisation=loan.amortisation.value,
     )
-    return Made(
-        loan_id=row.loan_id,
-        product_id=row.product_id,
-        currency=row.outstanding_currency,
-        place=row.place,
-        was_by_hand=bool(row.by_hand),
-        by_hand=by_hand,
-        before=before,
-        row=made_row,
+    told, accrual = _interest(close, one, profile, schedules.get(loan.loan_id))
+    owed = _is_owed(loan)
+    return (
+        told,
+        accrual.number,
+        period_end(accrual.ends_on),
+        accrual.accruing_minor,
+        accrual.accrued_minor,
+        accrual.remainder,
+        accrual.recognised_minor,
+        loan.outstanding.minor_units if owed else 0,
+        day_number(loan.oldest_due_date) if owed else 0,
+        profiles.number(profile),
+        day_number(loan.maturity_date),
+        int(monthly_rate(loan.annual_percentage_rate) * RATE_UNIT),
+        *_risk(facts),
     )
 
 
-def _opened(profile: Profile, row: Any, schedule: Any, on: date) -> Accrual:
+def _risk(facts: RiskFacts) -> tuple[int, ...]:
+    """What is known of a contract's risk, in the order of `columns.News`."""
+    bits = {
+        RiskBit.CREDIT_IMPAIRED: facts.credit_impaired,
+        RiskBit.WATCH_LIST: facts.watch_list,
+        RiskBit.PURCHASED_IMPAIRED: facts.purchased_impaired,
+        RiskBit.SIMPLIFIED: facts.simplified,
+        RiskBit.TECHNICAL_DELAY: facts.technical_delay,
+    }
+    return (
+        sum(bit for bit, holds in bits.items() if holds),
+        facts.category_at_least,
+        day_number(facts.upgradable_from),
+        facts.collateral_minor,
+        facts.guarantee_minor,
+        facts.undrawn_minor,
+        facts.initial_expected_loss_minor,
+        facts.moved_minor,
+    )
+
+
+def _interest(close: Close, one: ChangedLoan, profile: Profile, schedule: Any) -> tuple[Told, Accrual]:
+    """What is told of the interest of a contract that changed."""
+    if one.loan.serviced:
+        if _is_owed(one.loan):
+            return Told.ELSEWHERE, Accrual(0, domain.NEVER, 0, 0, 0, 0)
+        return Told.ELSEWHERE_ENDED, Accrual(0, None, 0, 0, 0, 0)
+    if schedule is None:
+        told = Told.NOTHING if _is_owed(one.loan) else Told.ELSEWHERE_ENDED
+        return told, Accrual(0, None, 0, 0, 0, 0)
+    if not _is_owed(one.loan):
+        return Told.ENDED, Accrual(0, None, 0, 0, 0, schedule.paid_interest)
     running = None
     if schedule.number is not None:
-        starts_on = date.fromisoformat(schedule.starts_on or row.start_date)
+        starts_on = date.fromisoformat(schedule.starts_on) if schedule.starts_on else one.loan.start_date
         running = Period(schedule.number, starts_on, date.fromisoformat(schedule.ends_on), schedule.balance)
-    return domain.opened(profile, schedule.due_interest, schedule.last_number, running, on)
+    return Told.OPENED, domain.opened(profile, schedule.due_interest, schedule.last_number, running, close.on)
 
 
-def _continued(row: Any, before: LoanDay, rates: NightRates) -> Accrual:
-    if row.ended_interest is None:
-        return domain.carried(before, rates)
-    begun = None
-    if row.next_number is not None:
-        starts_on, ends_on = date.fromisoformat(row.ended_due_date), date.fromisoformat(row.next_due_date)
-        begun = Period(row.next_number, starts_on, ends_on, row.next_balance)
-    return domain.rolled(before, row.ended_interest, begun, rates)
+def _close_partition(
+    unit: Unit, day: EndOfDay, figures: PartitionFigures, moved: Sequence[CloseMovement], closed: Closed
+) -> EndOfDay:
+    """Writes a partition's columns, and what is posted and told of it."""
+    partition, on = figures.partition, figures.business_date
+    store.add_columns(unit, partition, on, closed.after)
+    store.save_terms(unit, partition, closed.terms_before, closed.terms)
+    store.forget_news(unit, partition)
+    end_of_day_store.figures.add(unit, figures)
+    end_of_day_store.movements.add_all(unit, moved)
+    unit.record(figures.posted())
+    if figures.reclassified:
+        unit.record_all(_reclassified(unit, on, figures, closed))
+    return day.with_partition(figures)
 
 
-def _keep(unit: Unit, close: Close, read: Sequence[Any]) -> None:
-    """Makes rows one by one, and writes them with what is to be known of their contracts."""
-    profiles = Profiles(unit, close.on, close.model)
-    rows = []
-    for one in made(unit, close, read, profiles):
-        if one.place is None:
-            place = store.take_place(unit, one.loan_id, one.product_id, one.currency, by_hand=one.by_hand)
-            rows.append(one.row.at(place))
-            continue
-        rows.append(one.row)
-        ends, ended = one.row.ends_on is None, one.before is not None and not _is_open(one.before)
-        if ends or ended or one.by_hand is not one.was_by_hand:
-            store.set_contract(unit, one.place, by_hand=one.by_hand, ended_on=close.on if ends else None)
-    profiles.save_added(unit)
-    store.add_rows(unit, rows)
+def _finish(unit: Unit, day: EndOfDay) -> EndOfDay:
+    """The close, done where all its partitions are."""
+    if day.phase is Phase.CLOSED or day.partitions_closed < day.partitions:
+        return day
+    done, fact = day.closed()
+    unit.record(fact)
+    return done
 
 
-def _close_partition(unit: Unit, close: Close, partition: int) -> PartitionFigures:
-    places = store.places_of(partition)
-    unit.execute(carrying.roll(close.rules), close.dates | places)
-    unit.execute(carrying.carry(close.rules), close.dates | places)
-    product_id, currency = store.partition_of(unit, partition)
-    (sums,) = unit.rows(carrying.FIGURES, {"on_date": close.on.isoformat(), **places})
-    closed = PartitionFigures(close.on, partition, product_id, currency, *map(int, sums))
-    end_of_day_store.figures.add(unit, closed)
-    unit.record(closed.posted())
-    if closed.reclassified:
-        moved = unit.rows(carrying.MOVED, close.dates | places)
-        unit.record_all([_reclassified(close.on, currency, row) for row in moved])
-    return closed
-
-
-def _reclassified(on: date, currency: str, row: Any) -> domain.LoanReclassified:
-    return domain.LoanReclassified(
-        loan_id=row.loan_id,
-        business_date=on,
-        days_past_due=row.days_past_due,
-        category=CATEGORIES[row.category],
-        category_before=CATEGORIES[row.was_category],
-        stage=row.stage,
-        stage_before=row.was_stage,
-        allowance=Money(currency, row.allowance_minor),
-    )
-
-
-def _is_owed(row: Any) -> bool:
-    return bool(row.status == LoanStatus.ACTIVE)
-
-
-def _is_open(before: LoanDay | None) -> bool:
-    return before is not None and before.ends_on is not None
-
-
-def _row_before(row: Any) -> LoanDay | None:
-    values = row[_BEFORE:]
-    return None if values[0] is None else store.loan_days.value(values)
-
-
-def _profile(row: Any) -> Profile:
-    maturity = date.fromisoformat(row.maturity_date)
-    return Profile(
-        product_id=row.product_id,
-        currency=row.outstanding_currency,
-        grade=row.grade,
-        nominal_interest_rate=Decimal(row.nominal_interest_rate),
-        day_count=DayCount(row.day_count),
-        amortisation=row.amortisation,
-        maturity_month=maturity.year * 12 + maturity.month - 1,
-    )
+def _reclassified(view: View, on: date, figures: PartitionFigures, found: Closed) -> list[domain.LoanReclassified]:
+    """The facts of contracts that moved, in the order of their places."""
+    first = store.places_of(figures.partition)["first"]
+    offsets = np.flatnonzero(nights.reclassified(found.before, found.after)).tolist()
+    loans = drilldown.loans_at(view, [first + offset for offset in offsets])
+    facts = []
+    for offset in offsets:
+        row = store.loan_day(found.after, offset, first + offset, on)
+        facts.append(
+            domain.LoanReclassified(
+                loan_id=loans[row.place],
+                business_date=on,
+                days_past_due=row.days_past_due,
+                category=CATEGORIES[row.category],
+                category_before=CATEGORIES[int(found.before.category[offset])],
+                stage=row.stage,
+                stage_before=int(found.before.stage[offset]),
+                allowance=Money(figures.currency, row.allowance_minor),
+            )
+        )
+    return facts

@@ -3,12 +3,11 @@
 Always true: days are closed one by one, each partition of a day once, and what is posted of it is the sum of its rows.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
-from zhongtai.credit.loan_day.domain import LoanDay
+from zhongtai.credit.allowance_movement.domain import MovementCause
 from zhongtai.kernel.money import Money
 from zhongtai.kernel.refusals import Invalid, Missing, Unmet
 
@@ -54,12 +53,12 @@ class PositionUnknown(Invalid):
 class Phase(StrEnum):
     """Which part of a close is under way."""
 
+    TAKING = "TAKING"
+    """The loans that changed by the day are set aside, so that what is booked late is seen by the next close."""
     CHANGED = "CHANGED"
-    """The contracts that changed on the day, each from the loan itself."""
-    BY_HAND = "BY_HAND"
-    """The contracts whose figures are too fine or too large for set-based arithmetic."""
+    """The contracts that changed by the day, each from the loan itself."""
     PARTITIONS = "PARTITIONS"
-    """All others, partition by partition, from their rows of the day before; then the partition is posted."""
+    """All contracts, partition by partition, from their columns of the day before; then the partition is posted."""
     CLOSED = "CLOSED"
     """The day is closed."""
 
@@ -87,7 +86,7 @@ class EndOfDay:
         return replace(self, phase=phase, cursor=cursor)
 
     def with_partitions(self, partitions: int) -> "EndOfDay":
-        """The close, every contract that had to be made one by one behind it."""
+        """The close, every contract that changed behind it."""
         return replace(self.at(Phase.PARTITIONS), partitions=partitions)
 
     def with_partition(self, figures: "PartitionFigures") -> "EndOfDay":
@@ -113,7 +112,7 @@ def position(text: str) -> tuple[Phase, str]:
         phase = Phase(name or Phase.CHANGED)
     except ValueError:
         raise PositionUnknown from None
-    if phase is Phase.CLOSED or (phase is Phase.PARTITIONS and not cursor.isdecimal()):
+    if phase in (Phase.TAKING, Phase.CLOSED) or (phase is Phase.PARTITIONS and not cursor.isdecimal()):
         raise PositionUnknown
     return phase, cursor
 
@@ -139,7 +138,19 @@ def begin(business_date: date, *, today: date, last: EndOfDay | None, versions: 
         if due != business_date:
             raise DaysMustBeClosedInOrder(business_date=business_date, next_date=due)
     previous = last.business_date if last is not None else None
-    return EndOfDay(business_date, previous, *versions, Phase.CHANGED, "", 0, 0, 0, 0)
+    return EndOfDay(business_date, previous, *versions, Phase.TAKING, "", 0, 0, 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class CloseMovement:
+    """What a close moved the allowances of a partition by, for one cause; in minor units of its currency."""
+
+    business_date: date
+    partition: int
+    cause: MovementCause
+    product_id: str
+    currency: str
+    amount_minor: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,27 +170,9 @@ class PartitionFigures:
     allowance_released_minor: int
     reclassified: int
 
-    @classmethod
-    def of(
-        cls, business_date: date, partition: int, product_id: str, currency: str, rows: Sequence[LoanDay]
-    ) -> "PartitionFigures":
-        """The sums of rows, as the store adds them up."""
-        accruals = [one.accrual_minor for one in rows]
-        changes = [one.allowance_change_minor for one in rows]
-        return cls(
-            business_date=business_date,
-            partition=partition,
-            product_id=product_id,
-            currency=currency,
-            loans=len(rows),
-            outstanding_minor=sum(one.outstanding_minor for one in rows),
-            interest_accrued_minor=sum(amount for amount in accruals if amount > 0),
-            interest_reversed_minor=-sum(amount for amount in accruals if amount < 0),
-            allowance_minor=sum(one.allowance_minor for one in rows),
-            allowance_raised_minor=sum(amount for amount in changes if amount > 0),
-            allowance_released_minor=-sum(amount for amount in changes if amount < 0),
-            reclassified=sum(one.moved for one in rows),
-        )
+    def movement(self, cause: MovementCause, amount_minor: int) -> CloseMovement:
+        """What one cause moved of its allowances."""
+        return CloseMovement(self.business_date, self.partition, cause, self.product_id, self.currency, amount_minor)
 
     def posted(self) -> "LoansClosed":
         """The fact that it was closed, by which the ledger posts it."""

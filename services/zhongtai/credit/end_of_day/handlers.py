@@ -1,51 +1,76 @@
 """The RPCs of the end of day: begin a date, go on until it is closed, look at it, or ask what it would come to."""
 
+from datetime import date
+
 from zhongtai.credit.classification.domain import CATEGORIES
 from zhongtai.credit.end_of_day import closing, domain, previewing, store
-from zhongtai.credit.end_of_day.domain import PartitionFigures
+from zhongtai.credit.end_of_day.domain import EndOfDay, PartitionFigures, Phase
 from zhongtai.credit.loan_day import store as loan_day_store
 from zhongtai.credit.v1 import end_of_day_pb2 as v1
-from zhongtai.runtime.convert import date_message, date_of, message_of
+from zhongtai.runtime.convert import date_of, message_of
+from zhongtai.runtime.kept import change_once
+from zhongtai.runtime.orchestration import Orchestration
 from zhongtai.runtime.unit import Unit, View, rpc
+
+# All steps take about equally long: a few milliseconds, too long for the loop that everybody shares.
+_STEP = "end of day"
 
 
 @rpc
 def begin_end_of_day(request: v1.BeginEndOfDayRequest, unit: Unit) -> v1.BeginEndOfDayResponse:
     """Begins the close of a date."""
-    on = date_of(request.business_date)
+    day = _begun(unit, date_of(request.business_date))
+    return v1.BeginEndOfDayResponse(end_of_day=message_of(day, v1.EndOfDay))
+
+
+@rpc
+async def continue_end_of_day(request: v1.ContinueEndOfDayRequest, given: Orchestration) -> v1.ContinueEndOfDayResponse:
+    """Does the next piece of a close."""
+    on = date_of(request.business_date).isoformat()
+    step = await given.read(lambda view: closing.next_step(view, store.ends_of_day.load(view, on)), _STEP)
+
+    def work(unit: Unit) -> v1.ContinueEndOfDayResponse:
+        return v1.ContinueEndOfDayResponse(end_of_day=message_of(closing.written(unit, step), v1.EndOfDay))
+
+    reply, _ = await change_once(given, request, work)
+    return reply
+
+
+@rpc
+async def close_through(request: v1.CloseThroughRequest, given: Orchestration) -> v1.CloseThroughResponse:
+    """Does the next piece of all that is open through a date."""
+    through = date_of(request.through)
+    step = await given.read(lambda view: _step_through(view, through), _STEP)
+
+    def work(unit: Unit) -> v1.CloseThroughResponse:
+        last = store.last(unit)
+        due = domain.due_through(through, last)
+        if due is None:
+            return v1.CloseThroughResponse(end_of_day=message_of(last, v1.EndOfDay))
+        if step is None:
+            return v1.CloseThroughResponse(more=True, end_of_day=message_of(_begun(unit, due), v1.EndOfDay))
+        day = closing.written(unit, step)
+        more = due < through or day.phase is not Phase.CLOSED
+        return v1.CloseThroughResponse(more=more, end_of_day=message_of(day, v1.EndOfDay))
+
+    reply, _ = await change_once(given, request, work)
+    return reply
+
+
+def _begun(unit: Unit, on: date) -> EndOfDay:
     day = store.ends_of_day.find(unit, on.isoformat())
     if day is None:
         versions = loan_day_store.in_force(unit, on)
         day = domain.begin(on, today=unit.business_date, last=store.last(unit), versions=versions)
         store.ends_of_day.add(unit, day)
-        closing.begin(unit, day)
-    return v1.BeginEndOfDayResponse(end_of_day=message_of(day, v1.EndOfDay))
+    return day
 
 
-@rpc
-def continue_end_of_day(request: v1.ContinueEndOfDayRequest, unit: Unit) -> v1.ContinueEndOfDayResponse:
-    """Does the next piece of a close."""
-    day = store.ends_of_day.load(unit, date_of(request.business_date).isoformat())
-    further = closing.step(unit, day)
-    store.ends_of_day.save(unit, further)
-    return v1.ContinueEndOfDayResponse(end_of_day=message_of(further, v1.EndOfDay))
-
-
-@rpc
-def close_through(request: v1.CloseThroughRequest, unit: Unit) -> v1.CloseThroughResponse:
-    """Does the next piece of all that is open through a date."""
-    through = date_of(request.through)
-    last = store.last(unit)
-    due = domain.due_through(through, last)
-    if due is None:
-        return v1.CloseThroughResponse(end_of_day=message_of(last, v1.EndOfDay))
-    begun = v1.BeginEndOfDayRequest(request_id=unit.request_id, business_date=date_message(due))
-    if last is None or last.business_date != due:
-        return v1.CloseThroughResponse(more=True, end_of_day=begin_end_of_day(begun, unit).end_of_day)
-    further = v1.ContinueEndOfDayRequest(request_id=unit.request_id, business_date=begun.business_date)
-    day = continue_end_of_day(further, unit).end_of_day
-    more = due < through or day.phase != v1.END_OF_DAY_PHASE_CLOSED
-    return v1.CloseThroughResponse(more=more, end_of_day=day)
+def _step_through(view: View, through: date) -> closing.Step | None:
+    """The next piece of the close under way; None where there is none, or all is closed through the date."""
+    last = store.last(view)
+    is_due = last is not None and domain.due_through(through, last) == last.business_date
+    return closing.next_step(view, last) if is_due and last is not None else None
 
 
 @rpc

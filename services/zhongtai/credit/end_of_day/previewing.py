@@ -1,19 +1,16 @@
-"""What a close would come to, contract by contract: the scalar rules alone, so that nothing has to be written."""
+"""What a close would come to: worked out as the close does it, but nothing is written."""
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import groupby
+
+import numpy as np
 
 from zhongtai.credit.end_of_day import closing
-from zhongtai.credit.end_of_day.closing import Close, Profiles
+from zhongtai.credit.end_of_day.closing import Arrival, Close, Closed, Profiles
 from zhongtai.credit.end_of_day.domain import PartitionFigures, Phase
-from zhongtai.credit.loan_day import carrying, domain, store
-from zhongtai.credit.loan_day.domain import LoanDay, Standing
+from zhongtai.credit.loan_day import changes, store
+from zhongtai.credit.loan_day.engine import nights
 from zhongtai.runtime.unit import View
-
-# The product, the currency, the row of the day before, the row of the day.
-Step = tuple[str, str, LoanDay | None, LoanDay]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,54 +34,43 @@ class Preview:
 
 
 def preview(view: View, close: Close, phase: Phase, cursor: str) -> Preview:
-    """The piece at a position."""
-    profiles = Profiles(view, close.on, close.model)
-    if phase is not Phase.PARTITIONS:
-        read = closing.contracts(view, close, phase, cursor)
-        made = closing.made(view, close, read, profiles)
-        steps = [(one.product_id, one.currency, one.before, one.row) for one in made]
-        if read:
-            return _told(close, steps, f"{phase}:{closing.cursor_of(read)}")
-        return _told(close, steps, f"{Phase.BY_HAND}:" if phase is Phase.CHANGED else f"{Phase.PARTITIONS}:1")
+    """The piece at a position: contracts that have no place yet, then the partitions."""
+    profiles = Profiles(view)
+    if phase is Phase.CHANGED:
+        read = changes.by_loan(view, close.on, cursor)
+        found = closing.arrivals(view, close, [one for one in read if one.place is None], profiles)
+        position = f"{Phase.CHANGED}:{read[-1].loan.loan_id}" if read else f"{Phase.PARTITIONS}:1"
+        return Preview(tuple(_of_new(view, close, found, profiles)), (), position)
     partition, last = int(cursor), store.partition_count(view)
     if not 1 <= partition <= last:
         return Preview((), (), "")
-    steps = list(_of_partition(view, close, partition, profiles))
-    return _told(close, steps, f"{Phase.PARTITIONS}:{partition + 1}" if partition < last else "")
+    found = closing.arrivals(view, close, changes.by_place(view, close.on, partition, anew=close.anew), profiles)
+    line = store.partition_of(view, partition)
+    rows = [*store.news_rows(view, partition), *((one.changed.place or 0, *one.news) for one in found)]
+    night = closing.worked_out(view, close, partition, store.news_of(partition, rows), profiles.of(*line))
+    figures = night.figures(close.on, 0, line)
+    return Preview((figures,), _moves(night), f"{Phase.PARTITIONS}:{partition + 1}" if partition < last else "")
 
 
-def _of_partition(view: View, close: Close, partition: int, profiles: Profiles) -> Iterable[Step]:
-    places = store.places_of(partition)
-    product_id, currency = store.partition_of(view, partition)
-    for one in closing.made(view, close, closing.contracts(view, close, "ROLLED", "", **places), profiles):
-        yield product_id, currency, one.before, one.row
-    for before in map(store.loan_days.value, view.rows(carrying.ROWS_TO_CARRY, close.dates | places)):
-        rates = profiles.rates(before.profile)
-        row = domain.row(
-            domain.carried(before, rates),
-            Standing(before.outstanding_minor, before.oldest_due_date),
-            before,
-            place=before.place,
-            profile=before.profile,
-            on=close.on,
-            rules=close.rules,
-            rates=rates,
-        )
-        yield product_id, currency, before, row
+def _of_new(view: View, close: Close, found: list[Arrival], profiles: Profiles) -> list[PartitionFigures]:
+    """What contracts without a place come to, by product and currency: as a partition of their own would."""
+    lines: dict[tuple[str, str], list[Arrival]] = {}
+    for one in found:
+        lines.setdefault((one.changed.loan.product_id, one.changed.loan.outstanding.currency), []).append(one)
+    figures, unused = [], store.partition_count(view) + 1
+    for line, of_line in sorted(lines.items()):
+        first = store.places_of(unused)["first"]
+        news = store.news_of(unused, [(first + number, *one.news) for number, one in enumerate(of_line)])
+        night = closing.worked_out(view, close, unused, news, profiles.of(*line))
+        figures.append(night.figures(close.on, 0, line))
+    return figures
 
 
-def _told(close: Close, steps: list[Step], next_position: str) -> Preview:
-    figures = []
-    for (product_id, currency), group in groupby(sorted(steps, key=_line), key=_line):
-        rows = [row for _, _, _, row in group]
-        figures.append(PartitionFigures.of(close.on, 0, product_id, currency, rows))
-    moves = Counter(
-        (before.category, before.stage, row.category, row.stage)
-        for _, _, before, row in steps
-        if row.moved and before is not None
+def _moves(night: Closed) -> tuple[Move, ...]:
+    at = np.flatnonzero(nights.reclassified(night.before, night.after))
+    sides = (night.before.category, night.before.stage, night.after.category, night.after.stage)
+    moves = Counter(zip(*(side[at].tolist() for side in sides), strict=True))
+    return tuple(
+        Move(category_before, stage_before, category, stage, loans)
+        for (category_before, stage_before, category, stage), loans in sorted(moves.items())
     )
-    return Preview(tuple(figures), tuple(Move(*move, loans) for move, loans in sorted(moves.items())), next_position)
-
-
-def _line(step: Step) -> tuple[str, str]:
-    return step[0], step[1]

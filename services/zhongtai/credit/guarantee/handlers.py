@@ -41,6 +41,7 @@ def sweep_guarantees(request: v1.SweepGuaranteesRequest, unit: Unit) -> v1.Sweep
     """Ends those of the next guarantees whose last day has gone by."""
     found = store.past(unit, request.position)
     ended = [(guarantee, facts) for guarantee, facts in (one.expire(unit.business_date) for one in found) if facts]
+    keeping.note(unit, [guarantee.loan_id for guarantee, _ in ended])
     store.guarantees.save_all(unit, [guarantee for guarantee, _ in ended])
     unit.record_all([fact for _, facts in ended for fact in facts])
     return v1.SweepGuaranteesResponse(

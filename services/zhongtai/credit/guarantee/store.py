@@ -1,11 +1,8 @@
 """The table of guarantees; the guarantors rest in their guarantee's row, as they never change without it."""
 
-from datetime import date
-
 from sqlalchemy import Index, MetaData, Table, bindparam
 
 from zhongtai.credit.guarantee.domain import Guarantee, GuaranteeNotFound, GuaranteeStatus
-from zhongtai.kernel.money import Money
 from zhongtai.runtime.store import Records, day, json, text
 from zhongtai.runtime.unit import View
 
@@ -28,9 +25,6 @@ GUARANTEE = Table(
 
 guarantees = Records(GUARANTEE, Guarantee, missing=GuaranteeNotFound)
 
-_OF_LOAN = guarantees.query(GUARANTEE.c.loan_id == bindparam("loan_id"), order_by=GUARANTEE.c.guarantee_id)
-
-
 _PAST = guarantees.query(
     GUARANTEE.c.status == GuaranteeStatus.STANDING.value,
     GUARANTEE.c.valid_until < bindparam("today"),
@@ -43,9 +37,3 @@ _PAST = guarantees.query(
 def past(view: View, position: str) -> list[Guarantee]:
     """The next guarantees behind a position that stand although their last day has gone by."""
     return _PAST(view, today=view.business_date.isoformat(), position=position)
-
-
-def answering_for(view: View, loan_id: str, owed: Money, on: date) -> Money:
-    """What guarantors together answer for of what a loan owes on a day."""
-    found = _OF_LOAN(view, loan_id=loan_id)
-    return min(sum((one.answers_for(owed, on) for one in found), Money(owed.currency, 0)), owed)

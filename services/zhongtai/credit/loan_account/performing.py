@@ -61,6 +61,7 @@ def apply(unit: Unit, loan: LoanSummary, kept: LoanAccount, operation: Operation
     dated = getattr(operation, "dated", None)
     entered = kept.follow(operation.reference, type(operation).__name__, to_json(operation), operation.booked_on, dated)
     account, before = _account(unit, loan, kept)
+    undrawn = account.undrawn()
     _applied(account, operation, kept.chain, before)
     after = tables(loan.loan_id, account, before)
     made = engine.changes(loan.loan_id, before, after)
@@ -74,6 +75,8 @@ def apply(unit: Unit, loan: LoanSummary, kept: LoanAccount, operation: Operation
     checkpoints.keep(unit, entered, account.checkpoint())
     loan_store.save_summary(unit, loan, changed)
     keeping.arrears(unit, loan, changed)
+    if account.undrawn() != undrawn:
+        keeping.undrawn(unit, changed, account.undrawn())
     expense = expense_of(kept.reasons, account.charge_off_reason)
     postings = postings_of(account.terms, after, made, expense)
     _use_allowance(unit, loan, postings)

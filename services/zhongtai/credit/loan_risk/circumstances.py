@@ -9,7 +9,8 @@ from sqlalchemy import bindparam, func, select
 
 from zhongtai.credit.guarantee import store as guarantee_store
 from zhongtai.credit.guarantee.domain import Guarantee, GuaranteeStatus
-from zhongtai.credit.loan.domain import LoanSummary
+from zhongtai.credit.loan import store as loan_store
+from zhongtai.credit.loan.domain import LoanStatus, LoanSummary
 from zhongtai.credit.loan_risk import store
 from zhongtai.credit.loan_risk.domain import Circumstances, Probation
 from zhongtai.credit.pledge import store as pledge_store
@@ -44,6 +45,15 @@ _STANDING = (
     .subquery()
 )
 _GRADES = select(RATING.c.customer_id, RATING.c.grade).join(_STANDING, _STANDING.c.rating_id == RATING.c.rating_id)
+
+_OWED = (
+    select(loan_store.LOAN)
+    .where(
+        loan_store.LOAN.c.customer_id == bindparam("customer_id"),
+        loan_store.LOAN.c.status == LoanStatus.ACTIVE.value,
+    )
+    .order_by(loan_store.LOAN.c.loan_id)
+)
 
 
 def of_loans(view: View, loans: Sequence[LoanSummary]) -> dict[str, Circumstances]:
@@ -81,3 +91,8 @@ def covered(view: View, loan_id: str) -> int:
         for pledge in pledges
         if pledge.loan_id == loan_id
     )
+
+
+def owed_by(view: View, customer_id: str) -> list[LoanSummary]:
+    """The loans that a customer owes."""
+    return [loan_store.summaries.value(row) for row in view.rows(_OWED, {"customer_id": customer_id})]

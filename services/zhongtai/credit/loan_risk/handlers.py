@@ -1,16 +1,23 @@
 """The RPCs of the risk of loans, and the events by which it is found out."""
 
+from datetime import date
+
+from zhongtai.credit.allowance import judging
+from zhongtai.credit.allowance.domain import NOTHING_TOLD
 from zhongtai.credit.allowance_model import store as model_store
 from zhongtai.credit.classification import store as classification_store
+from zhongtai.credit.classification.domain import findings_of
 from zhongtai.credit.loan import store as loan_store
 from zhongtai.credit.loan.domain import LoanStatus, LoanSummary
-from zhongtai.credit.loan_risk import domain, keeping, reading, store
+from zhongtai.credit.loan_day import store as loan_day_store
+from zhongtai.credit.loan_risk import circumstances, domain, keeping, reading, store
 from zhongtai.credit.loan_risk.knowing import of_kind
 from zhongtai.credit.v1 import classification_pb2 as classification_v1
 from zhongtai.credit.v1 import loan_account_pb2 as account_v1
 from zhongtai.credit.v1 import loan_day_pb2 as day_v1
+from zhongtai.credit.v1 import loan_restructuring_pb2 as restructuring_v1
 from zhongtai.credit.v1 import loan_risk_pb2 as v1
-from zhongtai.runtime.convert import date_message, message_of, value_of
+from zhongtai.runtime.convert import date_message, date_of, message_of, money_message, value_of
 from zhongtai.runtime.unit import Unit, View, on, rpc
 
 # An operation that makes arrears go away without their payment, where there are any, is a restructuring (第十七条).
@@ -50,20 +57,30 @@ def list_risk_flags(request: v1.ListRiskFlagsRequest, view: View) -> v1.ListRisk
 
 @rpc
 def get_loan_risk(request: v1.GetLoanRiskRequest, view: View) -> v1.GetLoanRiskResponse:
-    """What is known of a loan today."""
+    """What is known of a loan today, and what it makes of it."""
     loan, today = loan_store.summaries.load(view, request.loan_id), view.business_date
     rule_set = classification_store.in_force(view, classification_store.DECREE, today)
     model = model_store.valid_on(view, model_store.DEFAULT_MODEL, today)
     known = reading.known_on(view, [loan], today)[loan.loan_id]
-    probation = known.circumstances.probation
-    loss_share = reading.impaired_loss_share(known, loan.outstanding, model)
-    facts = reading.facts_of(known, loan.outstanding, rule_set=rule_set, model=model)
+    probation, closed = known.circumstances.probation, loan_day_store.last(view, loan.loan_id)
+    asked = known.classification(reading.impaired_loss_share(known, loan.outstanding, model))
+    judgement = judging.judged(view, loan, NOTHING_TOLD, model)
     return v1.GetLoanRiskResponse(
-        facts=message_of(facts, v1.RiskFacts),
+        facts=message_of(reading.facts_of(known, loan.outstanding, rule_set=rule_set, model=model), v1.RiskFacts),
         flags=[message_of(flag, v1.RiskFlag) for flag in known.flags],
-        classification_facts=message_of(known.classification(loss_share), classification_v1.ClassificationFacts),
+        classification_facts=message_of(asked, classification_v1.ClassificationFacts),
         missed_on=None if probation.missed_on is None else date_message(probation.missed_on),
         cleared_on=None if probation.cleared_on is None else date_message(probation.cleared_on),
+        category=f"RISK_CATEGORY_{judgement.category}",
+        findings=[
+            message_of(finding, classification_v1.ClassificationFinding)
+            for finding in findings_of(rule_set, asked, judgement.days_past_due, today)
+            if finding.applies
+        ],
+        stage=f"IMPAIRMENT_STAGE_{judgement.stage}",
+        reasons=[f"STAGE_REASON_{reason}" for reason in judgement.reasons],
+        carried=money_message(judging.carried(view, loan)),
+        closed_on=None if closed is None else date_message(closed.business_date),
     )
 
 
@@ -75,8 +92,15 @@ def loan_account_changed(event: account_v1.LoanAccountChanged, unit: Unit) -> No
     loan = loan_store.summaries.load(unit, event.loan_id)
     known = reading.known_on(unit, [loan], unit.business_date)[loan.loan_id]
     if loan.status is LoanStatus.ACTIVE and known.is_in_difficulty:
-        reason = f"{event.operation} {event.operation_id}"
-        _place(unit, loan, domain.Finding(domain.RiskFlagKind.RESTRUCTURED, reason), _BY_EVENT)
+        _restructured(unit, loan, f"{event.operation} {event.operation_id}", unit.business_date)
+
+
+@on
+def loan_restructured(event: restructuring_v1.LoanRestructured, unit: Unit) -> None:
+    """A loan whose terms were eased for a borrower in financial difficulty is a restructured asset (第十七条)."""
+    loan = loan_store.summaries.load(unit, event.loan_id)
+    if event.borrower_in_difficulty and loan.status is LoanStatus.ACTIVE:
+        _restructured(unit, loan, event.reason, date_of(event.restructured_on))
 
 
 @on
@@ -113,9 +137,16 @@ def _place(unit: Unit, loan: LoanSummary, finding: domain.Finding, by: str) -> d
     return flag
 
 
+def _restructured(unit: Unit, loan: LoanSummary, reason: str, since: date) -> None:
+    """Flags a restructuring that an event told, once for a day, whichever event told it first."""
+    standing = store.standing(unit, loan.loan_id, unit.business_date)
+    if all(flag.since != since for flag in of_kind(standing, domain.RiskFlagKind.RESTRUCTURED)):
+        _place(unit, loan, domain.Finding(domain.RiskFlagKind.RESTRUCTURED, reason, since), _BY_EVENT)
+
+
 def _look_at_others(unit: Unit, loan_id: str, customer_id: str) -> None:
     """Has the close look at the customer's other loans, where any says that it is no retail customer."""
-    for other in keeping.owed_by(unit, customer_id):
+    for other in circumstances.owed_by(unit, customer_id):
         standing = store.standing(unit, other.loan_id, unit.business_date)
         if other.loan_id != loan_id and of_kind(standing, domain.RiskFlagKind.NON_RETAIL):
             keeping.note_loan(unit, other)

@@ -3,25 +3,15 @@
 from collections.abc import Iterable
 from datetime import date, timedelta
 
-from sqlalchemy import bindparam, select
-
 from zhongtai.credit.classification import store as classification_store
 from zhongtai.credit.loan import store as loan_store
 from zhongtai.credit.loan.domain import LoanStatus, LoanSummary
 from zhongtai.credit.loan_risk import circumstances, reading, store
 from zhongtai.credit.loan_risk.domain import Probation, Undrawn
 from zhongtai.kernel.money import Money
-from zhongtai.runtime.unit import Unit, View
+from zhongtai.runtime.unit import Unit
 
 _DAY = timedelta(days=1)
-_OWED = (
-    select(loan_store.LOAN)
-    .where(
-        loan_store.LOAN.c.customer_id == bindparam("customer_id"),
-        loan_store.LOAN.c.status == LoanStatus.ACTIVE.value,
-    )
-    .order_by(loan_store.LOAN.c.loan_id)
-)
 
 
 def note(unit: Unit, loan_ids: Iterable[str]) -> None:
@@ -38,13 +28,8 @@ def note_loan(unit: Unit, loan: LoanSummary) -> None:
 
 def note_customer(unit: Unit, customer_id: str) -> None:
     """The same of all loans that a customer owes."""
-    for loan in owed_by(unit, customer_id):
+    for loan in circumstances.owed_by(unit, customer_id):
         note_loan(unit, loan)
-
-
-def owed_by(view: View, customer_id: str) -> list[LoanSummary]:
-    """The loans that a customer owes."""
-    return [loan_store.summaries.value(row) for row in view.rows(_OWED, {"customer_id": customer_id})]
 
 
 def look_again(unit: Unit, loan_id: str, on: date) -> None:
@@ -80,8 +65,7 @@ def observe(unit: Unit, loan: LoanSummary) -> None:
             look_again(unit, loan.loan_id, over)
 
 
-def undrawn(unit: Unit, loan: LoanSummary, amount: Money) -> None:
-    """Keeps what of a loan may still be drawn, where that is not what it was."""
-    if store.undrawn_of(unit, [loan.loan_id]).get(loan.loan_id, 0) != amount.minor_units:
-        note_loan(unit, loan)
-        store.keep_undrawn(unit, Undrawn(loan.loan_id, amount))
+def undrawn(unit: Unit, loan: LoanSummary, minor_units: int) -> None:
+    """Keeps what of a loan may still be drawn from today on."""
+    note_loan(unit, loan)
+    store.keep_undrawn(unit, Undrawn(loan.loan_id, Money(loan.principal.currency, minor_units)))

@@ -31,6 +31,13 @@ class Known:
     share_here: Decimal
     on: date
 
+    @property
+    def is_only_graded(self) -> bool:
+        """Whether nothing is known of it but the customer's grade."""
+        it = self.circumstances
+        nothing = not (self.flags or it.collateral_minor or it.guarantees or it.undrawn_minor)
+        return nothing and it.probation.missed_on is None and it.probation.cleared_on is None
+
     def has(self, kind: RiskFlagKind) -> bool:
         """Whether a flag of the kind stands."""
         return any(flag.kind is kind for flag in self.flags)

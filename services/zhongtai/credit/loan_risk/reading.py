@@ -11,10 +11,19 @@ from sqlalchemy import bindparam, select
 from zhongtai.credit.allowance import store as allowance_store
 from zhongtai.credit.allowance_model.domain import SHARE_PLACES, AllowanceModel
 from zhongtai.credit.classification import store as classification_store
-from zhongtai.credit.classification.domain import Criterion, RuleSet, share_of, values_of, worst
+from zhongtai.credit.classification.domain import (
+    CATEGORIES,
+    Criterion,
+    RiskCategory,
+    RuleSet,
+    share_of,
+    values_of,
+    worst,
+)
 from zhongtai.credit.classification.domain import Facts as ClassificationFacts
 from zhongtai.credit.loan.domain import LoanSummary
 from zhongtai.credit.loan.store import INSTALMENT
+from zhongtai.credit.loan_day import store as loan_day_store
 from zhongtai.credit.loan_risk import circumstances, store
 from zhongtai.credit.loan_risk.domain import Probation, RiskFacts, RiskFlagKind
 from zhongtai.credit.loan_risk.knowing import Known
@@ -41,12 +50,19 @@ def facts_on(
     left to the one agreed.
     """
     found: dict[str, RiskFacts] = {}
+    # Of most loans nothing is known but the grade: what that comes to is worked out once for all of them.
+    of_grades: dict[str, RiskFacts] = {}
     for some in _batches(loans):
         moved = allowance_store.moved_between(view, [loan.loan_id for loan in some], after, on)
         known = known_on(view, some, on)
         for loan in some:
-            facts = facts_of(known[loan.loan_id], loan.outstanding, rule_set=rule_set, model=model)
-            found[loan.loan_id] = replace(facts, moved_minor=moved.get(loan.loan_id, 0))
+            it = known[loan.loan_id]
+            facts = of_grades.get(it.circumstances.grade) if it.is_only_graded else None
+            if facts is None:
+                facts = facts_of(it, loan.outstanding, rule_set=rule_set, model=model)
+                if it.is_only_graded:
+                    of_grades[it.circumstances.grade] = facts
+            found[loan.loan_id] = replace(facts, moved_minor=moved.get(loan.loan_id, 0)) if moved else facts
     return found
 
 
@@ -80,9 +96,26 @@ def known_on(view: View, loans: Sequence[LoanSummary], on: date) -> dict[str, Kn
             on=on,
         )
         if known.has(RiskFlagKind.NON_RETAIL):
-            known = replace(known, share_here=share_of(*classification_store.debt_of_customer(view, loan)))
+            known = replace(known, share_here=share_of(*debt_of_customer(view, loan)))
         found[loan.loan_id] = known
     return found
+
+
+def category_before(view: View, loan_id: str) -> RiskCategory | None:
+    """The category a loan had: that of the last close, or of its last classification where no day of it was closed."""
+    closed, newest = loan_day_store.last(view, loan_id), classification_store.find_newest(view, loan_id)
+    if closed is not None:
+        return CATEGORIES[closed.category]
+    return newest.category if newest else None
+
+
+def debt_of_customer(view: View, loan: LoanSummary) -> tuple[Money, Money]:
+    """What the customer of a loan owes this bank in its currency, and what of it other loans owe non-performing."""
+    owed = [one for one in circumstances.owed_by(view, loan.customer_id) if one.principal.currency == _currency(loan)]
+    bad = [one for one in owed if one.loan_id != loan.loan_id and _is_non_performing(view, one.loan_id)]
+    nothing = Money(_currency(loan), 0)
+    whole, lost = (sum((one.outstanding for one in some), nothing) for some in (owed, bad))
+    return whole, lost
 
 
 def classification_facts(view: View, loan: LoanSummary, model: AllowanceModel) -> ClassificationFacts:
@@ -132,6 +165,18 @@ def impaired_loss_share(known: Known, outstanding: Money, model: AllowanceModel)
     guaranteed = Money(outstanding.currency, answered_for(known, outstanding))
     lost = model.loss_given_default(outstanding, covered, guaranteed) * model.severity
     return min(lost, Decimal(1)).quantize(SHARE_PLACES)
+
+
+def _is_non_performing(view: View, loan_id: str) -> bool:
+    """Whether a loan was found non-performing last, by a close or by a classification of its own."""
+    closed, newest = loan_day_store.last(view, loan_id), classification_store.find_newest(view, loan_id)
+    if newest is not None and (closed is None or newest.classified_on > closed.business_date):
+        return newest.category.is_non_performing
+    return closed is not None and CATEGORIES[closed.category].is_non_performing
+
+
+def _currency(loan: LoanSummary) -> str:
+    return loan.outstanding.currency
 
 
 def _batches(loans: Sequence[LoanSummary]) -> Iterator[Sequence[LoanSummary]]:

@@ -8,13 +8,7 @@ from google.protobuf.message import Message
 from google.type.date_pb2 import Date
 
 from zhongtai.common.v1.money_pb2 import Money as MoneyMessage
-from zhongtai.credit.v1 import allowance_pb2 as allowance_credit
-from zhongtai.credit.v1 import compensation_fund_pb2 as fund
-from zhongtai.credit.v1 import end_of_day_pb2 as credit_end_of_day
 from zhongtai.credit.v1 import loan_account_pb2 as account_credit
-from zhongtai.credit.v1 import loan_import_pb2 as imports
-from zhongtai.credit.v1 import loan_pb2 as credit
-from zhongtai.credit.v1 import participation_pb2 as participation
 from zhongtai.operations.account import store as account_store
 from zhongtai.operations.account.domain import Side
 from zhongtai.operations.ledger import store
@@ -23,7 +17,7 @@ from zhongtai.operations.ledger.engine import trial_balance, verify
 from zhongtai.operations.posting_rule.domain import RoleLeg, role_draft
 from zhongtai.operations.v1 import ledger_pb2 as v1
 from zhongtai.runtime.convert import date_message, date_of, message_of, money_message, money_of
-from zhongtai.runtime.unit import Unit, View, on, rpc
+from zhongtai.runtime.unit import Unit, View, on, on_each, rpc
 
 _SIDES = {v1.SIDE_DEBIT: Side.DEBIT, v1.SIDE_CREDIT: Side.CREDIT}
 _READ_AT_ONCE = 100_000
@@ -125,36 +119,6 @@ def verify_ledger(request: v1.VerifyLedgerRequest, view: View) -> v1.VerifyLedge
 
 
 @on
-def loan_disbursed(event: credit.LoanDisbursed, unit: Unit) -> None:
-    """Books the loan against the clearing account that the disbursement was paid from."""
-    _post_by_rule(unit, event)
-
-
-@on
-def loan_repaid(event: credit.LoanRepaid, unit: Unit) -> None:
-    """Books principal and interest against the clearing account that the collection was paid into."""
-    _post_by_rule(unit, event)
-
-
-@on
-def loans_imported(event: imports.LoansImported, unit: Unit) -> None:
-    """Books the principal of loans that were taken over against the clearing account of the take-over."""
-    _post_by_rule(unit, event)
-
-
-@on
-def loans_closed(event: credit_end_of_day.LoansClosed, unit: Unit) -> None:
-    """Books what the end of day accrued and set aside for a partition of loans, on the day that was closed."""
-    _post_by_rule(unit, event)
-
-
-@on
-def allowance_assessed(event: allowance_credit.AllowanceAssessed, unit: Unit) -> None:
-    """Books what an assessment of one loan added to what is carried, or took from it."""
-    _post_by_rule(unit, event)
-
-
-@on
 def loan_account_changed(event: account_credit.LoanAccountChanged, unit: Unit) -> None:
     """Books every transaction of a loan account that was booked or reverted, each as an entry of its own."""
     if event.postings:
@@ -162,37 +126,9 @@ def loan_account_changed(event: account_credit.LoanAccountChanged, unit: Unit) -
         _post(unit, [_by_role(event.loan_id, *pair) for pair in zip(entry_ids, event.postings, strict=True)])
 
 
-@on
-def loss_claimed(event: fund.LossClaimed, unit: Unit) -> None:
-    """Books what a compensation fund owes the bank for a loss: it lowers what the loss costs."""
-    _post_by_rule(unit, event)
-
-
-@on
-def loss_recovered(event: fund.LossRecovered, unit: Unit) -> None:
-    """Books what a compensation fund owes no more, because its part of a loss came back."""
-    _post_by_rule(unit, event)
-
-
-@on
-def participation_funded(event: participation.ParticipationFunded, unit: Unit) -> None:
-    """Books what partners owe for their part of a loan, against what the bank owes them of it."""
-    _post_by_rule(unit, event)
-
-
-@on
-def participation_settled(event: participation.ParticipationSettled, unit: Unit) -> None:
-    """Books what the bank owes partners of a payment, less its fee."""
-    _post_by_rule(unit, event)
-
-
-@on
-def loan_part_sold(event: participation.LoanPartSold, unit: Unit) -> None:
-    """Books the price of a part of a loan, and what was gained or lost by it."""
-    _post_by_rule(unit, event)
-
-
-def _post_by_rule(unit: Unit, event: Message) -> None:
+@on_each(store.RULES)
+def posted_by_rule(event: Message, unit: Unit) -> None:
+    """Books what the posting rule of the event says; an event is heard because a rule names it."""
     draft = store.RULES[event.DESCRIPTOR.full_name].draft(unit.new_id("ent"), _reader(event))
     if draft:
         _post(unit, [draft])

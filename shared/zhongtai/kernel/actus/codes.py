@@ -90,10 +90,10 @@ class EventType(Code):
     RRF = "RRF"
     RR = "RR"
     DV = "DV"
-    PRD = "PRD"
-    TD = "TD"
     SC = "SC"
     IPCB = "IPCB"
+    PRD = "PRD"
+    TD = "TD"
     MD = "MD"
     XD = "XD"
     STD = "STD"
@@ -101,7 +101,10 @@ class EventType(Code):
 
     @property
     def sequence(self) -> int:
-        """Its place among the events of one instant (section 2.8, numbers of the event dictionary)."""
+        """Its place among the events of one instant (section 2.8, numbers of the event dictionary).
+
+        But for SC and IPCB, which the dictionary has behind PRD and TD: what is fixed that day is so before.
+        """
         return _SEQUENCE[self]
 
 

@@ -295,6 +295,13 @@ class Account:
         work = self._books.work
         return portions(work.outstanding() if work is not None else parts())
 
+    def undrawn(self) -> int:
+        """What the customer may still draw: of a running loan in tranches, what was granted and not paid out."""
+        books = self._books
+        if books.terms.tranches is None or books.status is not Status.ACTIVE or books.terminated or books.charged_off:
+            return 0
+        return max(opening.available_amount(books), 0)
+
     def overpaid(self) -> int:
         """What was paid beyond what is owed."""
         work = self._books.work

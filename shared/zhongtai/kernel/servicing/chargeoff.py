@@ -209,6 +209,8 @@ def _accelerate(work: Workings, entry: Entry, again: Again) -> None:
     current.settle(on)
     number_again(work)
     _pay_again(work, entry, ahead, again)
+    if _paid(work.instalments) != _given(work.history):
+        _pay_all_again(work, again)
 
 
 def _stop_interest(work: Workings, current: Instalment, on: date) -> None:
@@ -284,3 +286,36 @@ def _pay_again(work: Workings, entry: Entry, ahead: list[Entry], again: Again) -
             new = _anew(work, each)
             again(work, new)
             _keep_if_same(work, each, new)
+
+
+def _paid(instalments: list[Instalment]) -> int:
+    return sum(each.total_paid for each in instalments)
+
+
+def _given(history: list[Entry]) -> int:
+    """What payments gave to instalments, less what was given back."""
+    standing = [each for each in history if not each.reverted]
+    given = sum(sum(each.amounts.values()) for each in standing if each.pays)
+    return given - sum(sum(each.amounts.values()) for each in standing if each.type is T.REFUND)
+
+
+def _pay_all_again(work: Workings, again: Again) -> None:
+    """Works all payments on what is left: one met both instalments that are gone and others that stay as they were.
+
+    Fineract keeps such a part twice (it works the payment again on an instalment that still holds it).
+    """
+    for instalment in work.instalments:
+        instalment.paid, instalment.in_advance, instalment.late = parts(), 0, 0
+        instalment.check(None)
+    for levy in work.levies:
+        levy.forget_paid()
+    if work.model is not None and work.recalculates:
+        for period in work.model.periods:
+            forget_payments(period)
+    work.overpaid = 0
+    for entry in [each for each in work.history if each.pays and not each.reverted]:
+        if work.model is not None and work.recalculates:
+            work.model.correct_balance(entry.dated, entry.amounts[PRINCIPAL])
+        new = _anew(work, entry)
+        again(work, new)
+        _keep_if_same(work, entry, new)

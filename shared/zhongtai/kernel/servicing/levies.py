@@ -95,6 +95,13 @@ class Levy:
         self.paid = 0
         self.slices = {number: Slice(0, waived=part.waived) for number, part in self.slices.items() if part.waived}
 
+    def forget_paid(self) -> None:
+        """Unpaid again on the instalments it stands on."""
+        if not self.at_disbursement:
+            self.paid = 0
+            for part in self.slices.values():
+                part.paid = 0
+
     def take(self, amount: int, number: int | None) -> int:
         """Pays it out of `amount`; for an instalment fee the slice of that instalment. The part it took."""
         if self.by_instalment:
