@@ -103,7 +103,7 @@ def request_of(
     request: Any = kind(loan_id=loan_id)
     for field in fields(operation):
         value = getattr(operation, field.name)
-        if field.name in ("reference", "booked_on") or value is None:
+        if field.name in ("reference", "booked_on") or value in (None, ""):
             continue
         name = NAMES.get(field.name, field.name)
         if field.name in ("transaction", "type") and field.name not in known:
