@@ -185,3 +185,17 @@ async def test_the_ledger_has_what_is_carried_whoever_moved_it(door: Door) -> No
     await door.call(lift(other, watched.flag_id))
     await close()
     assert (await known(door, serviced)).carried.minor_units > 0
+
+
+async def test_a_loan_off_the_watch_list_is_held_in_its_stage_by_both(door: Door) -> None:
+    today = date(2026, 1, 5)
+    door.today(today)
+    loan_id = (await disbursed(door)).loan_id
+    watched = await door.call(flag(loan_id, v1.RISK_FLAG_KIND_WATCH_LIST))
+    await closed_through(door, today, today)
+    await door.call(lift(loan_id, watched.flag_id))
+    risk = await known(door, loan_id)
+    assert list(risk.reasons) == [allowance_pb2.STAGE_REASON_NOT_CURED]
+    await closed_through(door, today + NIGHT, today + NIGHT)
+    assert risk.stage == allowance_pb2.IMPAIRMENT_STAGE_TWO
+    assert int(risk.stage) == (await closed(door, loan_id, today + NIGHT)).stage
