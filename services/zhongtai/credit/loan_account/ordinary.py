@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import date
 
 from zhongtai.credit.backing.domain import Backing, must_back
+from zhongtai.credit.loan import store as loan_store
 from zhongtai.credit.loan.domain import (
     Application,
     LoanAlreadyDisbursed,
@@ -85,7 +86,10 @@ def confirm_disbursement(unit: Unit, loan: LoanSummary, payment_id: str) -> Loan
     disbursement = kernel.Disburse(
         reference=unit.new_id("lop"), booked_on=today, dated=today, amount=loan.principal.minor_units
     )
-    return _apply(unit, replace(loan, disbursement_payment_id=payment_id), disbursement)
+    # Kept first: an operation writes what it changed of the loan it was given, and nothing else.
+    paid = replace(loan, disbursement_payment_id=payment_id)
+    loan_store.save_summary(unit, loan, paid)
+    return _apply(unit, paid, disbursement)
 
 
 def cancel(unit: Unit, loan: LoanSummary) -> LoanSummary:
