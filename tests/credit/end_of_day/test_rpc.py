@@ -236,7 +236,7 @@ async def test_what_is_booked_late_for_a_day_under_way_is_seen_by_the_next_close
     await repay(door, loan.loan_id, "pay_1", 100)
     door.today(date(2026, 2, 6))
     await door.call(v1.BeginEndOfDayRequest(request_id=request_id(), business_date=day(2026, 2, 5)))
-    phase = v1.END_OF_DAY_PHASE_TAKING
+    phase: int = v1.END_OF_DAY_PHASE_TAKING
     while phase == v1.END_OF_DAY_PHASE_TAKING:
         phase = await _further(door, day(2026, 2, 5))
     assert await _further(door, day(2026, 2, 5)) == v1.END_OF_DAY_PHASE_CHANGED, "the loan was looked at"

@@ -8,7 +8,7 @@ from google.protobuf.message import Message
 
 from tests.operations.bank import Bank, cny
 from zhongtai.credit.v1 import compensation_fund_pb2 as fund
-from zhongtai.credit.v1 import end_of_day_pb2
+from zhongtai.credit.v1 import end_of_day_pb2, loan_import_pb2
 from zhongtai.credit.v1 import loan_pb2 as credit
 from zhongtai.credit.v1 import participation_pb2 as participation
 from zhongtai.operations.ledger.handlers import posted_by_rule
@@ -100,6 +100,19 @@ async def test_what_partners_fund_and_get_is_booked_and_a_payment_taken_back_too
     sold = participation.LoanPartSold(loan_id="loan_1", principal=cny(200), price=cny(190), loss=cny(10), gain=cny(0))
     await bank.door.deliver(sold)
     assert (await bank.balance("2314"), await bank.balance("6111")) == (500, -10)
+    await bank.must_be_sound()
+
+
+async def test_loans_that_were_taken_over_are_assets_against_their_own_clearing_account(bank: Bank) -> None:
+    told = loan_import_pb2.LoansImported(
+        batch_id="imp_1/1/CNY", imported_on=date_message(PAID), outstanding=cny(1_520_000)
+    )
+    for _ in range(2):
+        await bank.door.deliver(told, event_id="e1")
+    assert await bank.balance("1303") == 1_520_000
+    assert await bank.balance("300104") == -1_520_000
+    (entry,) = (await bank.door.call(v1.ListEntriesRequest(reference="imp_1/1/CNY"))).entries
+    assert entry.value_date == date_message(PAID)
     await bank.must_be_sound()
 
 

@@ -1,7 +1,7 @@
 """The table of the limit tree: one row for each thing and currency, found by what it is of."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from operator import attrgetter
 
@@ -20,7 +20,7 @@ from zhongtai.credit.limit_node.domain import (
     Thing,
     empty_node,
 )
-from zhongtai.credit.limit_node.engine import Branch, Paths, owed
+from zhongtai.credit.limit_node.engine import Branch, Paths, must_fit_overall, owed
 from zhongtai.kernel.money import Money
 from zhongtai.runtime.store import Records, day, integer, money, text
 from zhongtai.runtime.unit import Unit, View
@@ -47,6 +47,7 @@ LIMIT_NODE = Table(
     *money("used"),
     *money("reserved"),
     *money("other"),
+    *money("overall_cap", nullable=True),
     Index("credit_limit_node_of_subject", "kind", "subject", "currency_code", unique=True),
     Index("credit_limit_node_beneath", "kind", "parent", "currency_code"),
 )
@@ -120,30 +121,12 @@ def count(unit: Unit, changed: Iterable[Claimed], *, new_on: date | None = None)
     nodes.change_all(unit, [(paths.nodes[thing], node) for thing, node in counted.nodes.items() if thing not in made])
 
 
-def count_all(unit: Unit, kind: NodeKind, claims: Mapping[tuple[str, str], tuple[Claim, Claim]]) -> None:
-    """Counts changed claims (before, after) of many things by (subject, currency), there being room or not.
-
-    As `count` does of each; roots, which have nothing above them, are written by two statements.
-    """
-    subjects = sorted({subject for subject, _ in claims})
-    known = nodes.where(unit, LIMIT_NODE.c.kind == kind.value, LIMIT_NODE.c.subject.in_(subjects))
-    node_of = {(node.subject, node.currency_code): node for node in known}
-    with_node = {node.subject for node in known}
-    with_parent = {node.subject for node in known if node.parent}
-    made, changed = [], []
-    for (subject, currency), (before, after) in claims.items():
-        if subject in with_parent or (subject in with_node and (subject, currency) not in node_of):
-            count(unit, [Claimed(kind, subject, before, after)])
-        elif subject in with_node:
-            changed.append(node_of[subject, currency].count(before, after))
-        elif before != after:
-            made.append(empty_node(unit.new_id("node"), kind, subject, currency, None).count(before, after))
-    nodes.add_all(unit, made)
-    nodes.save_all(unit, changed)
-
-
 def _measure(view: View, counted: Paths, claims: Iterable[Claimed], on: date) -> None:
-    """Holds what customers and the groups above them owe in all currencies against the caps on large exposures."""
+    """Holds what is new against overall caps, and customers and groups against the caps on large exposures."""
+    for thing in (one.thing for one in claims if one.after.total > one.before.total):
+        for nodes_of_one in counted.upwards(thing):
+            if nodes_of_one[0].overall_cap is not None:
+                must_fit_overall(nodes_of_one, rule_store.capital_of(view, on))
     grown = [one.thing for one in claims if one.kind is NodeKind.CUSTOMER and one.after.held > one.before.held]
     rules = rule_store.measure(view, on) if grown else None
     if rules is not None:

@@ -157,6 +157,11 @@ _SET_TERMS = (
 _DAY = select(LOAN_DAY).where(
     LOAN_DAY.c.business_date == bindparam("on_date"), LOAN_DAY.c.partition == bindparam("of_partition")
 )
+_DAYS_OF = (
+    select(LOAN_DAY.c.business_date)
+    .where(LOAN_DAY.c.partition == bindparam("of_partition"), LOAN_DAY.c.business_date <= bindparam("last"))
+    .order_by(LOAN_DAY.c.business_date)
+)
 _LATEST = select(func.max(LOAN_DAY.c.business_date)).where(LOAN_DAY.c.partition == bindparam("of_partition"))
 _ADD_DAY = LOAN_DAY.insert()
 _NEWS = select(NEWS_OF).where(NEWS_OF.c.place.between(bindparam("first"), bindparam("last"))).order_by(NEWS_OF.c.place)
@@ -295,9 +300,20 @@ def forget_news(unit: Unit, partition: int) -> None:
     unit.execute(_FORGET_NEWS, places_of(partition))
 
 
+def closed_days(view: View, partition: int, last: date) -> list[date]:
+    """The days of which a partition has rows, through a day, in order."""
+    found = view.rows(_DAYS_OF, {"of_partition": partition, "last": last.isoformat()})
+    return [date.fromisoformat(row[0]) for row in found]
+
+
+def offset_of(place: int) -> int:
+    """Where a place is in its partition's columns."""
+    return place % PARTITION
+
+
 def load(view: View, loan_id: str, on: date) -> LoanDay:
     """A loan's row of a day, or `LoanDayNotFound`."""
-    place = _place(view, loan_id)
+    place = place_of(view, loan_id)
     found = None if place is None else _row(view, place, on)
     if found is None:
         raise LoanDayNotFound(loan_id=loan_id, business_date=on)
@@ -306,7 +322,7 @@ def load(view: View, loan_id: str, on: date) -> LoanDay:
 
 def last(view: View, loan_id: str) -> LoanDay | None:
     """A loan's row of the last day that was closed, if it was owed then."""
-    place = _place(view, loan_id)
+    place = place_of(view, loan_id)
     if place is None:
         return None
     latest = view.rows(_LATEST, {"of_partition": partition_at(place)})[0][0]
@@ -352,13 +368,14 @@ def _model(row: tuple[Any, ...]) -> AllowanceModel:
     return model_store.models.value(row)
 
 
-def _place(view: View, loan_id: str) -> int | None:
+def place_of(view: View, loan_id: str) -> int | None:
+    """The place of a loan, None where no close ever had it."""
     rows = view.rows(_PLACE_OF, {"loan_id": loan_id})
     return int(rows[0][0]) if rows else None
 
 
 def _row(view: View, place: int, on: date) -> LoanDay | None:
-    rows, offset = columns(view, partition_at(place), on), place % PARTITION
+    rows, offset = columns(view, partition_at(place), on), offset_of(place)
     if offset >= len(rows.ends_on) or rows.ends_on[offset] == NO_ROW:
         return None
     return loan_day(rows, offset, place, on)

@@ -5,6 +5,7 @@ raised to exactly what is then in use, or one of exactly that size is granted, w
 over promises nobody more than they owe. The tree counts it whether there is room or not, for the money has left.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 
 from zhongtai.credit.backing.domain import LimitMustBeOfCustomer, LimitMustBeOfProductLine
@@ -13,7 +14,7 @@ from zhongtai.credit.limit.domain import Grant, Limit, LimitNotFound, first_gran
 from zhongtai.credit.limit_hold import store as hold_store
 from zhongtai.credit.limit_hold.domain import Hold
 from zhongtai.credit.limit_node import store as node_store
-from zhongtai.credit.limit_node.domain import Claim, NodeKind
+from zhongtai.credit.limit_node.domain import Claim, Claimed, NodeKind
 from zhongtai.credit.loan_import import store
 from zhongtai.credit.loan_import.domain import LoanRow, Names
 from zhongtai.kernel.money import CurrencyMustMatch, Money
@@ -64,7 +65,7 @@ class Limits:
             if limit.limit_id not in self._before:
                 present, facts = limit_store.touched(unit, limit)
                 unit.record_all(facts)
-                self._before[limit.limit_id], self._limits[limit.limit_id] = limit, present
+                self._before[limit.limit_id] = self._limits[limit.limit_id] = present
         self._told = {limit.limit_id: limit.granted for limit in self._limits.values()}
         self._of = {_key(limit): limit.limit_id for limit in self._limits.values()}
         self._grants: list[Grant] = []
@@ -96,17 +97,14 @@ class Limits:
         limit_store.limits.save_all(self._unit, [one for one in changed if one.limit_id in self._before])
         limit_store.grants.add_all(self._unit, self._grants)
         hold_store.holds.add_all(self._unit, self._holds)
-        customers: dict[tuple[str, str], tuple[Claim, Claim]] = {}
-        products: dict[tuple[str, str], tuple[Claim, Claim]] = {}
+        claims: defaultdict[str, list[Claimed]] = defaultdict(list)
         for limit in changed:
-            currency = limit.granted.currency
             known = self._before.get(limit.limit_id)
-            claim = (Claim.nothing(currency) if known is None else known.claim, limit.claim)
-            for claims, subject in ((customers, limit.customer_id), (products, limit.product_line)):
-                had = claims.get((subject, currency))
-                claims[subject, currency] = claim if had is None else (had[0] + claim[0], had[1] + claim[1])
-        node_store.count_all(self._unit, NodeKind.CUSTOMER, customers)
-        node_store.count_all(self._unit, NodeKind.PRODUCT, products)
+            asked = Claim.nothing(limit.granted.currency) if known is None else known.claim
+            for kind, subject in ((NodeKind.CUSTOMER, limit.customer_id), (NodeKind.PRODUCT, limit.product_line)):
+                claims[limit.granted.currency].append(Claimed(kind, subject, asked, limit.claim))
+        for of_currency in claims.values():
+            node_store.count(self._unit, of_currency)
 
     def _named(self, row: LoanRow) -> Limit:
         limit = self._limits.get(row.limit_id)
