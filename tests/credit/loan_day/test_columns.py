@@ -49,7 +49,7 @@ from zhongtai.credit.loan_day.engine.columns import (
 )
 from zhongtai.kernel.money import Money
 from zhongtai.kernel.rates import DayCount
-from zhongtai.kernel.schedule import Amortisation
+from zhongtai.kernel.schedule import Amortisation, months_later
 
 _NAMES = ("number", "ends_on", "accruing", "accrued", "remainder", "recognised")
 _LATE_LOAN = {"profile": 1, "maturity": day_number(date(2028, 1, 9)), "effective_rate": 10**10}
@@ -291,6 +291,16 @@ def test_the_thresholds_are_exceeded_not_reached(days: int, before: int, categor
         night([profile(Decimal("0.12"), DayCount.ACT_365)]), columns([row]), terms([_LATE_LOAN]), news(), periods()
     )
     assert (int(after.category[0]), int(after.stage[0])) == (category, stage)
+
+
+def test_a_better_stage_asks_for_the_months_of_cure_from_the_first_day_without_a_reason() -> None:
+    of_night = night([profile(Decimal("0.12"), DayCount.ACT_365)])
+    row = {"ends_on": BEHIND, "outstanding": 100, "stage": 2, "oldest_due": day_number(TODAY) + 900}
+    rows, agreed = columns([row]), terms([_LATE_LOAN])
+    cured = months_later(TODAY, MODEL.cure_months)
+    for on, stage, since in ((TODAY, 2, TODAY), (cured - NIGHT, 2, TODAY), (cured, 1, None)):
+        rows = nights.closed(replace(of_night, on=on), rows, agreed, news(), periods())
+        assert (int(rows.stage[0]), day_of(int(rows.clean_since[0]))) == (stage, since)
 
 
 def test_a_contract_that_ends_has_a_last_row_then_none_and_may_be_owed_again() -> None:
