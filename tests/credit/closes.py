@@ -8,7 +8,7 @@ from sqlalchemy import create_engine, select
 from tests.credit.examples import request_id
 from tests.load.commands import CALL
 from zhongtai.credit.end_of_day import store as end_of_day_store
-from zhongtai.credit.loan_day import store
+from zhongtai.credit.loan_day import drilldown, store
 from zhongtai.credit.loan_day.domain import LoanDay
 from zhongtai.credit.v1 import end_of_day_pb2 as v1
 from zhongtai.runtime import journal
@@ -49,7 +49,7 @@ async def rows(door: Door, on: date | None = None) -> list[LoanDay]:
     def read(reading: Reading) -> list[LoanDay]:
         view = door.service.view(reading, CALL)
         days = [on] if on else [date.fromisoformat(row[0]) for row in view.rows(_DAYS)]
-        return [row for day in days for row in store.at(view, store.places_of_day(view, day, 0, None), day)]
+        return [row for day in days for row in drilldown.at(view, drilldown.places_of_day(view, day, 0, None), day)]
 
     return await door.service.store.read(read)
 

@@ -227,3 +227,39 @@ async def test_all_that_is_open_through_a_date_is_closed_by_asking_for_more(door
     assert await through(date(2026, 2, 6)) == 1, "what is closed is asked for once and changes nothing"
     late = v1.CloseThroughRequest(request_id=request_id(), through=day(2026, 2, 8))
     assert (await door.refused(late)).reason == "BUSINESS_DATE_MUST_BE_OVER"
+
+
+async def test_what_is_booked_late_for_a_day_under_way_is_seen_by_the_next_close(door: Door) -> None:
+    loan = await disbursed(door)
+    await close(door, date(2026, 2, 4))
+    door.today(date(2026, 2, 5))
+    await repay(door, loan.loan_id, "pay_1", 100)
+    door.today(date(2026, 2, 6))
+    await door.call(v1.BeginEndOfDayRequest(request_id=request_id(), business_date=day(2026, 2, 5)))
+    phase: int = v1.END_OF_DAY_PHASE_TAKING
+    while phase == v1.END_OF_DAY_PHASE_TAKING:
+        phase = await _further(door, day(2026, 2, 5))
+    assert await _further(door, day(2026, 2, 5)) == v1.END_OF_DAY_PHASE_CHANGED, "the loan was looked at"
+    door.today(date(2026, 2, 5))
+    await repay(door, loan.loan_id, "pay_2")
+    door.today(date(2026, 2, 6))
+    await go_on(door, date(2026, 2, 5))
+    assert (await day_of(door, loan.loan_id, date(2026, 2, 5))).day.outstanding == loan.principal
+    await close(door, date(2026, 2, 6))
+    assert (await day_of(door, loan.loan_id, date(2026, 2, 6))).day.outstanding == loan.instalments[0].balance
+
+
+async def _further(door: Door, on: Date) -> int:
+    reply = await door.call(v1.ContinueEndOfDayRequest(request_id=request_id(), business_date=on))
+    return int(reply.end_of_day.phase)
+
+
+async def test_two_who_go_on_at_once_close_each_partition_once(door: Door) -> None:
+    for number in range(3):
+        await disbursed(door, 300_000 + 1_000 * number)
+    door.today(date(2026, 2, 6))
+    await door.call(v1.BeginEndOfDayRequest(request_id=request_id(), business_date=day(2026, 2, 5)))
+    first, second = await asyncio.gather(go_on(door, date(2026, 2, 5)), go_on(door, date(2026, 2, 5)))
+    assert first == second
+    assert (first.loans, first.partitions_closed) == (3, 1)
+    assert len(await door.facts(v1.LoansClosed)) == len(await door.facts(v1.EndOfDayClosed)) == 1

@@ -168,3 +168,34 @@ async def test_commitments_that_are_reported_count_by_their_factors(door: Door) 
     await plant_caps(door)
     report.request_id = request_id()
     assert (await door.refused(report)).reason == "COMMITMENT_FACTOR_NOT_FOUND"
+
+
+async def test_an_overall_cap_is_over_all_currencies_at_the_rates_of_the_day(door: Door) -> None:
+    await plant_caps(door)
+    await publish_capital(door, 10**12, 10**12, USD="7.2")
+    yuan = await granted(door, 1_000_000)
+    asked = limit_v1.GrantLimitRequest(
+        request_id=request_id(), customer_id="cus_1", product_line="consumer", amount=fen(1_000_000, "USD")
+    )
+    dollars = str((await door.call(asked)).limit_id)
+    await door.call(hold(dollars, fen(10_000, "USD")))
+    node = (await node_of(door, node_v1.NODE_KIND_CUSTOMER, "cus_1")).node
+    capped = node_v1.SetOverallCapRequest(request_id=request_id(), node_id=node.node_id, cap=fen(100_000))
+    assert (await door.call(capped)).node.overall_cap == fen(100_000)
+    await door.call(hold(yuan, fen(28_000)))
+    for refused in (hold(yuan, fen(1)), hold(dollars, fen(1, "USD"))):
+        refusal = await door.refused(refused)
+        assert (refusal.reason, refusal.metadata["node"]) == ("OVERALL_CAP_EXCEEDED", "CUSTOMER cus_1")
+    moved = v1.CapitalBase(
+        as_of=day(2026, 1, 5),
+        net_capital=fen(10**12),
+        tier_1=fen(10**12),
+        rates=[v1.ExchangeRate(currency_code="USD", rate=rate("7.5"))],
+    )
+    await door.call(v1.PublishCapitalBaseRequest(request_id=request_id(), capital=moved))
+    refusal = await door.refused(hold(yuan, fen(1)))
+    assert refusal.metadata["worth"] == "CNY 1,030.01", "what stands is above the cap by the new rate, and stays"
+    found = (await door.call(limit_v1.ListHoldsRequest(limit_id=dollars))).holds
+    assert [one.status for one in found] == [limit_v1.HOLD_STATUS_OPEN]
+    await door.call(node_v1.SetOverallCapRequest(request_id=request_id(), node_id=node.node_id))
+    await door.call(hold(yuan, fen(1)))

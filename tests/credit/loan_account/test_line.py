@@ -10,7 +10,7 @@ from hypothesis import strategies as some
 
 from tests.credit.examples import fen, request_id
 from tests.credit.serviced import account_of, conventions, forget, opened, publish, serviced_product
-from zhongtai.credit.v1 import loan_disbursement_pb2, loan_payment_pb2, product_pb2, servicing_pb2
+from zhongtai.credit.v1 import limit_pb2, loan_disbursement_pb2, loan_payment_pb2, loan_pb2, product_pb2, servicing_pb2
 from zhongtai.kernel.refusals import Refusal
 from zhongtai.kernel.servicing import operations as do
 from zhongtai.kernel.servicing.account import Account
@@ -52,6 +52,15 @@ async def owed(door: Door, loan_id: str) -> int:
     return int((await account_of(door, loan_id)).owed.principal.minor_units)
 
 
+async def used(door: Door, limit_id: str) -> int:
+    """What the limit has in use, after it heard what was told."""
+    heard = [each.DESCRIPTOR.full_name for each in (loan_pb2.LoanRepaid, loan_pb2.LoanOwedAgain)]
+    for envelope in await door.envelopes():
+        if envelope.subject in heard:
+            await door.deliver(envelope.message(), event_id=envelope.event_id)
+    return int((await door.call(limit_pb2.GetLimitRequest(limit_id=limit_id))).limit.used.minor_units)
+
+
 async def line(door: Door, tranches: servicing_pb2.TrancheConvention | None = None) -> str:
     """A line of 12,000 yuan, approved, of which half was drawn."""
     await publish(door, serviced_product(conventions(tranches=tranches or revolving())))
@@ -90,6 +99,21 @@ async def test_a_line_that_is_paid_off_is_drawn_again_until_its_last_day(door: D
     door.today(date(2026, 7, 5))
     late = loan_disbursement_pb2.DisburseLoanRequest(request_id=request_id(), loan_id=loan_id, amount=fen(1_000))
     assert (await door.refused(late)).reason == "OPERATION_UNSUPPORTED"
+
+
+async def test_its_limit_uses_what_is_owed_however_often_it_is_drawn(door: Door) -> None:
+    loan_id = await line(door)
+    loan = (await door.call(loan_pb2.GetLoanRequest(loan_id=loan_id))).loan
+    await door.call(limit_pb2.CommitHoldRequest(request_id=request_id(), limit_id=loan.limit_id, hold_id=loan.hold_id))
+    door.today(date(2026, 1, 15))
+    await repay(door, loan_id, 400_000)
+    door.today(date(2026, 1, 25))
+    await draw(door, loan_id, LINE - await owed(door, loan_id))
+    assert await used(door, loan.limit_id) == LINE
+    await repay(door, loan_id, 300_000)
+    assert await used(door, loan.limit_id) == await owed(door, loan_id)
+    await draw(door, loan_id, 100_000)
+    assert await used(door, loan.limit_id) == await owed(door, loan_id)
 
 
 async def test_a_limit_on_what_is_outstanding_bounds_each_tranche(door: Door) -> None:

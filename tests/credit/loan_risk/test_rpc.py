@@ -11,7 +11,14 @@ from tests.credit.examples import day, disbursed, fen, rate, request_id
 from tests.credit.guarantee.promises import given, guarantor
 from tests.credit.pledge.test_rpc import pledged
 from zhongtai.credit.loan_risk import store
-from zhongtai.credit.v1 import allowance_pb2, classification_pb2, loan_account_pb2, loan_day_pb2, repayment_pb2
+from zhongtai.credit.v1 import (
+    allowance_pb2,
+    classification_pb2,
+    loan_account_pb2,
+    loan_day_pb2,
+    loan_restructuring_pb2,
+    repayment_pb2,
+)
 from zhongtai.credit.v1 import loan_risk_pb2 as v1
 from zhongtai.runtime.convert import date_message, date_of
 from zhongtai.testing.doors import Door
@@ -135,6 +142,22 @@ async def test_easing_a_plan_in_arrears_is_a_restructuring_and_other_changes_are
     assert not (await known(door, loan.loan_id)).flags
     await door.deliver(eased, event_id="late")
     assert [flag.kind for flag in (await known(door, loan.loan_id)).flags] == [RESTRUCTURED]
+    told = loan_restructuring_pb2.LoanRestructured(
+        loan_id=loan.loan_id,
+        restructured_on=date_message(date_of(loan.instalments[0].due_date) + timedelta(days=1)),
+        borrower_in_difficulty=True,
+        reason="income fell",
+    )
+    await door.deliver(told, event_id="told")
+    assert len((await known(door, loan.loan_id)).flags) == 1, "the same restructuring is flagged once"
+    door.today(date_of(loan.instalments[0].due_date) + timedelta(days=2))
+    told.restructured_on.day += 1
+    told.borrower_in_difficulty = False
+    await door.deliver(told, event_id="commercial")
+    assert len((await known(door, loan.loan_id)).flags) == 1
+    told.borrower_in_difficulty = True
+    await door.deliver(told, event_id="again")
+    assert (await known(door, loan.loan_id)).classification_facts.restructured_again
 
 
 async def test_what_changes_cover_or_grade_has_the_close_look_with_how_it_stood(door: Door) -> None:

@@ -99,6 +99,18 @@ def test_a_negative_amortizer_pays_interest_first() -> None:
     assert paid[1].state.notional_principal == 1002
 
 
+@pytest.mark.parametrize("kind", ["NAM", "ANN"])
+def test_a_level_payment_ends_on_a_day_of_business_and_bears_interest_to_it(kind: str) -> None:
+    # The fifth payment of 250 is the last one, on Saturday 1 June.
+    monthly = {"cycleOfInterestPayment": "P1ML0", "cycleOfPrincipalRedemption": "P1ML0"}
+    anchors = {"cycleAnchorDateOfInterestPayment": "2024-02-01T00:00"}
+    moved = {"calendar": "MF", "businessDayConvention": "CSF", "maturityDate": None}
+    terms = {**REDEEMED, **monthly, **anchors, **moved, "nextPrincipalRedemptionPayment": 250}
+    *_, interest, rest = flows(contractType=kind, **terms)
+    assert [f"{event.time:%m-%d} {event.type}" for event in (interest, rest)] == ["06-03 IP", "06-03 MD"]
+    assert abs(interest.payoff - rest.payoff * 32 / 3000) < Decimal("1e-20")
+
+
 def test_a_payment_below_the_interest_needs_a_maturity() -> None:
     with pytest.raises(TermMissing):
         flows(contractType="NAM", **REDEEMED, nextPrincipalRedemptionPayment=8, maturityDate=None)

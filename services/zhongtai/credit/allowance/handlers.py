@@ -1,6 +1,6 @@
 """The RPCs of loss allowances: message → value → verb → save → fact → reply."""
 
-from zhongtai.credit.allowance import domain, engine, judging, store
+from zhongtai.credit.allowance import domain, engine, explaining, judging, store
 from zhongtai.credit.allowance_model import store as model_store
 from zhongtai.credit.loan import store as loan_store
 from zhongtai.credit.loan.domain import LoanStatus
@@ -58,7 +58,7 @@ def get_allowance_movements(request: v1.GetAllowanceMovementsRequest, view: View
     first = date_of(request.first_date) if request.HasField("first_date") else view.business_date
     last = date_of(request.last_date) if request.HasField("last_date") else view.business_date
     domain.must_be_in_order(first, last)
-    opening, movements, closing = store.movement_table(
+    opening, movements, closing = explaining.movement_table(
         view,
         request.currency_code,
         loan_id=request.loan_id,

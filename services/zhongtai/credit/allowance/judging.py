@@ -26,6 +26,7 @@ from zhongtai.credit.classification import store as classification_store
 from zhongtai.credit.classification.domain import RiskCategory, days_past_due
 from zhongtai.credit.end_of_day import store as end_of_day_store
 from zhongtai.credit.end_of_day.domain import Phase
+from zhongtai.credit.loan import store as loan_store
 from zhongtai.credit.loan.domain import LoanSummary
 from zhongtai.credit.loan_day import store as loan_day_store
 from zhongtai.credit.loan_day.domain import LoanDay
@@ -87,7 +88,8 @@ def _closed_standing(view: View, loan: LoanSummary, closed: LoanDay) -> Standing
     on, owed = closed.business_date, Money(loan.principal.currency, closed.outstanding_minor)
     version = end_of_day_store.ends_of_day.load(view, on.isoformat()).model_version
     model = model_store.models.load(view, model_store.DEFAULT_MODEL, version)
-    then = replace(loan, outstanding=owed, oldest_due_date=closed.oldest_due_date)
+    summary = loan_store.summaries.load(view, loan.loan_id)
+    then = replace(summary, outstanding=owed, oldest_due_date=closed.oldest_due_date)
     known = NOTHING_TOLD.known(_kept(view, then, model, on), non_performing=False, currency=owed.currency)
     stage, late = STAGES[closed.stage - 1], closed.days_past_due
     position = position_of(model, then, known, stage=stage, days_past_due=late, on=on)

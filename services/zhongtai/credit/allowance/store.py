@@ -1,5 +1,6 @@
 """The tables of allowances: what stands for each loan, and every movement that led to it."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 
@@ -10,7 +11,6 @@ from zhongtai.credit.allowance.domain import (
     AllowanceNotAssessed,
 )
 from zhongtai.credit.allowance_movement.domain import AllowanceMovement, MovementCause
-from zhongtai.kernel.money import Money
 from zhongtai.runtime.store import Records, day, integer, json, money, text
 from zhongtai.runtime.unit import Unit, View
 
@@ -104,10 +104,10 @@ def moved_between(view: View, loan_ids: Sequence[str], after: date | None, throu
     return {row.loan_id: int(row.moved) for row in view.rows(_MOVED, asked) if row.moved}
 
 
-def movement_table(
+def moved(
     view: View, currency: str, *, loan_id: str, product_id: str, first: date, last: date
-) -> tuple[Money, tuple[AllowanceMovement, ...], Money]:
-    """The allowance before the first day, what moved it by cause until the last, and the allowance after."""
+) -> tuple[int, Counter[MovementCause]]:
+    """What moved allowances beside closes, in minor units: all before the first day, and by cause until the last."""
     asked = {
         "currency": currency,
         "of_loan": loan_id,
@@ -115,10 +115,5 @@ def movement_table(
         "first": first.isoformat(),
         "last": last.isoformat(),
     }
-    before = int(view.rows(_OPENING, asked)[0][0])
-    rows = view.rows(_BY_CAUSE, asked)
-    moved = tuple(
-        AllowanceMovement(MovementCause(cause), Money(currency, int(amount))) for cause, amount in rows if int(amount)
-    )
-    after = before + sum(it.amount.minor_units for it in moved)
-    return Money(currency, before), moved, Money(currency, after)
+    by_cause = {MovementCause(cause): int(amount) for cause, amount in view.rows(_BY_CAUSE, asked)}
+    return int(view.rows(_OPENING, asked)[0][0]), Counter(by_cause)

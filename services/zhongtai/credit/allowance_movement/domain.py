@@ -6,6 +6,7 @@ from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 from enum import StrEnum
 
 from zhongtai.kernel.money import Money
+from zhongtai.kernel.refusals import Invalid
 from zhongtai.kernel.roots import DIGITS
 
 MONTHS_OF_YEAR = 12
@@ -13,6 +14,20 @@ DAYS_OF_YEAR = 365
 # The roles of a loan account's postings that use the allowance, or fill it: the ledger plays them with its account of
 # allowances (operations' loan_roles.json; held to it by tests/credit/allowance/test_used.py).
 ROLES_OF_ALLOWANCE = frozenset({"WRITTEN_OFF", "CHARGE_OFF_EXPENSE", "RECOVERY_INCOME"})
+
+
+# So many closed days of one loan are told apart in one answer.
+CLOSED_DAYS_MAX = 366
+
+
+class LoanMovementsOfTooManyDays(Invalid):
+    """The movements of a loan are asked over {days} closed days: ask over at most {most}.
+
+    查询单笔贷款的准备变动跨{days}个日终：请缩短至{most}个以内。
+    """
+
+    days: int
+    most: int
 
 
 class MovementCause(StrEnum):

@@ -17,12 +17,12 @@ from zhongtai.credit.allowance.domain import monthly_rate
 from zhongtai.credit.allowance_model.domain import AllowanceModel
 from zhongtai.credit.classification.domain import CATEGORIES, RuleSet
 from zhongtai.credit.end_of_day import store as end_of_day_store
-from zhongtai.credit.end_of_day.domain import EndOfDay, PartitionFigures, Phase
+from zhongtai.credit.end_of_day.domain import CloseMovement, EndOfDay, PartitionFigures, Phase
 from zhongtai.credit.loan.domain import LoanStatus, LoanSummary
-from zhongtai.credit.loan_day import changes, domain, store
+from zhongtai.credit.loan_day import changes, domain, drilldown, store
 from zhongtai.credit.loan_day.changes import ChangedLoan
 from zhongtai.credit.loan_day.domain import Accrual, Period, Profile, RiskBit
-from zhongtai.credit.loan_day.engine import nights
+from zhongtai.credit.loan_day.engine import causes, nights
 from zhongtai.credit.loan_day.engine.columns import (
     RATE_UNIT,
     Columns,
@@ -122,6 +122,11 @@ class Closed:
         product_id, currency = line
         return PartitionFigures(on, partition, product_id, currency, **nights.totals(self.before, self.after))
 
+    def movements(self, figures: PartitionFigures, *, same_model: bool) -> list[CloseMovement]:
+        """Why the allowances of the partition moved."""
+        moved = causes.movements(self.before, self.after, same_model=same_model)
+        return [figures.movement(cause, amount) for cause, amount in moved.items()]
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -149,7 +154,8 @@ def next_step(view: View, day: EndOfDay) -> Step:
     line = store.partition_of(view, partition)
     closed = worked_out(view, close, partition, store.news(view, partition), store.profiles(view, *line))
     figures = closed.figures(close.on, partition, line)
-    return Step(began, lambda unit: _finish(unit, _close_partition(unit, day, figures, closed)))
+    moved = closed.movements(figures, same_model=close.old_model in (None, close.model.version))
+    return Step(began, lambda unit: _finish(unit, _close_partition(unit, day, figures, moved, closed)))
 
 
 def written(unit: Unit, step: Step) -> EndOfDay:
@@ -295,13 +301,16 @@ def _interest(close: Close, one: ChangedLoan, profile: Profile, schedule: Any) -
     return Told.OPENED, domain.opened(profile, schedule.due_interest, schedule.last_number, running, close.on)
 
 
-def _close_partition(unit: Unit, day: EndOfDay, figures: PartitionFigures, closed: Closed) -> EndOfDay:
+def _close_partition(
+    unit: Unit, day: EndOfDay, figures: PartitionFigures, moved: Sequence[CloseMovement], closed: Closed
+) -> EndOfDay:
     """Writes a partition's columns, and what is posted and told of it."""
     partition, on = figures.partition, figures.business_date
     store.add_columns(unit, partition, on, closed.after)
     store.save_terms(unit, partition, closed.terms_before, closed.terms)
     store.forget_news(unit, partition)
     end_of_day_store.figures.add(unit, figures)
+    end_of_day_store.movements.add_all(unit, moved)
     unit.record(figures.posted())
     if figures.reclassified:
         unit.record_all(_reclassified(unit, on, figures, closed))
@@ -321,7 +330,7 @@ def _reclassified(view: View, on: date, figures: PartitionFigures, found: Closed
     """The facts of contracts that moved, in the order of their places."""
     first = store.places_of(figures.partition)["first"]
     offsets = np.flatnonzero(nights.reclassified(found.before, found.after)).tolist()
-    loans = store.loans_at(view, [first + offset for offset in offsets])
+    loans = drilldown.loans_at(view, [first + offset for offset in offsets])
     facts = []
     for offset in offsets:
         row = store.loan_day(found.after, offset, first + offset, on)

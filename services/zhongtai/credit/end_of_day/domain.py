@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
+from zhongtai.credit.allowance_movement.domain import MovementCause
 from zhongtai.kernel.money import Money
 from zhongtai.kernel.refusals import Invalid, Missing, Unmet
 
@@ -141,6 +142,18 @@ def begin(business_date: date, *, today: date, last: EndOfDay | None, versions: 
 
 
 @dataclass(frozen=True, slots=True)
+class CloseMovement:
+    """What a close moved the allowances of a partition by, for one cause; in minor units of its currency."""
+
+    business_date: date
+    partition: int
+    cause: MovementCause
+    product_id: str
+    currency: str
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
 class PartitionFigures:
     """What a close makes of one partition: contracts of one product and currency; amounts in minor units."""
 
@@ -156,6 +169,10 @@ class PartitionFigures:
     allowance_raised_minor: int
     allowance_released_minor: int
     reclassified: int
+
+    def movement(self, cause: MovementCause, amount_minor: int) -> CloseMovement:
+        """What one cause moved of its allowances."""
+        return CloseMovement(self.business_date, self.partition, cause, self.product_id, self.currency, amount_minor)
 
     def posted(self) -> "LoansClosed":
         """The fact that it was closed, by which the ledger posts it."""

@@ -28,6 +28,7 @@ from zhongtai.credit.limit_node.domain import NodeKind
 from zhongtai.credit.limit_node.store import LIMIT_NODE
 from zhongtai.credit.loan.domain import LoanStatus
 from zhongtai.credit.loan.store import LOAN
+from zhongtai.credit.loan_account.store import ACCOUNT
 from zhongtai.credit.loan_risk.store import UNDRAWN
 from zhongtai.kernel.money import Money
 from zhongtai.runtime.store import Records, day, integer, json, money, text
@@ -96,13 +97,22 @@ def _differing(*parts: Select[tuple[str, str, int, int]]) -> Select[tuple[str, s
     )
 
 
+# Of a revolving line what was repaid may be drawn again, and its limit is given back: only what was never lent is left.
+_REVOLVES = ACCOUNT.c.terms.contains('"revolving":true')
+_NEVER_DRAWN = LOAN.c.principal_minor - ACCOUNT.c.returned - LOAN.c.outstanding_minor
+
 _OF_LIMITS = _differing(
     select(LIMIT.c.limit_id, LIMIT.c.used_currency, LIMIT.c.used_minor, _NOTHING),
     select(LOAN.c.limit_id, LOAN.c.outstanding_currency, _NOTHING, LOAN.c.outstanding_minor).where(_OWED),
-    # What may still be drawn of a loan is in use on its limit from its first tranche on.
+    # What was never drawn of a loan is in use on its limit from its first tranche on.
     select(LOAN.c.limit_id, UNDRAWN.c.undrawn_currency, _NOTHING, UNDRAWN.c.undrawn_minor)
     .join(UNDRAWN, UNDRAWN.c.loan_id == LOAN.c.loan_id)
-    .where(LOAN.c.status == LoanStatus.ACTIVE.value),
+    .join(ACCOUNT, ACCOUNT.c.loan_id == LOAN.c.loan_id)
+    .where(LOAN.c.status == LoanStatus.ACTIVE.value, ~_REVOLVES),
+    select(LOAN.c.limit_id, LOAN.c.outstanding_currency, _NOTHING, _NEVER_DRAWN)
+    .join(UNDRAWN, UNDRAWN.c.loan_id == LOAN.c.loan_id)
+    .join(ACCOUNT, ACCOUNT.c.loan_id == LOAN.c.loan_id)
+    .where(LOAN.c.status == LoanStatus.ACTIVE.value, _REVOLVES),
 )
 _OF_LEDGER = _differing(
     select(LOAN.c.loan_id, LOAN.c.outstanding_currency, LOAN.c.outstanding_minor, _NOTHING).where(_BOOKED),

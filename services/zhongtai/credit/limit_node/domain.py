@@ -3,9 +3,8 @@
 Always true: held and used of a node are the sums of everything beneath it, and something new is held only where it fits
 under every cap from its limit to the root. A node that nobody gave a cap only counts.
 
-There is a tree for each kind of thing (customers stand beneath groups, every other kind beneath its own), so a hold
-meets a node once whichever way it comes. What stood before its cap was lowered, or before it moved, stays counted:
-the node is then above its cap, and nothing new is held beneath it until it is not.
+There is a tree for each kind of thing (customers beneath groups, every other kind beneath its own), so a hold meets a
+node once. What stood before its cap was lowered, or it moved, stays counted, and nothing new is held beneath it.
 """
 
 from collections.abc import Sequence
@@ -181,6 +180,14 @@ class LimitNodeCapped:
 
 
 @dataclass(frozen=True, slots=True)
+class OverallCapSet:
+    """What a thing may owe over all currencies changed; None takes the cap away."""
+
+    node_id: str
+    overall_cap: Money | None
+
+
+@dataclass(frozen=True, slots=True)
 class LimitNodeMoved:
     """A node stands beneath another parent."""
 
@@ -215,8 +222,8 @@ class ExposureReported:
 class LimitNode:
     """A node in one currency; `parent` is the subject of the node above it, empty at a root.
 
-    `reserved` is what exclusive claims beneath it have set aside and not used yet. The temporary cap counts through
-    `temporary_until`; it is not set aside above an exclusive node.
+    `reserved` is what exclusive claims beneath it have set aside and not used. The temporary cap counts through its day
+    and is not set aside above an exclusive node; the overall cap is over all currencies.
     """
 
     node_id: str
@@ -235,6 +242,7 @@ class LimitNode:
     used: Money
     reserved: Money
     other: Money
+    overall_cap: Money | None = None
 
     def __post_init__(self) -> None:
         assert min(one.minor_units for one in (self.held, self.used, self.reserved, self.other)) >= 0
@@ -377,6 +385,7 @@ def empty_node(node_id: str, kind: NodeKind, subject: str, currency: str, place:
         used=nothing,
         reserved=nothing,
         other=nothing,
+        overall_cap=place.overall_cap if place else None,
     )
 
 

@@ -8,9 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from zhongtai.credit.exposure_rule.domain import CapBreadth, Owed
+from zhongtai.credit.exposure_rule.domain import CapBreadth, CapitalBase, Owed
 from zhongtai.credit.limit_node.domain import Claim, Claimed, LimitNode, NodeKind, Thing
 from zhongtai.kernel.money import Money
+from zhongtai.kernel.refusals import Unmet
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,32 @@ class Branch:
         """The branch once its first node has become another: what it asks of those above it may have changed too."""
         above = Branch(self.nodes[1:]).count(self.nodes[0].claim, foot.claim, new_on)
         return Branch((foot, *above.nodes))
+
+
+class OverallCapExceeded(Unmet):
+    """{node} would come to {worth} over all currencies at the rates of {as_of}, above {cap}: ask for less.
+
+    按{as_of}汇率，{node}各币种合计将达{worth}，超过总上限{cap}：请减少金额。
+    """
+
+    node: str
+    worth: Money
+    cap: Money
+    as_of: date
+
+
+def must_fit_overall(nodes: Sequence[LimitNode], capital: CapitalBase) -> None:
+    """Refuses what is new where the nodes of one thing, one for each currency, come to more than its overall cap.
+
+    Both are taken at the rates published with the capital. Rates that moved since change nothing that stands: what is
+    above the cap by them stays counted, and nothing new is held beneath it.
+    """
+    cap = nodes[0].overall_cap
+    if cap is None:
+        return
+    worth, ceiling = capital.worth(node.total for node in nodes), capital.worth([cap])
+    if worth > ceiling:
+        raise OverallCapExceeded(node=str(nodes[0]), worth=worth, cap=cap, as_of=capital.as_of)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,11 @@
 """The RPCs of the limit tree. What is held and used beneath a node is counted by the limits themselves."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from zhongtai.credit.exposure_rule import store as rule_store
 from zhongtai.credit.exposure_rule.domain import Commitment, Concentration, Obligor
-from zhongtai.credit.limit_node import store
+from zhongtai.credit.limit_node import domain, store
 from zhongtai.credit.limit_node.domain import LimitNode, NodeKind
 from zhongtai.credit.limit_node.engine import Branch
 from zhongtai.credit.v1 import exposure_rule_pb2 as rule_v1
@@ -49,6 +50,16 @@ def set_limit_node_cap(request: v1.SetLimitNodeCapRequest, unit: Unit) -> v1.Set
     _keep(unit, branch, node)
     unit.record(fact)
     return v1.SetLimitNodeCapResponse(node=_message(node, unit))
+
+
+@rpc
+def set_overall_cap(request: v1.SetOverallCapRequest, unit: Unit) -> v1.SetOverallCapResponse:
+    """Changes what a thing may owe over all currencies."""
+    cap = money_of(request.cap) if request.HasField("cap") else None
+    every = _every_currency(unit, request.node_id)
+    store.nodes.save_all(unit, [replace(one, overall_cap=cap) for one in every])
+    unit.record(domain.OverallCapSet(request.node_id, cap))
+    return v1.SetOverallCapResponse(node=_message(store.nodes.load(unit, request.node_id), unit))
 
 
 @rpc

@@ -20,7 +20,7 @@ from zhongtai.credit.limit_node.domain import (
     Thing,
     empty_node,
 )
-from zhongtai.credit.limit_node.engine import Branch, Paths, owed
+from zhongtai.credit.limit_node.engine import Branch, Paths, must_fit_overall, owed
 from zhongtai.kernel.money import Money
 from zhongtai.runtime.store import Records, day, integer, money, text
 from zhongtai.runtime.unit import Unit, View
@@ -47,6 +47,7 @@ LIMIT_NODE = Table(
     *money("used"),
     *money("reserved"),
     *money("other"),
+    *money("overall_cap", nullable=True),
     Index("credit_limit_node_of_subject", "kind", "subject", "currency_code", unique=True),
     Index("credit_limit_node_beneath", "kind", "parent", "currency_code"),
 )
@@ -121,7 +122,11 @@ def count(unit: Unit, changed: Iterable[Claimed], *, new_on: date | None = None)
 
 
 def _measure(view: View, counted: Paths, claims: Iterable[Claimed], on: date) -> None:
-    """Holds what customers and the groups above them owe in all currencies against the caps on large exposures."""
+    """Holds what is new against overall caps, and customers and groups against the caps on large exposures."""
+    for thing in (one.thing for one in claims if one.after.total > one.before.total):
+        for nodes_of_one in counted.upwards(thing):
+            if nodes_of_one[0].overall_cap is not None:
+                must_fit_overall(nodes_of_one, rule_store.capital_of(view, on))
     grown = [one.thing for one in claims if one.kind is NodeKind.CUSTOMER and one.after.held > one.before.held]
     rules = rule_store.measure(view, on) if grown else None
     if rules is not None:

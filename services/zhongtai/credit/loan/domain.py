@@ -123,6 +123,14 @@ class Instalment:
         """What is left of it."""
         return self.principal_unpaid + self.interest_unpaid
 
+    @property
+    def is_paid(self) -> bool:
+        """True where nothing is left of it."""
+        return (
+            self.principal_paid.minor_units == self.principal.minor_units
+            and self.interest_paid.minor_units == self.interest.minor_units
+        )
+
     def pay(self, principal: Money, interest: Money) -> "Instalment":
         """The instalment with that much more paid of it; itself where that is nothing."""
         if not principal and not interest:

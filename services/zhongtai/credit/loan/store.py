@@ -116,7 +116,7 @@ def add(unit: Unit, loan: Loan) -> None:
 def save(unit: Unit, before: Loan, after: Loan) -> None:
     """Writes what changed of a loan: its row, the instalments that are not as they were, and how it stood before."""
     changed = [(old, new) for old, new in zip(before.instalments, after.instalments, strict=True) if new is not old]
-    instalments.save_all(unit, [new for _, new in changed])
+    instalments.change_all(unit, changed)
     _save(unit, before, after, terms_changed=any(old.planned != new.planned for old, new in changed))
 
 
@@ -127,7 +127,7 @@ def save_summary(unit: Unit, before: LoanSummary, after: LoanSummary) -> None:
 
 
 def _save(unit: Unit, before: LoanSummary, after: LoanSummary, *, terms_changed: bool) -> None:
-    summaries.save(unit, after)
+    summaries.change(unit, before, after)
     unit.execute(
         _NOTE_CHANGE,
         {

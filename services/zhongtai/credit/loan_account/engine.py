@@ -150,9 +150,7 @@ def facts(
     found: list[LoanDisbursed | LoanRepaid | LoanOwedAgain | LoanPaidOff] = []
     if not earlier.transactions and _lent(later):
         found.append(_disbursed(after, later))
-    lent = _lent(later)
-    if line is not None:
-        lent = min(lent, line)
+    lent = _lent(later) if line is None else min(_lent(later), line)
     back = lent - after.outstanding.minor_units if lent else 0
     on = max((one.booked_on for one in later.transactions), default=after.start_date)
     if back > told:

@@ -4,7 +4,7 @@ from datetime import date
 
 from zhongtai.common.v1.money_pb2 import Money as MoneyMessage
 from zhongtai.credit.classification.domain import CATEGORIES
-from zhongtai.credit.loan_day import store
+from zhongtai.credit.loan_day import drilldown, store
 from zhongtai.credit.loan_day.domain import LoanDay
 from zhongtai.credit.loan_day.reasons import reasons
 from zhongtai.credit.v1 import loan_day_pb2 as v1
@@ -29,9 +29,9 @@ def get_loan_day(request: v1.GetLoanDayRequest, view: View) -> v1.GetLoanDayResp
 def list_loan_days(request: v1.ListLoanDaysRequest, view: View) -> v1.ListLoanDaysResponse:
     """The rows of a day, page by page."""
     on, category = date_of(request.business_date), CATEGORIES[request.category - 1] if request.category else None
-    places, page = page_of(store.places_of_day(view, on, request.partition, category), request.page)
-    loans = store.loans_at(view, places)
-    days = [_message(view, day, loans[day.place]) for day in store.at(view, places, on)]
+    places, page = page_of(drilldown.places_of_day(view, on, request.partition, category), request.page)
+    loans = drilldown.loans_at(view, places)
+    days = [_message(view, day, loans[day.place]) for day in drilldown.at(view, places, on)]
     return v1.ListLoanDaysResponse(days=days[::-1] if request.page.newest_first else days, page=page)
 
 

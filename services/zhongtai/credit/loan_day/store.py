@@ -2,10 +2,11 @@
 
 Decision: the detail of what is posted rests in columns, one row for each business date and partition, `PARTITION`
 places of one product and currency; each figure is the bytes of an array, one value for each place, as wide as it needs
-(`packed`). A night then reads a row, works it out in columns and writes a row: a twentieth of the time, and a
-third of the room, of one row for each contract and day. Not chosen: narrower rows for each contract (a copy of them
-alone took longer than this close does), columns in files beside the store (two things to commit). A contract is found
-by its place, and what it agreed (`credit_loan_day_terms`) is written again only where some of its partition is new.
+(`columns.packed`): some 37 bytes a contract and night. A night reads a row, works it out in columns and writes a row,
+no statement for a contract. Not chosen: narrower rows for each contract (a plain copy of the rows alone took longer
+than was wanted of the close); columns in files beside the store (two things to commit). A contract is found by its
+place; what it agreed (`credit_loan_day_terms`) is written again only where some of its partition is new. A partition is
+as large as a write of a few milliseconds allows, for that long others wait.
 Held by `tests/credit/loan_day`; `tests/load/end_of_day.py` measures it.
 """
 
@@ -17,13 +18,12 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Index, MetaData, Table, bindparam, column, func, select
-from sqlalchemy import text as sql
+from sqlalchemy import Index, MetaData, Table, bindparam, func, select
 
 from zhongtai.credit.allowance_model import store as model_store
 from zhongtai.credit.allowance_model.domain import AllowanceModel
 from zhongtai.credit.classification import store as classification_store
-from zhongtai.credit.classification.domain import RiskCategory, RuleSet
+from zhongtai.credit.classification.domain import RuleSet
 from zhongtai.credit.loan_day.domain import LoanDay, LoanDayNotFound, Profile
 from zhongtai.credit.loan_day.engine.columns import (
     BEHIND,
@@ -157,26 +157,16 @@ _SET_TERMS = (
 _DAY = select(LOAN_DAY).where(
     LOAN_DAY.c.business_date == bindparam("on_date"), LOAN_DAY.c.partition == bindparam("of_partition")
 )
-_LATEST = select(func.max(LOAN_DAY.c.business_date)).where(LOAN_DAY.c.partition == bindparam("of_partition"))
-_KINDS = (
-    select(LOAN_DAY.c.partition, LOAN_DAY.c.places, LOAN_DAY.c.ends_on, LOAN_DAY.c.category)
-    .where(
-        LOAN_DAY.c.business_date == bindparam("on_date"),
-        LOAN_DAY.c.partition.between(bindparam("first"), bindparam("last")),
-    )
-    .order_by(LOAN_DAY.c.partition)
+_DAYS_OF = (
+    select(LOAN_DAY.c.business_date)
+    .where(LOAN_DAY.c.partition == bindparam("of_partition"), LOAN_DAY.c.business_date <= bindparam("last"))
+    .order_by(LOAN_DAY.c.business_date)
 )
+_LATEST = select(func.max(LOAN_DAY.c.business_date)).where(LOAN_DAY.c.partition == bindparam("of_partition"))
 _ADD_DAY = LOAN_DAY.insert()
 _NEWS = select(NEWS_OF).where(NEWS_OF.c.place.between(bindparam("first"), bindparam("last"))).order_by(NEWS_OF.c.place)
 _ADD_NEWS = NEWS_OF.insert()
 _FORGET_NEWS = NEWS_OF.delete().where(NEWS_OF.c.place.between(bindparam("first"), bindparam("last")))
-# So many places are asked for at once, by one text, which is prepared once.
-AT_ONCE = 128
-_LOANS_AT = sql(
-    "SELECT place, loan_id FROM credit_loan_day_contract WHERE place IN ("
-    + ", ".join(f":p{number}" for number in range(AT_ONCE))
-    + ")"
-).columns(column("place"), column("loan_id"))
 
 
 def in_force(view: View, on: date) -> tuple[int, int]:
@@ -310,9 +300,20 @@ def forget_news(unit: Unit, partition: int) -> None:
     unit.execute(_FORGET_NEWS, places_of(partition))
 
 
+def closed_days(view: View, partition: int, last: date) -> list[date]:
+    """The days of which a partition has rows, through a day, in order."""
+    found = view.rows(_DAYS_OF, {"of_partition": partition, "last": last.isoformat()})
+    return [date.fromisoformat(row[0]) for row in found]
+
+
+def offset_of(place: int) -> int:
+    """Where a place is in its partition's columns."""
+    return place % PARTITION
+
+
 def load(view: View, loan_id: str, on: date) -> LoanDay:
     """A loan's row of a day, or `LoanDayNotFound`."""
-    place = _place(view, loan_id)
+    place = place_of(view, loan_id)
     found = None if place is None else _row(view, place, on)
     if found is None:
         raise LoanDayNotFound(loan_id=loan_id, business_date=on)
@@ -321,44 +322,11 @@ def load(view: View, loan_id: str, on: date) -> LoanDay:
 
 def last(view: View, loan_id: str) -> LoanDay | None:
     """A loan's row of the last day that was closed, if it was owed then."""
-    place = _place(view, loan_id)
+    place = place_of(view, loan_id)
     if place is None:
         return None
     latest = view.rows(_LATEST, {"of_partition": partition_at(place)})[0][0]
     return _row(view, place, date.fromisoformat(latest)) if latest else None
-
-
-def at(view: View, places: Sequence[int], on: date) -> list[LoanDay]:
-    """The rows of a day at places that have one, in order of place."""
-    found = []
-    for partition in sorted({partition_at(place) for place in places}):
-        of_partition, first = columns(view, partition, on), places_of(partition)["first"]
-        found += [
-            loan_day(of_partition, place - first, place, on) for place in places if partition_at(place) == partition
-        ]
-    return found
-
-
-def places_of_day(view: View, on: date, partition: int, category: RiskCategory | None) -> list[int]:
-    """The places of a day's rows, of one partition (0 is any) and one category (None is any)."""
-    bounds = {"first": partition or 1, "last": partition or 2**31}
-    found: list[int] = []
-    for row in view.rows(_KINDS, {"on_date": on.isoformat(), **bounds}):
-        chosen = unpacked(row.ends_on, row.places) != NO_ROW
-        if category is not None:
-            chosen &= unpacked(row.category, row.places) == category.code
-        found += (np.flatnonzero(chosen) + places_of(row.partition)["first"]).tolist()
-    return found
-
-
-def loans_at(view: View, places: Sequence[int]) -> dict[int, str]:
-    """The loans that have these places."""
-    found: dict[int, str] = {}
-    for start in range(0, len(places), AT_ONCE):
-        some = places[start : start + AT_ONCE]
-        asked = {f"p{number}": some[min(number, len(some) - 1)] for number in range(AT_ONCE)}
-        found |= {row.place: row.loan_id for row in view.rows(_LOANS_AT, asked)}
-    return found
 
 
 def loan_day(rows: Columns, offset: int, place: int, on: date) -> LoanDay:
@@ -400,13 +368,14 @@ def _model(row: tuple[Any, ...]) -> AllowanceModel:
     return model_store.models.value(row)
 
 
-def _place(view: View, loan_id: str) -> int | None:
+def place_of(view: View, loan_id: str) -> int | None:
+    """The place of a loan, None where no close ever had it."""
     rows = view.rows(_PLACE_OF, {"loan_id": loan_id})
     return int(rows[0][0]) if rows else None
 
 
 def _row(view: View, place: int, on: date) -> LoanDay | None:
-    rows, offset = columns(view, partition_at(place), on), place % PARTITION
+    rows, offset = columns(view, partition_at(place), on), offset_of(place)
     if offset >= len(rows.ends_on) or rows.ends_on[offset] == NO_ROW:
         return None
     return loan_day(rows, offset, place, on)

@@ -3,15 +3,12 @@
 Always true: on a re-pricing day that has passed a loan bears the rate by the quote in force, or tells why not.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
 from zhongtai.credit.reference_rate.domain import ReferenceRate
 from zhongtai.kernel.refusals import Missing
-from zhongtai.kernel.servicing.operations import Operation, Reschedule
-from zhongtai.kernel.servicing.terms import Interest
 
 AT_ONCE = 100
 """How many loans are re-priced in one transaction where nobody says another number."""
@@ -85,15 +82,6 @@ class RepricingContinued:
 def told_from(on: date) -> date:
     """The day an account is told of a rate that bears from `on`: it counts the night before the day it is told of."""
     return on + timedelta(days=1)
-
-
-def rate_borne(interest: Interest, operations: Iterable[Operation], on: date) -> Decimal:
-    """The rate an account bears from a day, in per cent a year: the agreed one, or the latest change begun by then."""
-    borne, since = interest.rate, date.min
-    for one in operations:
-        if isinstance(one, Reschedule) and one.rate is not None and since <= one.from_on <= told_from(on):
-            borne, since = one.rate, one.from_on
-    return borne
 
 
 def explained(quote: ReferenceRate, spread_percent: Decimal) -> str:

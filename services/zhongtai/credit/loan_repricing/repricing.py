@@ -121,10 +121,10 @@ def _take(unit: Unit, loan: LoanSummary, on: date) -> LoanRepricing:
 
 
 def _rates(account: Account, on: date) -> tuple[FloatingRate, Decimal, Decimal]:
-    interest, operations = account.terms.interest, account.operations
-    assert interest.floating is not None, "only a floating loan is re-priced"
-    borne, before = (domain.rate_borne(interest, operations, day) for day in (on, on - _ONE_DAY))
-    return interest.floating, borne, before
+    """What the rate follows, and what it is from a day on and was until then, in per cent a year."""
+    floating = account.terms.interest.floating
+    assert floating is not None, "only a floating loan is re-priced"
+    return floating, account.rate_on(domain.told_from(on)), account.rate_on(on)
 
 
 def _next(view: View, loan: LoanSummary, after: date) -> date | None:

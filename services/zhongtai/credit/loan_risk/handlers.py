@@ -1,5 +1,7 @@
 """The RPCs of the risk of loans, and the events by which it is found out."""
 
+from datetime import date
+
 from zhongtai.credit.allowance import judging
 from zhongtai.credit.allowance.domain import NOTHING_TOLD
 from zhongtai.credit.allowance_model import store as model_store
@@ -90,8 +92,7 @@ def loan_account_changed(event: account_v1.LoanAccountChanged, unit: Unit) -> No
     loan = loan_store.summaries.load(unit, event.loan_id)
     known = reading.known_on(unit, [loan], unit.business_date)[loan.loan_id]
     if loan.status is LoanStatus.ACTIVE and known.is_in_difficulty:
-        reason = f"{event.operation} {event.operation_id}"
-        _place(unit, loan, domain.Finding(domain.RiskFlagKind.RESTRUCTURED, reason), _BY_EVENT)
+        _restructured(unit, loan, f"{event.operation} {event.operation_id}", unit.business_date)
 
 
 @on
@@ -99,8 +100,7 @@ def loan_restructured(event: restructuring_v1.LoanRestructured, unit: Unit) -> N
     """A loan whose terms were eased for a borrower in financial difficulty is a restructured asset (第十七条)."""
     loan = loan_store.summaries.load(unit, event.loan_id)
     if event.borrower_in_difficulty and loan.status is LoanStatus.ACTIVE:
-        since = date_of(event.restructured_on)
-        _place(unit, loan, domain.Finding(domain.RiskFlagKind.RESTRUCTURED, event.reason, since), _BY_EVENT)
+        _restructured(unit, loan, event.reason, date_of(event.restructured_on))
 
 
 @on
@@ -135,6 +135,13 @@ def _place(unit: Unit, loan: LoanSummary, finding: domain.Finding, by: str) -> d
     if flag.kind is domain.RiskFlagKind.RESTRUCTURED:
         keeping.observe(unit, loan)
     return flag
+
+
+def _restructured(unit: Unit, loan: LoanSummary, reason: str, since: date) -> None:
+    """Flags a restructuring that an event told, once for a day, whichever event told it first."""
+    standing = store.standing(unit, loan.loan_id, unit.business_date)
+    if all(flag.since != since for flag in of_kind(standing, domain.RiskFlagKind.RESTRUCTURED)):
+        _place(unit, loan, domain.Finding(domain.RiskFlagKind.RESTRUCTURED, reason, since), _BY_EVENT)
 
 
 def _look_at_others(unit: Unit, loan_id: str, customer_id: str) -> None:

@@ -8,7 +8,7 @@ from alembic import op
 revision = "rating_review_0002"
 down_revision = "rating_review_0001"
 branch_labels = None
-depends_on = ("guarantee_0001", "loan_0002")
+depends_on = ("guarantee_0001", "loan_0001")
 
 _STANDING = sa.text(
     "SELECT g.guarantee_id, g.guarantors, l.customer_id FROM credit_guarantee g"

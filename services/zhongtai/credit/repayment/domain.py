@@ -162,7 +162,7 @@ def due(loan: Loan, on: date, late: Money | None = None) -> RepaymentDue:
 
 def next_due_date(loan: Loan) -> date | None:
     """The day the oldest unpaid instalment is due, or None where nothing is owed."""
-    return next((one.due_date for one in loan.instalments if one.unpaid), None)
+    return next((one.due_date for one in loan.instalments if not one.is_paid), None)
 
 
 def repay(
@@ -177,6 +177,9 @@ def repay(
     met = None if late is None else min(late, amount)
     left, paid = amount if met is None else amount - met, []
     for instalment in loan.instalments:
+        if not left or instalment.is_paid:
+            paid.append(instalment)
+            continue
         interest = min(left, instalment.interest_unpaid)
         principal = min(left - interest, instalment.principal_unpaid)
         paid.append(instalment.pay(principal, interest))
@@ -215,7 +218,8 @@ def _payable(loan: Loan, on: date) -> list[Instalment]:
     """The instalments due by the day, and the next where it is due within a month: a bullet is not due all its life."""
     payable = [one for one in loan.instalments if one.due_date < on]
     upcoming = loan.instalments[len(payable) :][:1]
-    return payable + [one for one in upcoming if one.due_date <= months_later(on, 1)]
+    payable += [one for one in upcoming if one.due_date <= months_later(on, 1)]
+    return [one for one in payable if not one.is_paid]
 
 
 def _interest_owed(loan: Loan, on: date) -> list[Money]:
@@ -242,7 +246,7 @@ def _received(
 
     `late` is what of the payment met late interest, None where none was owed.
     """
-    changes = list(zip(loan.instalments, instalments, strict=True))
+    changes = [(old, new) for old, new in zip(loan.instalments, instalments, strict=True) if new is not old]
     principal = sum((after.principal_paid - before.principal_paid for before, after in changes), loan.principal.nothing)
     interest = sum((after.interest_paid - before.interest_paid for before, after in changes), loan.principal.nothing)
     outstanding = loan.outstanding - principal
@@ -263,7 +267,7 @@ def _received(
     facts: Facts = (repaid,)
     if not outstanding:
         facts = (repaid, LoanPaidOff(loan.loan_id, loan.customer_id, loan.product_id, loan.limit_id, on))
-    oldest = next((one.due_date for one in instalments if one.unpaid), None) if outstanding else None
+    oldest = next((one.due_date for one in instalments if not one.is_paid), None) if outstanding else None
     return (
         replace(loan, instalments=instalments, outstanding=outstanding, status=status, oldest_due_date=oldest),
         Repayment(payment_id, loan.loan_id, principal, interest, outstanding, status, on, late),

@@ -27,8 +27,11 @@ class Lam(Pam):
     @cached_property
     def maturity(self) -> datetime | None:
         """Md at t0: as told, or when the payments that remain have repaid the notional."""
-        if self.terms.maturity_date is not None:
-            return self.terms.maturity_date
+        return self.terms.maturity_date or self.repaid_on
+
+    @property
+    def repaid_on(self) -> datetime:
+        """The redemption by which the payments have repaid the notional."""
         return self.redemption(self.redemptions_before + self.redemptions_needed - 1)
 
     @property
@@ -149,6 +152,14 @@ class Nam(Lam):
     """NAM, negative amortizer: a level payment of which interest is taken first; what lacks raises the notional."""
 
     @property
+    def repaid_on(self) -> datetime:
+        """The redemption by which the payments have repaid the notional, on a day of business, as the reference has it.
+
+        The schedules end there, as with any maturity that lies off their cycle.
+        """
+        return self.contract.scheduled(super().repaid_on).time
+
+    @property
     def redemptions_needed(self) -> int:
         """How many payments repay the notional, by what the first of them redeems."""
         first = self.redemption(self.redemptions_before)
@@ -190,9 +201,7 @@ class Ann(Nam):
     @cached_property
     def maturity(self) -> datetime | None:
         """Md at t0: as told, or the amortization date, or when the level payment has repaid the notional."""
-        if self.terms.maturity_date is None and self.terms.amortization_date is None:
-            return self.redemption(self.redemptions_before + self.redemptions_needed - 1)
-        return self.terms.maturity_date or self.terms.amortization_date
+        return self.terms.maturity_date or self.terms.amortization_date or self.repaid_on
 
     @cached_property
     def annuity_times(self) -> tuple[datetime, ...]:

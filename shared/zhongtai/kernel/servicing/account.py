@@ -11,6 +11,7 @@ account on the bytes of its last checkpoint.
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from zhongtai.kernel.servicing import (
@@ -305,6 +306,12 @@ class Account:
         """What was paid beyond what is owed."""
         work = self._books.work
         return work.overpaid if work is not None else 0
+
+    def rate_on(self, on: date) -> Decimal:
+        """The rate of the night that ends on a day, in per cent as the terms have it: of the latest change by then."""
+        changes = [each for each in self._books.variations if each.rate is not None and each.from_on <= on]
+        latest = max(changes, key=lambda each: (each.from_on, each.sequence), default=None)
+        return self.terms.interest.rate if latest is None or latest.rate is None else latest.rate
 
     def payoff(self, on: date) -> int:
         """The amount that pays everything off on the day."""

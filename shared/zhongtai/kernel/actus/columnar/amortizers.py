@@ -161,6 +161,10 @@ class ColumnLam(ColumnPam):
 class ColumnNam(ColumnLam):
     """A level payment of which interest is taken first; what lacks raises the notional."""
 
+    def repaid_on(self) -> Days:
+        """The redemption days by which the payments have repaid the notional, moved to days of business."""
+        return self.moved(super().repaid_on())
+
     def redemptions_needed(self) -> Days:
         """How many payments repay the notional, by what the first of them redeems. Raises `TermMissing`."""
         first, notional = self.redemption(self.redemptions_before), self.group.numbers("notional_principal")
