@@ -8,7 +8,7 @@ import pytest
 from tests.credit.closes import close, rows
 from tests.credit.examples import fen, minor_units, plant_seeds, request_id
 from tests.credit.loan_files import ARREARS, csv_file, landed, loan
-from zhongtai.credit.v1 import exposure_proof_pb2, loan_import_pb2, loan_pb2
+from zhongtai.credit.v1 import exposure_proof_pb2, limit_pb2, loan_import_pb2, loan_pb2, repayment_pb2
 from zhongtai.operations.v1 import ledger_pb2
 from zhongtai.testing.doors import Door
 
@@ -82,3 +82,14 @@ async def test_customers_with_loans_of_many_products_have_limits_of_exactly_what
     loans = list((await door.call(loan_pb2.ListLoansRequest())).loans)
     assert len({one.limit_id for one in loans}) == 1, "both products are of one line"
     assert minor_units(loans, "outstanding") == 2_460_000
+
+
+async def test_what_is_repaid_of_it_is_not_promised_again(door: Door) -> None:
+    await landed(door, csv_file([loan(1, **ARREARS)]))
+    (one,) = (await door.call(loan_pb2.ListLoansRequest())).loans
+    paid = {"request_id": request_id(), "loan_id": one.loan_id, "payment_id": "pay_1", "amount": fen(98_150)}
+    await door.call(repayment_pb2.RepayLoanRequest(**paid))
+    (repaid,) = await door.facts(loan_pb2.LoanRepaid)
+    await door.deliver(repaid)
+    limit = (await door.call(limit_pb2.GetLimitRequest(limit_id=one.limit_id))).limit
+    assert (limit.granted, limit.used, limit.available) == (fen(730_000), fen(730_000), fen(0))

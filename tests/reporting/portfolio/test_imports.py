@@ -4,15 +4,12 @@ from datetime import date
 
 from tests.asset_liability.position.test_imports import taken_over, told
 from tests.reporting.portfolio.test_events import portfolio
-from zhongtai.credit.v1.product_pb2 import DAY_COUNT_ACT_365
 from zhongtai.testing.doors import Door
 
 
 async def test_the_portfolio_counts_what_came_over(door: Door) -> None:
     door.today(date(2026, 3, 10))
     event = told(taken_over("loan_1", "lim_1", 1_000, grade="A"), taken_over("loan_2", "lim_1", 500, grade="A"))
-    for loan in event.loans:
-        loan.day_count = DAY_COUNT_ACT_365
     for _ in range(2):
         await door.deliver(event, event_id="imported")
     reply = await portfolio(door, date(2026, 3, 10))
