@@ -253,7 +253,9 @@ def _charge(work: Workings, levy: Levy) -> None:
 def _use_overpaid(work: Workings) -> None:
     """Nobody owes and is owed: what was overpaid pays what became due behind it."""
     if work.overpaid > 0 and any(each.outstanding > 0 for each in work.instalments):
-        work.overpaying = work.overpaying or [each for each in work.history if each.pays and each.overpaid > 0]
+        told = {id(each) for each in work.history}
+        standing = [each for each in work.overpaying if id(each) in told]
+        work.overpaying = standing or [each for each in work.history if each.pays and each.overpaid > 0]
         work.overpaying = _pay_from_overpaid(work)
 
 
