@@ -314,9 +314,10 @@ def step(account: Account, at: tuple[str, date, int, int], name: str) -> do.Oper
     return ways[kind]() if needed.get(kind, kind) else None
 
 
-_REDUCES = (T.REPAYMENT, T.MERCHANT_ISSUED_REFUND, T.GOODWILL_CREDIT, T.WRITE_OFF)
-_OTHERWISE = (T.DISBURSEMENT, T.CHARGEBACK, T.CREDIT_BALANCE_REFUND, T.WAIVE_CHARGES)
-_LENDS = (T.CREDIT_BALANCE_REFUND, T.CHARGEBACK)
+_REDUCES = (T.REPAYMENT, T.DOWN_PAYMENT, T.MERCHANT_ISSUED_REFUND, T.GOODWILL_CREDIT, T.WRITE_OFF)
+_OTHERWISE = (T.DISBURSEMENT, T.CAPITALIZED_INCOME, T.CHARGEBACK, T.CREDIT_BALANCE_REFUND, T.WAIVE_CHARGES)
+_LENDS = (T.CREDIT_BALANCE_REFUND, T.CHARGEBACK, T.REFUND)
+_ADDS = (T.CAPITALIZED_INCOME,)
 
 
 def check(account: Account) -> None:
@@ -334,6 +335,7 @@ def check(account: Account) -> None:
     reduced = sum(each.portions.principal for each in of_type(account, *_REDUCES))
     lent_out = sum(each.amount - each.overpaid for each in of_type(account, T.DISBURSEMENT))
     lent_out += sum(min(each.portions.principal, each.amount - each.overpaid) for each in of_type(account, *_LENDS))
+    lent_out += sum(each.amount - each.overpaid for each in of_type(account, *_ADDS))
     if all(not each.overpaid for each in of_type(account, T.DISBURSEMENT)):
         assert owed.principal == lent_out - reduced, "principal is what was lent and not paid"
 

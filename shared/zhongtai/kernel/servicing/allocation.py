@@ -15,6 +15,7 @@ from itertools import groupby
 
 from zhongtai.kernel.money import rounded
 from zhongtai.kernel.servicing.entries import Entry
+from zhongtai.kernel.servicing.fitting import principal_left
 from zhongtai.kernel.servicing.instalments import FEE, INTEREST, PENALTY, PRINCIPAL, Instalment, first_regular_number
 from zhongtai.kernel.servicing.levies import Levy, of_instalment
 from zhongtai.kernel.servicing.terms import Bucket, Direction, Dueness, FutureRule, PreClosure, Rest, Waterfall
@@ -125,6 +126,8 @@ def _pay(work: Workings, entry: Entry, amount: int, bucket: Bucket, instalment: 
     if bucket.dueness is Dueness.IN_ADVANCE:
         on = _pay_day(work, entry, instalment)
         _ask_model(work, bucket, instalment, on)
+    if bucket.component is PRINCIPAL and entry.pays:
+        amount = min(amount, max(principal_left(work), 0))
     taken = _pay_component(work, entry, amount, bucket, instalment)
     if bucket.component is PRINCIPAL:
         work.interest_model.pay_principal(instalment.start, instalment.due, on, taken)
@@ -216,12 +219,24 @@ def _back_horizontally(work: Workings, entry: Entry, amount: int, buckets: list[
         for bucket in buckets:
             for part, instalment in zip(even_parts(amount, len(chosen)), chosen, strict=True):
                 given = instalment.unpay(bucket.component, entry.dated, part)
+                _unpay_model(work, entry.dated, bucket, instalment, given)
                 entry.amounts[bucket.component] += given
                 entry.share(instalment)[bucket.component] += given
                 if bucket.component in (FEE, PENALTY) and given:
                     work.unpay_charges(entry, given, _levies(work, instalment, bucket), instalment.number)
                 amount -= given
     return amount
+
+
+def _unpay_model(work: Workings, on: date, bucket: Bucket, instalment: Instalment, given: int) -> None:
+    """Tells the interest model what was given back: principal bears interest again from the day."""
+    if not given or not work.follows_model or bucket.component not in (PRINCIPAL, INTEREST):
+        return
+    if instalment.down_payment or instalment.due > work.interest_model.maturity:
+        return
+    principal, interest = (given, 0) if bucket.component is PRINCIPAL else (0, given)
+    work.interest_model.unpay(instalment.start, instalment.due, on, principal=principal, interest=interest)
+    work.follow_model(on)
 
 
 def _paid(work: Workings, on: date, dueness: Dueness, rule: FutureRule) -> list[Instalment]:

@@ -363,9 +363,17 @@ def adds_up(books: Books) -> bool:
     if books.work is None or any(each.overpaid for each in books.standing(*_LENT)):
         return True
     lent = sum(each.amount for each in books.standing(*_LENT))
-    again = sum(min(each.amounts[_PRINCIPAL], each.amount - each.overpaid) for each in books.standing(*_LENT_AGAIN))
+    again = sum(_owed_again(each) for each in books.standing(*_LENT_AGAIN))
     back = sum(each.amounts[_PRINCIPAL] for each in books.standing(*_GIVEN_BACK))
     return books.work.outstanding()[_PRINCIPAL] == lent + again - back
+
+
+def _owed_again(entry: Entry) -> int:
+    """The principal an entry put back, less what of it was paid at once by what was overpaid before."""
+    principal = entry.amounts[_PRINCIPAL]
+    if entry.type is T.CHARGEBACK and entry.overpaid and sum(entry.amounts.values()) == entry.amount:
+        return principal - sum(met.amounts[_PRINCIPAL] for met in entry.met)
+    return principal
 
 
 def _met(entry: Entry) -> bool:

@@ -72,7 +72,7 @@ def interest_till_end(work: Workings, on: date) -> int:
 
 
 def _running_interest(work: Workings, instalment: Instalment, on: date) -> int:
-    if work.recalculates and work.model is not None:
+    if work.recalculates and work.model is not None and work.model.find(instalment.start, instalment.due) is not None:
         return work.interest_model.interest_till(
             instalment.start, instalment.due, on, with_credited=True, fixed_by_day=False
         )
@@ -146,7 +146,7 @@ def _spread_interest(entry: Entry) -> bool:
 def _keep_interest_till(work: Workings, instalment: Instalment, on: date) -> None:
     """The running instalment keeps the interest of the days past."""
     owed = instalment.owed(INTEREST)
-    if work.recalculates:
+    if work.recalculates and work.interest_model.find(instalment.start, instalment.due) is not None:
         kept = work.interest_model.interest_till(
             instalment.start, instalment.due, on, with_credited=True, fixed_by_day=False
         )
@@ -215,7 +215,7 @@ def _accelerate(work: Workings, entry: Entry, again: Again) -> None:
 
 def _stop_interest(work: Workings, current: Instalment, on: date) -> None:
     """The running instalment bears interest till the day, and interest spread over re-aged ones that are gone."""
-    if not work.recalculates:
+    if not work.recalculates or work.interest_model.find(current.start, current.due) is None:
         if current.owed(INTEREST) > 0:
             current.charged[INTEREST] = _by_days(current, on)
         return
@@ -313,9 +313,10 @@ def _pay_all_again(work: Workings, again: Again) -> None:
         for period in work.model.periods:
             forget_payments(period)
     work.overpaid = 0
-    for entry in [each for each in work.history if each.pays and not each.reverted]:
+    for entry in [each for each in work.history if (each.pays or each.type is T.REFUND) and not each.reverted]:
         if work.model is not None and work.recalculates:
-            work.model.correct_balance(entry.dated, entry.amounts[PRINCIPAL])
+            paid = entry.amounts[PRINCIPAL]
+            work.model.correct_balance(entry.dated, paid if entry.pays else -paid)
         new = _anew(work, entry)
         again(work, new)
         _keep_if_same(work, entry, new)

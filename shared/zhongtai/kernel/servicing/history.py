@@ -17,7 +17,8 @@ from zhongtai.kernel.servicing.cumulative.payments import work as work_classical
 from zhongtai.kernel.servicing.cumulative.plan import Change as PlanChange
 from zhongtai.kernel.servicing.cumulative.plan import plan
 from zhongtai.kernel.servicing.entries import Entry
-from zhongtai.kernel.servicing.instalments import PRINCIPAL, Instalment
+from zhongtai.kernel.servicing.fitting import fit_principal
+from zhongtai.kernel.servicing.instalments import Instalment
 from zhongtai.kernel.servicing.interest.factors import InterestRules, rules_of
 from zhongtai.kernel.servicing.interest.model import InterestModel
 from zhongtai.kernel.servicing.interest.spans import Span, off_holidays, repayment_spans, shifted_days
@@ -31,7 +32,6 @@ from zhongtai.kernel.servicing.variations import vary
 from zhongtai.kernel.servicing.workings import Change, Variation, VariationKind, Workings
 
 T = TransactionType
-_LENT = frozenset({T.DISBURSEMENT, T.CAPITALIZED_INCOME})
 _KINDS = list(VariationKind)
 EXTRA_INSTALMENTS = 360
 """As many more as a loan may be extended by."""
@@ -236,27 +236,9 @@ def retell(
     if work.model is not None:
         work.recalculate(business_date)
         fit_principal(work, business_date)
+        _use_overpaid(work)
     tidy(work, told_of(entries))
     return kept
-
-
-def fit_principal(work: Workings, on: date) -> None:
-    """Lets the last open instalments take what the others ask too little or too much of: no crossing of changes may
-    make the principal another than what was lent and put back on the account.
-    """
-    lent = sum(each.amount for each in work.history if each.type in _LENT and not each.reverted)
-    missing = lent + sum(each.credited[PRINCIPAL] - each.charged[PRINCIPAL] for each in work.instalments)
-    if missing > 0:
-        open_ones = [each for each in work.instalments if not each.met]
-        last = max(open_ones or work.regular() or work.instalments, key=lambda each: each.due)
-        last.charged[PRINCIPAL] += missing
-        last.settle(on)
-    for each in reversed(work.instalments):
-        less = min(-missing, each.owed(PRINCIPAL))
-        if less > 0:
-            each.charged[PRINCIPAL] -= less
-            missing += less
-            each.settle(on)
 
 
 def told_of(entries: list[Entry]) -> list[Entry]:
@@ -279,7 +261,15 @@ def go_on(work: Workings, entries: list[Entry], business_date: date) -> None:
 
 def _charge(work: Workings, levy: Levy) -> None:
     put_on(levy, work.instalments)
-    if work.overpaying and any(each.outstanding > 0 for each in work.instalments):
+    _use_overpaid(work)
+
+
+def _use_overpaid(work: Workings) -> None:
+    """Nobody owes and is owed: what was overpaid pays what became due behind it."""
+    if work.overpaid > 0 and any(each.outstanding > 0 for each in work.instalments):
+        told = {id(each) for each in work.history}
+        standing = [each for each in work.overpaying if id(each) in told]
+        work.overpaying = standing or [each for each in work.history if each.pays and each.overpaid > 0]
         work.overpaying = _pay_from_overpaid(work)
 
 

@@ -49,6 +49,8 @@ def pay(books: Books, operation: Pay) -> None:
         books.require_open()
     _may_date(books, operation)
     books.require_amount(operation.amount)
+    if operation.type is PaymentType.REFUND:
+        _may_refund(books, operation)
     entry = books.entry(type_, operation.dated, operation.amount)
     booked = [entry]
     if type_ in _REFUNDS and _refunds_interest(books, operation):
@@ -67,6 +69,14 @@ def _may_date(books: Books, operation: Pay | PayOff | CreditBalanceRefund) -> No
         earlier, default=operation.dated
     ):
         raise DateTooEarly(dated=operation.dated, earliest=max(earlier))
+
+
+def _may_refund(books: Books, operation: Pay) -> None:
+    """Money is refunded of a running loan, no more than was paid of it."""
+    books.require(Status.ACTIVE)
+    paid = sum(each.total_paid for each in books.workings.instalments)
+    if operation.amount > paid:
+        raise AmountExceedsTransaction(amount=operation.amount, available=paid)
 
 
 def _refunds_interest(books: Books, operation: Pay) -> bool:

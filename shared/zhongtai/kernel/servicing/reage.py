@@ -168,9 +168,11 @@ def _equally_by_model(work: Workings, entry: Entry, cause: ReAge, scope: Scope) 
     index = 0
     for number, period in enumerate(model.periods, start=1):
         if period.due < on:
-            existing = next(each for each in normal if (each.start, each.due) == (period.start, period.due))
-            _keep_paid(existing, number, period, on)
-            normal.remove(existing)
+            # A charge due behind an earlier end may have moved the start of the instalment, never its due date.
+            existing = next((each for each in normal if each.due == period.due), None)
+            if existing is not None:
+                _keep_paid(existing, number, period, on)
+                normal.remove(existing)
             continue
         made = _re_aged(number, period.start, period.due, period, on)
         if period.holds_early_repayment:

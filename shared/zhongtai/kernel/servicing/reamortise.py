@@ -36,7 +36,7 @@ def re_amortise(work: Workings, entry: Entry) -> None:
         principal = sum(period.outstanding_principal for period in found if period is not None)
         for each in past:
             fees += each.owed(FEE)
-            each.charged[FEE] = each.paid[FEE]
+            each.charged[FEE] -= each.owed(FEE)
     else:
         principal = sum(each.owed(PRINCIPAL) for each in past)
     interest = model.outstanding_interest_till(past[-1].due)

@@ -112,7 +112,7 @@ def _lend(work: Workings, entry: Entry, amount: int, *, capitalised: bool) -> No
                 _additional(work, on).charged[PRINCIPAL] = amount
         _take_periods(work, on, amount)
     else:
-        _spread(work, entry, amount, may_add=not capitalised)
+        _spread(work, entry, amount)
     settle(work, entry)
 
 
@@ -170,10 +170,10 @@ def _insert_before_additional(work: Workings, added: list[Instalment]) -> None:
         instalment.number = number
 
 
-def _spread(work: Workings, entry: Entry, amount: int, *, may_add: bool) -> None:
-    """Without the model, the amount is spread evenly over the instalments to come."""
+def _spread(work: Workings, entry: Entry, amount: int) -> None:
+    """Without the model, the amount is spread evenly over the instalments to come, or on one behind the last."""
     candidates = [each for each in work.regular() if each.due > entry.dated]
-    if not candidates and may_add:
+    if not candidates:
         candidates = [_additional(work, entry.dated)]
     if amount <= 0 or not candidates:
         return

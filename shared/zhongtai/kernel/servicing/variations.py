@@ -94,7 +94,7 @@ def _move_due_date(work: Workings, variation: Variation) -> None:
     """
     old, new = variation.from_on, variation.until
     assert new is not None, "a moved due date has its new day"
-    target = next((each for each in work.instalments if each.due == old), None)
+    target = next((each for each in work.instalments if each.due == old and each.regular), None)
     re_ages = work.stands(TransactionType.RE_AGE)
     latest = max(re_ages, key=lambda entry: entry.dated, default=None)
     if target is None or (latest is not None and latest.sequence > variation.sequence):

@@ -174,6 +174,14 @@ class InterestModel(Book):
                 period.instalment = period.paid - period.credited
         settle_last(self, day)
 
+    def unpay(self, start: date, due: date, on: date, *, principal: int = 0, interest: int = 0) -> None:
+        """Gives back what was paid of one period: principal bears interest again from the day."""
+        period = self.find(start, due)
+        if period is not None:
+            period.paid_principal -= min(principal, period.paid_principal)
+            period.paid_interest -= min(interest, period.paid_interest)
+        self.correct_balance(min(on, self.maturity), principal)
+
     def credit_principal(self, on: date, amount: int) -> None:
         """Charges principal back: it is owed again, and due with the period the day belongs to."""
         self._credit(on, principal=amount, interest=0)
