@@ -24,7 +24,7 @@ AT_MOST = {
     "asset_liability hears LimitCommitted": 5,
     "reporting hears LimitCommitted": 4,
     "reporting hears LoanOpened": 8,
-    "credit hears LoanDisbursed": 3,
+    "credit hears LoanDisbursed": 5,
     "operations hears LoanDisbursed": 8,
     "asset_liability hears LoanDisbursed": 6,
     "reporting hears LoanDisbursed": 21,
@@ -34,7 +34,7 @@ AT_MOST = {
     "reporting hears LoanRepaid": 8,
     "asset_liability hears LimitRestored": 5,
     "reporting hears LimitRestored": 4,
-    "credit hears EntryPosted": 4,
+    "credit hears EntryPosted": 7,
     "asset_liability hears EntryPosted": 2,
     "reporting hears EntryPosted": 7,
 }
