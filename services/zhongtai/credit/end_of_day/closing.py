@@ -143,7 +143,7 @@ def next_step(view: View, day: EndOfDay) -> Step:
         # Only what the writer takes is taken once.
         return Step(began, lambda unit: _take(unit, close, began))
     if day.phase is Phase.CHANGED:
-        if read := changes.by_loan(view, close.on, day.cursor):
+        if read := changes.taken(view, close.on, day.cursor):
             profiles = Profiles(view)
             found = arrivals(view, close, read, profiles)
             return Step(began, lambda unit: _keep(unit, began, found, profiles, read[-1].loan.loan_id))

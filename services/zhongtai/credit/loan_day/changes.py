@@ -112,6 +112,7 @@ def _changed(which: str) -> TextualSelect:
     ).columns(*(column(name) for name in told))
 
 
+_CHANGED_TAKEN = _changed(_by_loan(_TAKEN))
 _CHANGED_BY_LOAN = _changed(_by_loan(_TAKEN, _OF_LOANS, _OF_RISKS))
 _CHANGED_BY_PLACE = _changed(_BY_PLACE)
 
@@ -170,6 +171,11 @@ def take(unit: Unit, on: date, after: str, *, anew: bool) -> str:
     for forget in _FORGET:
         unit.execute(forget, {"on_date": on.isoformat(), "after": after, "through": through})
     return through
+
+
+def taken(view: View, on: date, after: str) -> list[ChangedLoan]:
+    """The next loans taken, behind a loan, in order."""
+    return _values(view, _CHANGED_TAKEN, {"on_date": on.isoformat(), "after": after, "most": AT_ONCE})
 
 
 def by_loan(view: View, on: date, after: str) -> list[ChangedLoan]:
