@@ -5,7 +5,10 @@ its own.
 
 Its nouns
     product            the versions of what the bank lends; a version that was published never changes
-    servicing          the conventions a product's loans are serviced by; convention_rule refuses contradictions
+    servicing          the conventions a product's loans are serviced by; holiday_rule, tax_rule, late_interest and
+                       lending_rule are its other parameters, convention_rule refuses contradictions
+    reference_rate     quotes of the loan prime rate and other benchmarks, as versions
+    floating_rate      how a rate follows a benchmark: spread, cap, floor, and the days it is looked up on
     rating             the grade of a customer on the master scale; nothing that was given is ever erased
     rating_model       how persons, small businesses, companies and groups come to a probability of default
     rating_migration   which grade became which between two days; every row of a matrix sums to exactly 1
@@ -14,6 +17,7 @@ Its nouns
     limit_hold         an amount set aside until a moment, then in use, then given back
     backing            the limit and the hold that a loan stands on
     limit_node         what a group, customer, product line, counterparty or scenario may owe in all
+    limit_node_proposal  what somebody proposes for a node of the tree, and somebody else decides
     grant_formula      how much may be granted, as a table of terms
     grant_proposal     what somebody proposes of it, and what somebody else decides
     exposure_rule      the caps on large exposures, and the capital they are shares of
@@ -27,6 +31,10 @@ Its nouns
     loan_change        re-aged, re-amortised, rescheduled, paused, its rate changed, income capitalised
     loan_amendment     its conventions amended from a day on
     loan_exit          terminated, charged off, written off, recovered
+    loan_repricing     quotes reach the loans that follow them, each on its re-pricing days
+    loan_restructuring extended, restructured: one operation, held to rules that name their source
+    file_import        files of rows: received in parts, checked whole, landed piece by piece, or abandoned
+    loan_import        loans under way taken over from elsewhere, with what remains of them
     participation      who funds a loan beside the bank, and parts of loans that were sold
     collateral         items that secure loans, and what they are worth
     pledge             what secures which loan, what of it is covered, and the call where cover is lacking
@@ -35,9 +43,10 @@ Its nouns
     compensation_fund  who bears what loans lose, layer by layer
     receivable         invoices assigned to the bank, each once
     confirmed_credit   who holds which part of a confirmed receivable, passed on along the chain and financed
+    loan_risk          what the bank knows of a loan beside its schedule: flags, by whom and why; what that makes of it
     classification     in which of five categories a loan stands, and by which articles
     allowance_model    the parameters of IFRS 9 and CAS 22: default by grade, losses, scenarios, bounds of the stages
-    allowance          the stage of a loan, its expected credit loss, and why it moved
+    allowance          the stage of a loan, its expected credit loss; allowance_movement: why it is another than it was
     pricing            the rate at which the return on capital meets its hurdle, and the return at a rate
     actus_contract     a loan or product as one contract of the ACTUS standard: its terms and cash flows
     loan_day           what a closed day made of each contract: interest, lateness, category, stage, allowance
@@ -52,7 +61,10 @@ Its promise
     The interest recognised of a period is its instalment's, to the minor unit, whatever days were closed on; what the
     ledger posts of a partition of contracts is the sum of their rows.
     Opening allowance + movements by cause = closing allowance, of every loan, product and currency.
+    The allowance the ledger carries is the last close's and what moved since, by event, whoever moved it. A close and a
+    request of the same day come to the same category, stage and amount.
     The return on capital at the risk-based price is the hurdle.
+    Nothing of a file is seen before all of it was checked; a piece lands whole, and no reference twice.
     A contract told by the ACTUS standard pays what the loan's own schedule says, to the minor unit by which each
     instalment rounds; or it is refused.
     A loan account is the replay of its operations; what it booked stays, marked where it was reverted or replayed.
@@ -73,7 +85,10 @@ Its decisions
     but bound an amount. Not chosen: CEL, which product teams have for steps: a limit is explained line by line.
     Caps on large exposures are measured when an amount is held, what is held counting as lent, in all currencies by
     the rates published with the capital; before the bank has published its capital they are not measured. What is
-    undrawn is not counted. Each cap says by `confirm` that its article was not seen.
+    granted and not used, and commitments that are reported, count by factors that are data. Each cap and factor says by
+    `confirm` that its article was not seen. A cap over all currencies is measured at the day's rates when something is
+    held; rates that move leave what stands.
+    A hold's ways up are read level by level in one statement each, counted in memory, written only where all fit.
     The proof compares what is kept with what is kept; run it when the day's events were applied. A break that was an
     event under way ends with the next run, and its work order with it.
     A hold that lapsed is still committed while its amount is free: the money may have left already.
@@ -91,47 +106,56 @@ Its decisions
     An account in memory lies under the hash of its history; it saves the replay and never answers for another history.
     Postings name roles (PORTFOLIO, FUND_SOURCE); the ledger knows which code plays each (ledger/loan_roles.json).
     LoanDisbursed and LoanRepaid of a serviced loan say `serviced`: limits and positions hear them, the ledger posts the
-    account's transactions instead. Principal told to have come back never falls, so no limit is restored twice.
+    account's transactions instead. LoanRepaid less LoanOwedAgain is what came back, so that limits use what loans owe,
+    room or not, whatever was undone or charged back.
+    An account keeps a checkpoint every 16 operations, which counts only under the hash of the history it was written
+    after and of the code that wrote it; else the account is the replay of its history, as ever.
+    A quote reaches a loan by an operation that names it; where a quote is corrected, loans that took it are rewound. A
+    rate bears from the re-pricing day on. What cannot follow is told (LoanNotRepriced), never left out in silence.
+    A due date that moves off a holiday comes back to its day; interest runs to the day moved to, or as agreed.
+    What a limit takes over with a loan is exactly what is owed: an import promises nobody more.
     A loan that follows its agreed schedule keeps doing so, at the cost it had: it has no account.
     The five categories come from rules that are data: each names its article, and says where the text was not seen.
     What was non-performing is upgraded by article 13 alone; until then it stays substandard at best.
     Categories and stages of one loan and of a million are held equal by tests; amounts are computed in columns alone,
     so that the close of a day and a single request agree. A loan is taken to repay from today as its product does.
-    What covers a loan is what its pledges and guarantees cover today, unless the request tells it.
+    What a request to classify or to assess tells holds for that request alone; what shall last is placed as a flag,
+    pledge, guarantee or rating, and the close of the day sees it too.
     An allowance moves by time and balance first, then by stage, then by grade and cover, then by the model.
-    A day is closed from its contracts' rows of the day before and from what was booked on it; loans to which nothing
-    happened are not looked at. So whoever saves a loan keeps how it stood before the first change of a business date
-    (credit_loan_change), by which the close of D sees what was booked up to D while repayments of D + 1 come in. Not
-    chosen: to read every loan (slower, and it locks what channels write), to freeze repayments.
-    A close asks for its next piece by an RPC, each a short transaction, in one order: what is killed goes on to the
-    same bytes. Not chosen: one long transaction, which every repayment would wait for; partitions in any order.
+    A day is closed from what the day before left of each contract and from what was booked on it or became known of
+    its risk; loans to which nothing happened are not looked at. So whoever saves a loan keeps how it stood before the
+    first change of a business date (credit_loan_change, credit_loan_risk_change), by which the close of D sees what was
+    booked up to D while repayments of D + 1 come in. Not chosen: to read every loan, to freeze repayments.
+    What a night leaves rests in columns, a row for each partition, and is worked out in columns beside the writer; only
+    what came of it is written, in transactions of a few milliseconds, in one order, if the close is still where it was:
+    what is killed goes on to the same bytes. Loans that changed are taken first, so that what is booked late is seen by
+    the next close. Not chosen: a row for each contract (to copy them took longer than to close); one transaction.
     Interest is recognised night by night in whole parts of a minor unit, the remainder carried; what a channel is paid
     is credited to interest receivable (1132), the close alone earns it (6011).
-    Contracts alike in product, grade, rate, day count and maturity share a profile: what a night makes of it is worked
-    out once, exactly, and multiplied by one statement, which a property test holds to the rules for one contract.
-    What could leave 64 bits is made by hand, contract by contract, by the same rules.
+    What could leave 64 bits is worked out contract by contract, by the same rules.
     Security is measured against the principal owed: a loan that is not paid out yet owes nothing, so its pledges go.
     Joint guarantors bear by weight, and what a cap cuts off falls on the others; several ones bear their share alone.
     A partner's principal is shared by what each has outstanding, so that rounding never adds up.
 
 What it does not do yet
-    Of a loan without conventions late interest (罚息) is not charged, and its due dates are not moved off holidays.
-    A floating rate is stated, but quotes of the loan prime rate do not reach accounts: RescheduleLoan changes a rate.
-    Taxes and holiday rules are no parameters of an account yet.
-    Principal that is owed again after a payment was undone is not used on the limit again; the nightly proof tells it.
+    Loans of products with servicing conventions are not taken over from files. An account has no late interest by the
+    day (罚息): it has overdue charges. Loans without an account have no value added tax of their own.
     Interest of credit-impaired loans is recognised on the principal, not net of the allowance (IFRS 9, 5.4.1).
-    A restructuring is told with the request to classify or to assess: no component of this service keeps it yet.
-    The interest of serviced loans is booked by their own close (CloseLoanDay); end_of_day ages, classifies and provides
-    for them. Its allowance knows no pledges, guarantees, watch list or cure yet; AssessAllowance does.
+    The interest of serviced loans is booked by their own close (CloseLoanDay), which no job asks for yet; end_of_day
+    ages, classifies and provides for them.
+    What is provided for undrawn amounts lies with the allowance, not as a liability of its own (预计负债).
+    A tranche loan that ends with a rest not drawn keeps that rest on its limit; the nightly proof tells it.
     A serviced loan whose plan no longer follows its contract (prepaid, re-aged) is refused as an ACTUS contract.
-    Loans are not imported from files yet.
+    Guarantors are not asked whether they consent to an extension.
 
 What it hears
-    its own LoanRepaid, by which a limit, its hold and all nodes above get back the principal that was repaid;
-    its own RatingAssigned, RatingOverridden and RatingWithdrawn, by which matrices are told and reviews open and end;
-    its own LoanRepaid and CollateralValued, by which the cover of loans is reviewed;
+    its own LoanRepaid and LoanOwedAgain, by which a limit, its hold and all nodes above follow the principal owed;
+    its own ratings, guarantees and moves in the limit tree, by which matrices are told and reviews open and end;
+    its own LoanRepaid, LoanOwedAgain and CollateralValued, by which the cover of loans is reviewed;
     its own LoanDisbursed, LoanRepaid and LoanAccountChanged, by which the parts of funders follow the loan;
-    operations' EntryPosted, by which it knows what the ledger has of each loan.
+    its own LoanRestructured, LoanAccountChanged and classifications, by which it knows what became riskier;
+    its own ReferenceRatePublished, EndOfDayClosed and LoanDisbursed, by which rates follow their quotes;
+    operations' EntryPosted, by which it knows what the ledger has of each loan, and of a batch that was taken over.
 
 Glossary (English — 中文)
     product 信贷产品 · product line 产品线 · version 版本 · valid from/to 生效日/失效日 · retire 下架
@@ -154,10 +178,15 @@ Glossary (English — 中文)
     servicing 贷款服务 · convention 约定 · account 贷款账户 · operation 操作 · replay 重放 · replaced 被替代
     waterfall 还款冲销顺序 · past due, due, in advance 逾期、当期、未到期 · down payment 首付 · tranche 分次放款
     charge 费用 · penalty 罚金 · waive 减免 · charge-back 退单 · goodwill credit 主动减免 · overpaid 多付
-    re-age 重新排期 · re-amortise 重新摊还 · reschedule, extend 变更还款计划、展期 · restructure 重组
-    interest pause 停息
+    re-age 重新排期 · re-amortise 重新摊还 · reschedule 变更还款计划
+    interest pause 停息 · checkpoint 存档点
     capitalised income 资本化收入 · buy-down fee 贴息费 · charge-off 核销(表外催收) · write-off 核销结清
     recovery 核销收回 · contract termination 合同终止 · accrue 计提 · delinquent 逾期分档 · role 记账角色
+    reference rate 基准利率 · loan prime rate 贷款市场报价利率 (LPR) · spread 加点 · re-pricing day 重定价日
+    extend 展期 · restructure 重组 · forgive 减免 · value added tax 增值税 · stamp duty 印花税
+    business day 营业日 · revolving line 循环额度 · import 导入 · take over 移植 · reference 原系统编号
+    batch 批次 · bad row 有误行
+    risk flag 风险标识 · circumstances 风险状况 · probation 履约考察 · undrawn 未提用 · carried allowance 账面损失准备
     end of day 日终 · close 关账 · business date 营业日 · partition 分片 · accrue 计提 · recognise 确认 · remainder 尾差
     days past due 逾期天数 · five categories 五级分类 · stage 减值阶段 · loss allowance 损失准备 · reclassify 迁徙
     drill-down 明细下钻 · preview 试运行
