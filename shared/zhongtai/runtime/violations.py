@@ -56,6 +56,7 @@ CHINESE = {
     "AMOUNT_MUST_NOT_BE_NEGATIVE": "金额不得小于零",
     "AMOUNT_MUST_BE_IN_BOUNDS": "金额不得超过1,000,000,000,000,000个最小货币单位",
     "DECIMAL_MUST_BE_PLAIN": "须为普通十进制数，例如-0.154",
+    "FACTOR_MUST_BE_A_SHARE": "换算系数须为0至1之间的小数",
     "PROBABILITY_MUST_BE_WITHIN_0_AND_1": "概率须为0至1之间的十进制数",
     "RATE_MUST_BE_WITHIN_0_AND_1": "利率须为0至1之间的十进制数，例如年利率12%写作0.12",
     "RATE_MUST_BE_DECIMAL": "利率须为-1至1之间的十进制数，例如年利率2.1%写作0.021",
