@@ -25,6 +25,7 @@ Its nouns
     loan               the terms agreed and the schedule, from the quote to the disbursement
     repayment          what is due of a loan on a day, and the payments applied to it
     loan_account       a serviced loan: its history of operations, and its plan, transactions and charges told from it
+    loan_account_day   every account closed for a day, piece by piece; one that refuses is told and waits for nobody
     loan_disbursement  approved, paid out in one or many tranches, taken back
     loan_payment       paid, paid off, refunded, charged back, adjusted
     loan_charge        fees and penalties: added, waived, adjusted
@@ -130,6 +131,8 @@ Its decisions
     what came of it is written, in transactions of a few milliseconds, in one order, if the close is still where it was:
     what is killed goes on to the same bytes. Loans that changed are taken first, so that what is booked late is seen by
     the next close. Not chosen: a row for each contract (to copy them took longer than to close); one transaction.
+    The interest of serviced loans is booked by their accounts' own close (loan_account_day), of loans without one by
+    end_of_day, which ages, classifies and provides for both.
     Interest is recognised night by night in whole parts of a minor unit, the remainder carried; what a channel is paid
     is credited to interest receivable (1132), the close alone earns it (6011).
     What could leave 64 bits is worked out contract by contract, by the same rules.
@@ -141,8 +144,6 @@ What it does not do yet
     Loans of products with servicing conventions are not taken over from files. An account has no late interest by the
     day (罚息): it has overdue charges. Loans without an account have no value added tax of their own.
     Interest of credit-impaired loans is recognised on the principal, not net of the allowance (IFRS 9, 5.4.1).
-    The interest of serviced loans is booked by their own close (CloseLoanDay), which no job asks for yet; end_of_day
-    ages, classifies and provides for them.
     What is provided for undrawn amounts lies with the allowance, not as a liability of its own (预计负债).
     A tranche loan that ends with a rest not drawn keeps that rest on its limit; the nightly proof tells it.
     A serviced loan whose plan no longer follows its contract (prepaid, re-aged) is refused as an ACTUS contract.
