@@ -156,16 +156,19 @@ def test_a_loop_that_ends_with_the_turn_leaves_it_to_the_next(tmp_path: Path) ->
     store.close()
 
 
-def test_loops_in_several_threads_share_the_writer(tmp_path: Path) -> None:
+def test_loops_in_several_threads_share_the_writer_and_end_when_they_are_answered(tmp_path: Path) -> None:
     store = opened(tmp_path)
 
-    async def many(first: int) -> None:
-        await asyncio.gather(*(store.change(add(first + number)) for number in range(100)))
+    async def many(first: int, count: int) -> None:
+        await asyncio.gather(*(store.change(add(first + number)) for number in range(count)))
 
-    threads = [threading.Thread(target=asyncio.run, args=(many(1000 * each),)) for each in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(asyncio.run(numbers(store))) == 400
+    for story in range(60):
+        counts = {4000 * story + 1000 * loop: count for loop, count in enumerate((1, 3, 10, 20))}
+        threads = [threading.Thread(target=asyncio.run, args=(many(*each),), daemon=True) for each in counts.items()]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(timeout=20)
+        assert not any(thread.is_alive() for thread in threads), "the turn went to a loop that had ended"
+    assert len(asyncio.run(numbers(store))) == 60 * (1 + 3 + 10 + 20)
     store.close()

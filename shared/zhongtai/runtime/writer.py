@@ -206,18 +206,18 @@ class Writer:
             self._connection.close()
 
     def _pass_on(self) -> None:
-        """In the thread, after a batch: gives the turn back."""
+        """In the thread, after a batch: gives the turn to a loop that somebody waits in, which so lives to take it."""
         with self._lock:
-            if self._loop is not None and not self._closed:
-                # The loop may be closed by now: then there is nobody to give the turn to.
+            if not self._queue:
+                self._at = _At.REST
+                return
+            if self._in_loop and not self._closed:
+                self._at, self._loop = _At.LOOP, self._queue[0].ticket.loop
+                # The loop may be closed by now, whoever waited: then the turn stays here.
                 with contextlib.suppress(RuntimeError):
-                    self._at = _At.LOOP
                     self._loop.call_soon_threadsafe(self._settle)
                     return
-            if self._queue:
-                self._call_up(None)
-            else:
-                self._at = _At.REST
+            self._call_up(None)
 
     def _next_jobs(self) -> list[_Job]:
         """The jobs that wait now, at most a batch of them."""
