@@ -1,6 +1,6 @@
 """The RPCs of the general ledger, and what credit's events post by rules that are data."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from operator import attrgetter
 from typing import Any
 
@@ -12,7 +12,7 @@ from zhongtai.credit.v1 import loan_account_pb2 as account_credit
 from zhongtai.operations.account import store as account_store
 from zhongtai.operations.account.domain import Side
 from zhongtai.operations.ledger import store
-from zhongtai.operations.ledger.domain import Draft, Entry, Leg
+from zhongtai.operations.ledger.domain import Draft, Leg
 from zhongtai.operations.ledger.engine import trial_balance, verify
 from zhongtai.operations.posting_rule.domain import RoleLeg, role_draft
 from zhongtai.operations.v1 import ledger_pb2 as v1
@@ -26,7 +26,7 @@ _READ_AT_ONCE = 100_000
 @rpc
 def post_entry(request: v1.PostEntryRequest, unit: Unit) -> v1.PostEntryResponse:
     """Posts one entry."""
-    (entry,) = _post(unit, [_draft(unit.new_id("ent"), request.draft)])
+    (entry,) = store.post(unit, [_draft(unit.new_id("ent"), request.draft)])
     return v1.PostEntryResponse(entry_id=entry.entry_id, entry=message_of(entry, v1.Entry))
 
 
@@ -34,7 +34,7 @@ def post_entry(request: v1.PostEntryRequest, unit: Unit) -> v1.PostEntryResponse
 def post_entries(request: v1.PostEntriesRequest, unit: Unit) -> v1.PostEntriesResponse:
     """Posts many entries, all or none."""
     entry_ids = unit.new_ids("ent", len(request.drafts))
-    entries = _post(unit, list(map(_draft, entry_ids, request.drafts)))
+    entries = store.post(unit, list(map(_draft, entry_ids, request.drafts)))
     return v1.PostEntriesResponse(
         entry_ids=entry_ids,
         first_number=entries[0].number,
@@ -48,7 +48,7 @@ def reverse_entry(request: v1.ReverseEntryRequest, unit: Unit) -> v1.ReverseEntr
     """Posts the mirror of an entry, once."""
     reversal = store.reversal_of(unit, request.entry_id)
     if reversal is None:
-        (reversal,) = _post(unit, [store.load(unit, request.entry_id).mirror(unit.new_id("ent"))])
+        (reversal,) = store.post(unit, [store.load(unit, request.entry_id).mirror(unit.new_id("ent"))])
     return v1.ReverseEntryResponse(reversal_entry_id=reversal.entry_id, reversal=message_of(reversal, v1.Entry))
 
 
@@ -123,7 +123,7 @@ def loan_account_changed(event: account_credit.LoanAccountChanged, unit: Unit) -
     """Books every transaction of a loan account that was booked or reverted, each as an entry of its own."""
     if event.postings:
         entry_ids = unit.new_ids("ent", len(event.postings))
-        _post(unit, [_by_role(event.loan_id, *pair) for pair in zip(entry_ids, event.postings, strict=True)])
+        store.post(unit, [_by_role(event.loan_id, *pair) for pair in zip(entry_ids, event.postings, strict=True)])
 
 
 @on_each(store.RULES)
@@ -131,7 +131,7 @@ def posted_by_rule(event: Message, unit: Unit) -> None:
     """Books what the posting rule of the event says; an event is heard because a rule names it."""
     draft = store.RULES[event.DESCRIPTOR.full_name].draft(unit.new_id("ent"), _reader(event))
     if draft:
-        _post(unit, [draft])
+        store.post(unit, [draft])
 
 
 def _by_role(loan_id: str, entry_id: str, posting: account_credit.LoanPosting) -> Draft:
@@ -143,13 +143,6 @@ def _by_role(loan_id: str, entry_id: str, posting: account_credit.LoanPosting) -
         value_date=date_of(posting.value_date),
         roles=store.ROLES,
     )
-
-
-def _post(unit: Unit, drafts: Sequence[Draft]) -> tuple[Entry, ...]:
-    posting = store.books(unit, drafts).post(drafts, unit.now, unit.business_date, unit.caller.subject)
-    store.save(unit, posting)
-    unit.record_all([entry.posted() for entry in posting.entries])
-    return posting.entries
 
 
 def _draft(entry_id: str, draft: v1.EntryDraft) -> Draft:

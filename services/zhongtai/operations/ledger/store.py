@@ -174,6 +174,14 @@ def books(view: View, drafts: Sequence[Draft]) -> Books:
     return Books(CHART, head(view), account_store.load_all(view, tuple(moved)))
 
 
+def post(unit: Unit, drafts: Sequence[Draft]) -> tuple[Entry, ...]:
+    """Posts drafts in this unit of work, all of them or none, and tells of each; refuses what the books refuse."""
+    posting = books(unit, drafts).post(drafts, unit.now, unit.business_date, unit.caller.subject)
+    save(unit, posting)
+    unit.record_all([entry.posted() for entry in posting.entries])
+    return posting.entries
+
+
 def save(unit: Unit, posting: Posting) -> None:
     """Writes what a posting changes: one statement for each kind of row, however many entries there are."""
     unit.execute(_ADD_ENTRY, [_entry_row(entry) for entry in posting.entries])

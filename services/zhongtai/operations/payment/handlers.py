@@ -4,7 +4,6 @@ from operator import attrgetter
 
 from zhongtai.operations.account import store as account_store
 from zhongtai.operations.ledger import store as ledger_store
-from zhongtai.operations.ledger.domain import Draft
 from zhongtai.operations.payment import store
 from zhongtai.operations.payment.domain import (
     Answer,
@@ -157,7 +156,8 @@ def reverse_payment(request: v1.ReversePaymentRequest, unit: Unit) -> v1.Reverse
     mirror = ledger_store.reversal_of(unit, original.entry_ids[0])
     if mirror is None:
         entry = ledger_store.load(unit, original.entry_ids[0])
-        back = back.booked(_post(unit, entry.mirror(unit.new_id("ent"))))
+        (posted,) = ledger_store.post(unit, [entry.mirror(unit.new_id("ent"))])
+        back = back.booked(posted.entry_id)
     else:
         back = back.booked(mirror.entry_id)
     store.payments.save(unit, original)
@@ -226,16 +226,10 @@ def _booked(unit: Unit, payment: Payment) -> Payment:
     draft = payment.posting and store.rule(payment.posting).draft(
         unit.new_id("ent"), lambda path: attrgetter(path)(payment)
     )
-    return payment.booked(_post(unit, draft)) if draft else payment
-
-
-def _post(unit: Unit, draft: Draft) -> str:
-    """Posts an entry in this unit of work; answers its id."""
-    posting = ledger_store.books(unit, [draft]).post([draft], unit.now, unit.business_date, unit.caller.subject)
-    ledger_store.save(unit, posting)
-    (entry,) = posting.entries
-    unit.record(entry.posted())
-    return entry.entry_id
+    if not draft:
+        return payment
+    (entry,) = ledger_store.post(unit, [draft])
+    return payment.booked(entry.entry_id)
 
 
 def _customers(view: View, account_id: str) -> str:
