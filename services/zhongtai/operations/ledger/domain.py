@@ -13,7 +13,7 @@ CREDIT, what is not there is "", the hash is 64 lower-case hexadecimal digits, a
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from functools import lru_cache
@@ -182,6 +182,11 @@ class Draft:
     booking_date: date | None = None
     value_date: date | None = None
     reverses: str | None = None
+
+    def on(self, booking_date: date) -> "Draft":
+        """The draft on the date that its book says; interest counts from the date it asked for."""
+        value_date = self.value_date or self.booking_date or booking_date
+        return replace(self, booking_date=booking_date, value_date=value_date)
 
     def booked_on(self, business_date: date) -> date:
         """The booking date; refuses one that is ahead or too far back."""

@@ -19,6 +19,7 @@ from sqlalchemy import text as sql
 from zhongtai.kernel.money import Money
 from zhongtai.operations.account import store as account_store
 from zhongtai.operations.account.domain import Side
+from zhongtai.operations.book_day import store as book_day_store
 from zhongtai.operations.ledger.domain import (
     Chart,
     Draft,
@@ -89,13 +90,13 @@ class EntryNumber:
 
 
 entry_numbers = Records(ENTRY, EntryNumber)
-_LEDGER = "general"
+BOOK = "general"
 
-_READ_HEAD = select(HEAD.c.number, HEAD.c.hash, HEAD.c.latest_booking_date).where(HEAD.c.ledger == _LEDGER)
+_READ_HEAD = select(HEAD.c.number, HEAD.c.hash, HEAD.c.latest_booking_date).where(HEAD.c.ledger == BOOK)
 _ADD_HEAD = HEAD.insert()
 _MOVE_HEAD = (
     HEAD.update()
-    .where(HEAD.c.ledger == _LEDGER)
+    .where(HEAD.c.ledger == BOOK)
     .values(number=bindparam("new_number"), hash=bindparam("new_hash"), latest_booking_date=bindparam("new_latest"))
 )
 _ADD_ENTRY = ENTRY.insert()
@@ -176,7 +177,10 @@ def books(view: View, drafts: Sequence[Draft]) -> Books:
 
 def post(unit: Unit, drafts: Sequence[Draft]) -> tuple[Entry, ...]:
     """Posts drafts in this unit of work, all of them or none, and tells of each; refuses what the books refuse."""
-    posting = books(unit, drafts).post(drafts, unit.now, unit.business_date, unit.caller.subject)
+    today, who = unit.business_date, unit.caller.subject
+    dates = book_day_store.dates(unit, BOOK)
+    drafts = [draft.on(dates.booking_date(draft.booking_date, today, who, draft.narrative)) for draft in drafts]
+    posting = books(unit, drafts).post(drafts, unit.now, dates.present(today), who)
     save(unit, posting)
     unit.record_all([entry.posted() for entry in posting.entries])
     return posting.entries
@@ -199,7 +203,7 @@ def save(unit: Unit, posting: Posting) -> None:
     else:
         unit.execute(
             _ADD_HEAD,
-            {"ledger": _LEDGER, "number": after.number, "hash": after.hash, "latest_booking_date": latest},
+            {"ledger": BOOK, "number": after.number, "hash": after.hash, "latest_booking_date": latest},
         )
 
 
