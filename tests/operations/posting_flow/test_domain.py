@@ -26,6 +26,7 @@ from zhongtai.operations.posting_text.domain import SharesMustBeOne, flow
 from zhongtai.operations.posting_value.domain import MetadataNotFound, ValueMustFit
 
 Json = dict[str, Any]
+NOTHING: Json = {}
 
 
 class Accounts:
@@ -60,7 +61,7 @@ def moved(*steps: Json, named: Json | None = None, fields: Json | None = None, *
 
 
 def moved_on(units: dict[str, int], *steps: Json) -> Moved:
-    return evaluate(flow({"steps": list(steps)}), {}.__getitem__, Accounts(**units))
+    return evaluate(flow({"steps": list(steps)}), NOTHING.__getitem__, Accounts(**units))
 
 
 def told(found: Moved) -> list[tuple[str, str, int]]:
@@ -153,10 +154,10 @@ def test_a_coloured_source_gives_its_colour_only_and_a_scaled_one_changes_what_l
     accounts = Accounts(a=100)
     accounts.units |= {("a", "CNY", "RED"): 30, ("a", "CNY/2", ""): 5, ("a", "CNY/3", ""): 77}
     red = {"in_order": [at("a", colour={"text": "RED"}), at("a")]}
-    found = evaluate(flow({"steps": [send(50, red, at("x"))]}), {}.__getitem__, accounts)
+    found = evaluate(flow({"steps": [send(50, red, at("x"))]}), NOTHING.__getitem__, accounts)
     assert [(posting.units, posting.colour) for posting in found.postings] == [(30, "RED"), (20, "")]
     scaled = {"send": {"currency": "CNY/2", "minor_units": 13}, "from": at("a", scaling_through=at("s")), "to": at("x")}
-    found = evaluate(flow({"steps": [scaled]}), {}.__getitem__, accounts)
+    found = evaluate(flow({"steps": [scaled]}), NOTHING.__getitem__, accounts)
     assert [(each.source, each.destination, each.currency, each.units) for each in found.postings] == [
         ("a", "s", "CNY/3", 70),
         ("a", "s", "CNY", 1),

@@ -205,14 +205,14 @@ class _Run:
         if needed is None:
             return self._take(sources[0], currency, None)
         for source in sources[:-1]:
-            before = (dict(self.values.held), list(self.queue), list(self.postings))
+            before = (dict(self.values.moved), list(self.queue), list(self.postings))
             try:
                 taken = self._take(source, currency, needed)
             except FundsMissing:
                 taken = -1
             if taken == needed:
                 return taken
-            self.values.held, self.queue, self.postings = before
+            self.values.moved, self.queue, self.postings = before
         return self._take(sources[-1], currency, needed)
 
     def _take_from_account(self, source: FromAccount, currency: str, needed: int | None) -> int:
@@ -244,7 +244,7 @@ class _Run:
         lacking = None if needed is None else needed - max(0, self.values.balance((account, currency, "")))
         others = {
             *self.values.balances.currencies(account),
-            *(kept[1] for kept in self.values.held if kept[0] == account),
+            *(kept[1] for kept in self.values.moved if kept[0] == account),
         }
         changed = 0
         for finer, other in sorted(((_denomination(each)[1], each) for each in others), reverse=True):

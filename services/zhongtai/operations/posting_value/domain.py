@@ -55,18 +55,19 @@ class Values:
     def __init__(self, read: Callable[[str], Any], balances: Balances) -> None:
         self.balances = balances
         self.named: dict[str, Known] = {}
-        self.held: dict[Place, int] = {}
+        self.moved: dict[Place, int] = {}
+        self._had: dict[Place, int] = {}
         self._read = read
 
     def balance(self, place: Place) -> int:
         """The units that are free."""
-        if place not in self.held:
-            self.held[place] = self.balances.balance(*place)
-        return self.held[place]
+        if place not in self._had:
+            self._had[place] = self.balances.balance(*place)
+        return self._had[place] + self.moved.get(place, 0)
 
     def move(self, place: Place, units: int) -> None:
         """Adds units to a balance, or takes them off."""
-        self.held[place] = self.balance(place) + units
+        self.moved[place] = self.moved.get(place, 0) + units
 
     def known(self, term: Value) -> Known:
         """What a value comes to."""
