@@ -5,7 +5,6 @@ ledger takes them in the order in which they were asked.
 """
 
 import asyncio
-import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -148,11 +147,9 @@ class Story:
             for on in self.random.sample(sorted(dates), min(3, len(dates))):
                 await self._balance_is_right(owner, currency, on)
 
-    def _bytes(self) -> str:
-        content = hashlib.sha256()
-        for file in (self._database, self._database.with_name(self._database.name + "-wal")):
-            content.update(file.read_bytes() if file.exists() else b"")
-        return content.hexdigest()
+    def _bytes(self) -> list[bytes]:
+        files = (self._database, self._database.with_name(self._database.name + "-wal"))
+        return [file.read_bytes() for file in files if file.exists()]
 
     def _is_poor(self, account_id: str) -> bool:
         account = self.model.accounts[account_id]

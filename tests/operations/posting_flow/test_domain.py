@@ -110,6 +110,18 @@ def test_an_overdraft_counts_from_what_is_owed_already(overdraft: int, given: in
     assert told(moved(send(10, source, at("x")), a=-2)) == [*expected, ("bank", "x", 10 - given)]
 
 
+def test_what_has_no_bound_gets_none_by_a_rule() -> None:
+    assert told(moved(send(10, at("bank", overdraft=cny(5)), at("x")))) == [("bank", "x", 10)]
+
+
+def test_a_cap_above_what_is_needed_takes_no_more() -> None:
+    source = {"in_order": [{"up_to": cny(200), "from": at("bank")}, at("a")]}
+    assert told(moved(send(10, source, at("x")), send(10, at("a"), at("y")), a=10)) == [
+        ("bank", "x", 10),
+        ("a", "y", 10),
+    ]
+
+
 def test_what_is_set_aside_stays() -> None:
     aside = {"set_aside": cny(7), "of": at("a")}
     all_aside = {

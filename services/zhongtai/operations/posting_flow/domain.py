@@ -170,6 +170,7 @@ class _Run:
             case Note(account=account) if account is not None:
                 notes = self.account_notes.setdefault(self.values.text(account), {})
                 notes[self.values.text(step.key)] = self.values.known(step.value)
+        assert not self.queue, "a step gives all that it took"
 
     # Where money comes from
 
