@@ -19,6 +19,7 @@ from zhongtai.operations.ledger.engine import trial_balance, verify
 from zhongtai.operations.ledger.telling import entry_message
 from zhongtai.operations.ledger_entry import store as entry_store
 from zhongtai.operations.posting_rule.domain import RoleLeg, role_draft
+from zhongtai.operations.posting_rule.store import LedgerBalances
 from zhongtai.operations.v1 import ledger_pb2 as v1
 from zhongtai.runtime.convert import date_message, date_of, instant_of, message_of, money_message, money_of, value_of
 from zhongtai.runtime.unit import Unit, View, on, on_each, rpc
@@ -147,7 +148,8 @@ def loan_account_changed(event: account_credit.LoanAccountChanged, unit: Unit) -
 @on_each(store.RULES)
 def posted_by_rule(event: Message, unit: Unit) -> None:
     """Books what the posting rule of the event says; an event is heard because a rule names it."""
-    draft = store.RULES[event.DESCRIPTOR.full_name].draft(unit.new_id("ent"), _reader(event))
+    rule = store.RULES[event.DESCRIPTOR.full_name]
+    draft = rule.draft(unit.new_id("ent"), _reader(event), LedgerBalances(unit))
     if draft:
         store.post(unit, [draft])
 
