@@ -154,6 +154,10 @@ class Settings:
         chosen = self.security.ledger_key_file
         return Path(chosen) if chosen else self.data / "ledger_keys.json"
 
+    def ledger_seals_file(self) -> Path:
+        """The file that seals of the ledger are published in."""
+        return self.data / "ledger_seals.jsonl"
+
     def embedded(self) -> tuple[str, ...]:
         """What is embedded here, each with the setting that takes its place."""
         parts = [

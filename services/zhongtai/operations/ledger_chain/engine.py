@@ -15,9 +15,14 @@ from zhongtai.operations.ledger.domain import GENESIS, LedgerFault
 
 
 class EntryTexts(NamedTuple):
-    """One entry in bytes: a JSON array of the texts before the legs, the legs' arrays by commas, and both hashes."""
+    """One entry in bytes: a JSON array of the texts before the legs, the legs' arrays by commas, and both hashes.
+
+    `moves` is 1 where the entry moves balances, and 0 where it only holds, or gives back.
+    """
 
     number: int
+    form: int
+    moves: int
     booking_date: bytes
     head: bytes
     lines: bytes
@@ -49,8 +54,10 @@ class Chain:
     def __init__(self, number: int = 0, last_hash: str = GENESIS) -> None:
         self.number = number
         self.hash = last_hash.encode()
+        self.legs = 0
         # By booking date and by leg without its amount: the currency, the sign, and what was moved.
         self._moved: dict[bytes, dict[bytes, _Moved]] = {}
+        self._held: dict[bytes, _Moved] = {}
         self.fault: Fault | None = None
 
     def read(self, entries: Iterable[EntryTexts]) -> list[bytes]:
@@ -58,10 +65,10 @@ class Chain:
         digests: list[bytes] = []
         number, last_hash = self.number, self.hash
         for entry in entries:
-            found, booking_date, head, lines, previous_hash, kept = entry
+            found, form, moves, booking_date, head, lines, previous_hash, kept = entry
             digest = sha256(b'%b,[%b],"%b"]' % (head[:-1], lines, previous_hash))
             whole = found == number + 1 and previous_hash == last_hash and digest.hexdigest().encode() == kept
-            if not whole or not self._move(lines, booking_date):
+            if not whole or not self._move(lines, form, self._on(booking_date) if moves else self._held):
                 self.fault = _fault(entry, number + 1, last_hash, content_is_whole=digest.hexdigest().encode() == kept)
                 break
             number, last_hash = found, kept
@@ -69,17 +76,10 @@ class Chain:
         self.number, self.hash = number, last_hash
         return digests
 
-    def ends_at(self, number: int, last_hash: str) -> None:
-        """Holds the end that was read against the head of the chain."""
-        if self.fault:
-            return
-        if self.number < number:
-            self.fault = Fault(LedgerFault.NUMBER_MISSING, self.number + 1, "the chain ends before its head")
-        elif self.number > number:
-            detail = "the entry stands behind the head of the chain"
-            self.fault = Fault(LedgerFault.LINK_BROKEN, number + 1, detail)
-        elif self.hash != last_hash.encode():
-            self.fault = Fault(LedgerFault.LINK_BROKEN, number, "the last hash is not the one the head names")
+    def must_reach(self, number: int) -> None:
+        """Holds how far it was read against how far there should be entries."""
+        if not self.fault and self.number < number:
+            self.fault = Fault(LedgerFault.NUMBER_MISSING, self.number + 1, "the entry is not there")
 
     def movements(self) -> dict[Place, int]:
         """What the legs that were read come to, by code and by account, debits above zero."""
@@ -92,22 +92,26 @@ class Chain:
                     found[place] = found.get(place, 0) + moved
         return found
 
-    def _move(self, lines: bytes, booking_date: bytes) -> bool:
+    def _on(self, booking_date: bytes) -> dict[bytes, _Moved]:
+        return self._moved.setdefault(booking_date, {})
+
+    def _move(self, lines: bytes, form: int, moved: dict[bytes, _Moved]) -> bool:
         """Adds the legs of an entry to what was moved; False where they are no legs or do not balance.
 
         No code, account, side or currency has a quote in it, so the texts are cut at theirs.
         """
-        of_date = self._moved.setdefault(booking_date, {})
         net: dict[str, int] = {}
         try:
             for line in lines[2:-2].split(b'"],["'):
-                where, minor = line.rsplit(b'","', 1)
-                cell = of_date.get(where)
+                # Behind the amount stand, in the second form, the dimensions.
+                where, minor = line.rsplit(b'","', form)[:2]
+                cell = moved.get(where)
                 if cell is None:
-                    cell = of_date[where] = _cell(where)
+                    cell = moved[where] = _cell(where)
                 currency, sign, _ = cell
                 amount = sign * int(minor)
                 cell[2] += amount
+                self.legs += 1
                 net[currency] = net.get(currency, 0) + amount
         except (ValueError, KeyError):
             return False
@@ -116,7 +120,7 @@ class Chain:
 
 def entry_text(entry: EntryTexts) -> bytes:
     """The canonical form that the hash of an entry covers."""
-    _, _, head, lines, previous_hash, _ = entry
+    *_, head, lines, previous_hash, _ = entry
     return b'%b,[%b],"%b"]' % (head[:-1], lines, previous_hash)
 
 

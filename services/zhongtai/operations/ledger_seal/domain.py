@@ -157,6 +157,22 @@ class EntryProof:
         return json.dumps(proof, ensure_ascii=False, indent=1) + "\n"
 
 
+def published(seal: LedgerSeal) -> str:
+    """A seal as a line of the file that seals are published in."""
+    return json.dumps({"seal": seal.text, "signature": seal.signature}, ensure_ascii=False)
+
+
+def seal_of(line: str) -> LedgerSeal:
+    """The seal of such a line. Raises ValueError where it is none."""
+    told = json.loads(line)
+    form, book, number, size, root, last_hash, sealed_at, key_id, previous_hash = json.loads(told["seal"])
+    at = datetime.fromisoformat(sealed_at)
+    seal = LedgerSeal(book, int(number), int(size), root, last_hash, at, key_id, previous_hash)
+    if form != FORM or seal.text != told["seal"]:
+        raise ValueError(f"{line} is no seal")
+    return seal.signed(bytes.fromhex(told["signature"]))
+
+
 def must_have_grown(earlier: LedgerSeal, later: LedgerSeal, path: Sequence[bytes]) -> None:
     """Refuses to give out a proof of growth that proves nothing."""
     roots = roots_by_consistency(earlier.size, later.size, bytes.fromhex(earlier.root), path)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 
+from zhongtai.operations.account.domain import GENERAL
 from zhongtai.operations.ledger_chain import store as chain_store
 from zhongtai.operations.ledger_chain.engine import EntryTexts
 from zhongtai.operations.ledger_seal import store
@@ -60,7 +61,7 @@ def _written(growth: Growth, given: Orchestration, unit: Unit) -> LedgerSeal | N
 @rpc
 def list_ledger_seals(request: v1.ListLedgerSealsRequest, view: View) -> v1.ListLedgerSealsResponse:
     """The seals of a book."""
-    found, page = store.seals.page(view, request.page, store.SEAL.c.book == (request.book or chain_store.GENERAL))
+    found, page = store.seals.page(view, request.page, store.SEAL.c.book == (request.book or GENERAL))
     return v1.ListLedgerSealsResponse(seals=[message_of(seal, v1.LedgerSeal) for seal in found], page=page)
 
 
@@ -93,7 +94,7 @@ async def get_entry_proof(request: v1.GetEntryProofRequest, given: Orchestration
 @rpc
 def get_consistency_proof(request: v1.GetConsistencyProofRequest, view: View) -> v1.GetConsistencyProofResponse:
     """The proof that a book only grew between two seals."""
-    book = request.book or chain_store.GENERAL
+    book = request.book or GENERAL
     earlier, later = (store.seals.load(view, book, number) for number in (request.earlier, request.later))
     path = store.growth_path(view, earlier, later)
     return v1.GetConsistencyProofResponse(

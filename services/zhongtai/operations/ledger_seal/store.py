@@ -1,10 +1,11 @@
 """How seals rest: rows that are only ever added, and the whole nodes of each eighth level of the tree beneath them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import MetaData, Table, bindparam, select
+from sqlalchemy import MetaData, Table, bindparam, func, select
 
 from zhongtai.kernel.merkle import Frontier, Node, Nodes, consistency_path, frontier_of, inclusion_path, leaf_hash
 from zhongtai.operations.ledger_chain import store as chain_store
@@ -46,11 +47,16 @@ NODE = Table(
 
 seals = Records(SEAL, LedgerSeal, missing=LedgerSealNotFound)
 _LATEST = seals.query(SEAL.c.book == bindparam("book"), order_by=SEAL.c.seal_number.desc(), limit=1)
-_BEHIND = seals.query(
-    SEAL.c.book == bindparam("book"),
-    SEAL.c.seal_number > bindparam("behind"),
-    order_by=SEAL.c.seal_number,
-    limit=10_000,
+_BEHIND = (
+    select(*(SEAL.c[name] for name in LedgerSeal.__slots__))
+    .where(SEAL.c.book == bindparam("book"), SEAL.c.seal_number > bindparam("behind"))
+    .order_by(SEAL.c.seal_number)
+    .limit(10_000)
+)
+_ALL_NODES = (
+    select(NODE.c.level, NODE.c.position, NODE.c.hash)
+    .where(NODE.c.book == bindparam("book"))
+    .order_by(NODE.c.level, NODE.c.position)
 )
 _NODES = (
     select(NODE.c.hash)
@@ -62,6 +68,13 @@ _NODES = (
     .order_by(NODE.c.position)
 )
 _ADD_NODE = NODE.insert()
+_NEXT_BOOK = [select(func.min(table.c.book)).where(table.c.book > bindparam("after")) for table in (SEAL, NODE)]
+
+
+def books(view: View) -> tuple[str, ...]:
+    """The books of which anything is there, seals counted."""
+    sealed = {book for statement in _NEXT_BOOK for book in chain_store.books_by(view, statement)}
+    return tuple(sorted({*sealed, *chain_store.books(view)}))
 
 
 def latest(view: View, book: str) -> LedgerSeal | None:
@@ -70,8 +83,18 @@ def latest(view: View, book: str) -> LedgerSeal | None:
 
 
 def behind(view: View, book: str, seal_number: int) -> list[LedgerSeal]:
-    """The seals of a book behind a number, at most 10,000."""
-    return _BEHIND(view, book=book, behind=seal_number)
+    """The seals of a book behind a number, at most 10,000; a row that is no seal comes as one that covers nothing."""
+    return [_as_it_stands(row) for row in view.rows(_BEHIND, {"book": book, "behind": seal_number})]
+
+
+def _as_it_stands(row: Sequence[Any]) -> LedgerSeal:
+    try:
+        found = seals.value(row)
+        if list(seals.row(found).values()) == list(row):
+            return found
+    except (ValueError, TypeError, AttributeError):
+        pass
+    return LedgerSeal(str(row[0]), int(row[1]), 0, "", "", datetime.min.replace(tzinfo=UTC), "", "")
 
 
 def growth(view: View, book: str) -> Growth:
@@ -130,12 +153,20 @@ def add(unit: Unit, seal: LedgerSeal, nodes: Sequence[Node]) -> bool:
     return True
 
 
+def all_nodes(view: View, book: str) -> Iterator[tuple[int, int, bytes]]:
+    """Every node that is kept: level, position, hash."""
+    for level, position, found in view.rows(_ALL_NODES, {"book": book}):
+        yield level, position, _octets(found)
+
+
 def _node_row(book: str, node: Node) -> dict[str, Any]:
     return {"book": book, "level": node.level, "position": node.index, "hash": node.hash.hex()}
 
 
 def _octets(digits: object) -> bytes:
+    """The bytes of lower-case hexadecimal digits; none of anything else."""
     try:
-        return bytes.fromhex(str(digits))
+        found = bytes.fromhex(str(digits))
     except ValueError:
         return b""
+    return found if found.hex() == digits else b""
