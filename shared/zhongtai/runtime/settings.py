@@ -24,6 +24,8 @@ FILE_VARIABLE = "ZHONGTAI_SETTINGS"
 # Where tests find the acceptance data: no setting of the platform, yet no mistake either.
 CASES_VARIABLE = "ZHONGTAI_CASES"
 PRODUCTION = "production"
+# The service whose ledger is sealed.
+LEDGER = "operations"
 
 _ABOUT = """\
 Written from `settings.py`. They are read from the TOML file that `ZHONGTAI_SETTINGS` names, where `credit.grpc_port`
@@ -70,6 +72,9 @@ class Security:
     """Who is believed."""
 
     key_file: str = setting("", "The file with the signing keys (JWK set); not set means one made in the data folder.")
+    ledger_key_file: str = setting(
+        "", "The file with the keys that seal the ledger (JWK set); not set means one made in the data folder."
+    )
     token_seconds: int = setting(900, "How long an access token is good, in seconds.", low=1, high=86_400)
 
 
@@ -144,6 +149,15 @@ class Settings:
         """The file of the signing keys."""
         return Path(self.security.key_file) if self.security.key_file else self.data / "signing_keys.json"
 
+    def ledger_key_file(self) -> Path:
+        """The file of the keys that seal the ledger."""
+        chosen = self.security.ledger_key_file
+        return Path(chosen) if chosen else self.data / "ledger_keys.json"
+
+    def ledger_seals_file(self) -> Path:
+        """The file that seals of the ledger are published in."""
+        return self.data / "ledger_seals.jsonl"
+
     def embedded(self) -> tuple[str, ...]:
         """What is embedded here, each with the setting that takes its place."""
         parts = [
@@ -155,6 +169,8 @@ class Settings:
             parts.append("NATS starts with the platform: set nats.url")
         if not self.security.key_file:
             parts.append("the signing keys are made here: set security.key_file")
+        if LEDGER in self.mounted and not self.security.ledger_key_file:
+            parts.append("the keys that seal the ledger are made here: set security.ledger_key_file")
         return tuple(parts)
 
     def only(self, services: Iterable[str]) -> "Settings":

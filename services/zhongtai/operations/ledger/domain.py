@@ -154,6 +154,7 @@ class LedgerFault(StrEnum):
     NUMBER_MISSING = "NUMBER_MISSING"
     ENTRY_UNBALANCED = "ENTRY_UNBALANCED"
     BALANCE_WRONG = "BALANCE_WRONG"
+    SEAL_BROKEN = "SEAL_BROKEN"
 
 
 @dataclass(frozen=True, slots=True)
