@@ -1,14 +1,14 @@
 """The pieces of an accrual: read what was posted, count what moved, pay on a day of settlement, post what is earned."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from operator import attrgetter
 
 from zhongtai.kernel.money import Money
 from zhongtai.operations.account import store as account_store
-from zhongtai.operations.account.domain import Account, AccountStatus, Side
+from zhongtai.operations.account.domain import Account, AccountStatus
 from zhongtai.operations.deposit_accrual.domain import DepositAccrual, DepositAccrualLine, DepositAccrualPhase
 from zhongtai.operations.deposit_interest import store
 from zhongtai.operations.deposit_interest.domain import (
@@ -18,24 +18,16 @@ from zhongtai.operations.deposit_interest.domain import (
     DepositInterestPaid,
     DepositTotal,
     Move,
+    Taken,
     Terms,
 )
 from zhongtai.operations.ledger import store as ledger_store
-from zhongtai.operations.ledger.domain import Draft, Sealed
+from zhongtai.operations.ledger.domain import Draft
 from zhongtai.runtime.unit import Unit, View
 
 # What one call does at most, so that others wait for milliseconds only.
 ENTRIES = 1_000
 ACCOUNTS = 250
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """A leg of an entry on an account; credits above zero."""
-
-    number: int
-    value_date: date
-    minor: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,18 +87,6 @@ def step(unit: Unit, accrual: DepositAccrual) -> DepositAccrual:
             return accrual
 
 
-def taken(entries: Iterable[Sealed]) -> dict[str, list[Taken]]:
-    """The legs of entries by account."""
-    found: dict[str, list[Taken]] = defaultdict(list)
-    for entry in entries:
-        value_date = date.fromisoformat(entry.value_date)
-        for _, account_id, side, _, minor in entry.legs:
-            if account_id:
-                signed = int(minor) if side == Side.CREDIT else -int(minor)
-                found[account_id].append(Taken(int(entry.number), value_date, signed))
-    return found
-
-
 def count(unit: Unit, legs: dict[str, list[Taken]], through: date) -> int:
     """Counts new legs into the accounts that earn, through a day; answers how many accounts those are."""
     present = store.present(unit, list(legs))
@@ -145,7 +125,7 @@ def pay(
 
     What is owed to an account that was closed without being settled goes to a payable, where its owner can claim it.
     """
-    accounts = account_store.load_all(unit, [interest.account_id for interest in interests])
+    accounts = _accounts(unit, [interest.account_id for interest in interests])
     since = store.movements(unit, list(accounts))
     book, changes, drafts, facts = Book(unit), [], [], []
     for before in interests:
@@ -173,7 +153,7 @@ def caught_up(view: View, account: Account, through: date) -> tuple[DepositInter
     plan = store.plan_of(account.account_id, account.product)
     terms = store.terms(view, plan.plan, account.currency_code)
     interest = store.interests.find(view, account.account_id)
-    legs = unseen(view, account.account_id, interest.seen_number if interest else 0)
+    legs = store.legs_of(view, account.account_id, interest.seen_number if interest else 0)
     moves = [(leg.value_date, leg.minor) for leg in legs]
     if interest is None:
         first = min((value_date for value_date, _ in moves), default=through)
@@ -183,23 +163,13 @@ def caught_up(view: View, account: Account, through: date) -> tuple[DepositInter
     return interest.moved(moves, since, number, through, terms), terms
 
 
-def unseen(view: View, account_id: str, seen_number: int) -> list[Taken]:
-    """The legs posted on an account after an entry."""
-    conditions = ledger_store.about("", account_id, "")
-    numbers = ledger_store.entry_numbers.where(
-        view, *conditions, ledger_store.ENTRY.c.number > seen_number, order_by=ledger_store.ENTRY.c.number
-    )
-    entries = ledger_store.numbered(view, numbers) if numbers else []
-    return taken(entry.sealed() for entry in entries)[account_id]
-
-
 def _take(unit: Unit, accrual: DepositAccrual) -> DepositAccrual:
     """Reads the next entries that were posted."""
-    entries = list(ledger_store.stream(unit, accrual.seen_number + 1, ENTRIES))
-    if not entries:
+    through = min(accrual.seen_number + ENTRIES, store.last_number(unit))
+    if through <= accrual.seen_number:
         return accrual.at(DepositAccrualPhase.VALUED)
-    moved = count(unit, taken(entries), accrual.business_date)
-    return replace(accrual, seen_number=int(entries[-1].number), accounts_moved=accrual.accounts_moved + moved)
+    moved = count(unit, store.legs(unit, accrual.seen_number, through), accrual.business_date)
+    return replace(accrual, seen_number=through, accounts_moved=accrual.accounts_moved + moved)
 
 
 def _value(unit: Unit, accrual: DepositAccrual) -> DepositAccrual:
@@ -260,7 +230,7 @@ def _post(unit: Unit, accrual: DepositAccrual) -> DepositAccrual:
 def _beginning(unit: Unit, legs: dict[str, list[Taken]]) -> dict[str, DepositInterest]:
     """Those accounts that are met for the first time and earn."""
     found = {}
-    for account in account_store.load_all(unit, list(legs)).values():
+    for account in _accounts(unit, list(legs)).values():
         plan = store.PLAN_OF_PRODUCT.get(account.product)
         if plan:
             first = min(leg.value_date for leg in legs[account.account_id])
@@ -268,6 +238,10 @@ def _beginning(unit: Unit, legs: dict[str, list[Taken]]) -> dict[str, DepositInt
                 account.account_id, plan.plan, account.currency_code, first
             )
     return found
+
+
+def _accounts(view: View, account_ids: Sequence[str]) -> dict[str, Account]:
+    return {account_id: account_store.accounts.load(view, account_id) for account_id in account_ids}
 
 
 def _paid(unit: Unit, account: Account, amount: Money, booked_on: date) -> Draft:

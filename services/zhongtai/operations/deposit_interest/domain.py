@@ -56,6 +56,15 @@ class TierChoice(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Taken:
+    """A leg of an entry on an account, in minor units; credits above zero."""
+
+    number: int
+    value_date: date
+    minor: int
+
+
+@dataclass(frozen=True, slots=True)
 class DepositPlan:
     """How the accounts of a product earn interest; `settles_on` are days of the year, "03-20"."""
 

@@ -50,7 +50,7 @@ def settle_deposit_interest(request: v1.SettleDepositInterestRequest, unit: Unit
     seen = store.interests.find(unit, account.account_id)
     through = unit.business_date - DAY
     store.plan_of(account.account_id, account.product)
-    legs = accruing.unseen(unit, account.account_id, seen.seen_number if seen else 0)
+    legs = store.legs_of(unit, account.account_id, seen.seen_number if seen else 0)
     accruing.count(unit, {account.account_id: legs} if legs else {}, through)
     interest = store.interests.find(unit, account.account_id)
     due = [interest] if interest and interest.settled_through < through else []

@@ -12,18 +12,21 @@ from datetime import date
 from importlib.resources import files
 from typing import Any
 
-from sqlalchemy import Index, MetaData, Table, bindparam, select
+from sqlalchemy import Index, MetaData, Table, and_, bindparam, case, func, select
 from sqlalchemy import text as sql
 
+from zhongtai.operations.account.domain import GENERAL, Side
 from zhongtai.operations.deposit_interest.domain import (
     AccountMustEarnInterest,
     DepositInterest,
     DepositPlan,
     DepositTotal,
     Move,
+    Taken,
     Terms,
 )
 from zhongtai.operations.deposit_rate import store as rate_store
+from zhongtai.operations.ledger_entry.store import ENTRY, LEG
 from zhongtai.operations.posting_rule.domain import PostingRule
 from zhongtai.runtime.plain import reader
 from zhongtai.runtime.store import Records, day, integer, json, text
@@ -106,7 +109,43 @@ _TO_SETTLE = interests.query(
     order_by=DEPOSIT_INTEREST.c.account_id,
     limit=250,
 )
+# Deposits are kept in the general book, whose entries are numbered without gaps.
+_LAST_NUMBER = select(func.coalesce(func.max(ENTRY.c.number), 0)).where(ENTRY.c.book == GENERAL)
+_LEGS = (
+    select(
+        LEG.c.account_id,
+        LEG.c.number,
+        ENTRY.c.value_date,
+        case((LEG.c.side == Side.CREDIT.value, LEG.c.amount_minor), else_=-LEG.c.amount_minor),
+    )
+    .join(ENTRY, and_(ENTRY.c.book == LEG.c.book, ENTRY.c.number == LEG.c.number))
+    .where(
+        LEG.c.book == GENERAL,
+        LEG.c.posted == 1,
+        LEG.c.number > bindparam("after"),
+        LEG.c.number <= bindparam("through"),
+    )
+    .order_by(LEG.c.number)
+)
+_LEGS_OF_ALL = _LEGS.where(LEG.c.account_id != "")
+_LEGS_OF_ONE = _LEGS.where(LEG.c.account_id == bindparam("of_account"))
 _TOTALS = totals.query(order_by=(TOTAL.c.plan, TOTAL.c.currency_code))
+
+
+def last_number(view: View) -> int:
+    """The number of the last entry that rests in the ledger."""
+    return int(view.rows(_LAST_NUMBER)[0][0])
+
+
+def legs(view: View, after: int, through: int) -> dict[str, list[Taken]]:
+    """The legs of the entries behind a number through another, by account; those that only hold money are left out."""
+    return _taken(view.rows(_LEGS_OF_ALL, {"after": after, "through": through}))
+
+
+def legs_of(view: View, account_id: str, after: int) -> list[Taken]:
+    """The legs on an account of the entries behind a number."""
+    asked = {"after": after, "through": last_number(view), "of_account": account_id}
+    return _taken(view.rows(_LEGS_OF_ONE, asked)).get(account_id, [])
 
 
 def terms(view: View, plan: str, currency_code: str) -> Terms:
@@ -177,3 +216,10 @@ def every_total(view: View) -> list[DepositTotal]:
 def rule(name: str) -> PostingRule:
     """How a step of interest is booked."""
     return RULES[name]
+
+
+def _taken(rows: Sequence[Any]) -> dict[str, list[Taken]]:
+    found: dict[str, list[Taken]] = defaultdict(list)
+    for account_id, number, value_date, minor in rows:
+        found[account_id].append(Taken(number, date.fromisoformat(value_date), minor))
+    return found
