@@ -65,6 +65,7 @@ CHINESE = {
     "BALANCE_MUST_NAME_ONE_ACCOUNT": "须按科目代码或账户之一查询",
     "FILTER_MUST_BE_ONE": "科目代码、账户与业务参考号只能选其一",
     "EMAIL_MUST_BE_AN_ADDRESS": "须为有效的电子邮箱，或留空",
+    "BATCH_MUST_BE_PAYROLL_OR_COLLECTION": "须为代发或代收，分账请使用SplitPayment",
     "DUE_TIME_MUST_BE_ONE": "到期时间与处理时限须填其一",
 }
 

@@ -34,7 +34,7 @@ def inside(
 
 
 def outside(
-    bank: Bank, one: str, fen: int, reference: str = "o1", account: str = "6222001234", rail: str = "hvps"
+    bank: Bank, one: str, fen: int, reference: str = "o1", *, account: str = "6222001234", rail: str = "hvps"
 ) -> v1.PlacePaymentOrderRequest:
     return v1.PlacePaymentOrderRequest(
         request_id=bank.request_id(),
