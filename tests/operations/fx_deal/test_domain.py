@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zhongtai.kernel.money import CurrencyMustMatch, Money
+from zhongtai.operations.chart.store import CHART
 from zhongtai.operations.fx_deal.domain import (
     BidMustNotExceedAsk,
     CurrenciesMustDiffer,
@@ -23,7 +24,6 @@ from zhongtai.operations.fx_deal.domain import (
     positions,
 )
 from zhongtai.operations.fx_deal.store import RULES, TERMS
-from zhongtai.operations.ledger.store import CHART
 
 NOW = datetime(2026, 5, 8, 1, 0, tzinfo=UTC)
 

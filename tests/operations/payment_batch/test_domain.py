@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from zhongtai.kernel.money import CurrencyMustMatch, Money
 from zhongtai.kernel.refusals import Refusal
-from zhongtai.operations.ledger.store import CHART
+from zhongtai.operations.chart.store import CHART
 from zhongtai.operations.payment_batch.domain import (
     BatchKind,
     BatchLine,

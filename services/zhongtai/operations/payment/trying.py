@@ -18,7 +18,7 @@ from zhongtai.operations.payment_limit.domain import (
     PaymentLimitSingleExceeded,
 )
 from zhongtai.operations.rail.domain import RailAmountMustBeInReach
-from zhongtai.runtime.unit import View
+from zhongtai.runtime.unit import Unit
 
 _REASONS: dict[type[Refusal], str] = {
     AccountNotFound: "AC01",
@@ -35,10 +35,10 @@ _REASONS: dict[type[Refusal], str] = {
 _OTHER = "NARR"
 
 
-def why_not(view: View, order: Order) -> Refusal | None:
+def why_not(unit: Unit, order: Order) -> Refusal | None:
     """What paying the order would be refused with; None where it can be paid."""
     try:
-        _must_be_payable(view, order)
+        _must_be_payable(unit, order)
     except Refusal as refusal:
         return refusal
     return None
@@ -49,12 +49,12 @@ def reason_of(refusal: Refusal) -> str:
     return _REASONS.get(type(refusal), _OTHER)
 
 
-def _must_be_payable(view: View, order: Order) -> None:
-    present = store.by_reference(view, order.initiating_party, order.end_to_end_id)
+def _must_be_payable(unit: Unit, order: Order) -> None:
+    present = store.by_reference(unit, order.initiating_party, order.end_to_end_id)
     if present:
         raise EndToEndIdMustBeUnique(end_to_end_id=order.end_to_end_id, payment_id=present.payment_id)
-    booking.limits_after(view, order)
-    payment = Payment.ordered("a trial", order, view.now)
+    booking.limits_after(unit, order)
+    payment = Payment.ordered("a trial", order, unit.now)
     draft = store.rule(payment.posting).draft("a trial", lambda path: attrgetter(path)(payment))
     assert draft is not None, "an order moves an amount above zero"
-    ledger_store.books(view, [draft]).post([draft], view.now, view.business_date, view.caller.subject)
+    ledger_store.books(unit, [draft]).post([draft], unit.now, unit.business_date, unit.caller.subject)

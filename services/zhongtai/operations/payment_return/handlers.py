@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from zhongtai.operations.ledger import store as ledger_store
+from zhongtai.operations.ledger_entry import store as entry_store
 from zhongtai.operations.payment import booking
 from zhongtai.operations.payment import store as payment_store
 from zhongtai.operations.payment.domain import Payment
@@ -32,9 +33,9 @@ def reverse_payment(request: v1.ReversePaymentRequest, unit: Unit) -> v1.Reverse
     original = payment_store.payments.load(unit, request.payment_id)
     original, back = domain.reversed_(original, unit.new_id("pay"), request.reason_code, unit.now)
     # Where the ledger reversed the entry by itself, that is the reversal: the money goes back once.
-    mirror = ledger_store.reversal_of(unit, original.entry_ids[0])
+    mirror = entry_store.reversal_of(unit, original.entry_ids[0])
     if mirror is None:
-        entry = ledger_store.load(unit, original.entry_ids[0])
+        entry = entry_store.load(unit, original.entry_ids[0])
         (posted,) = ledger_store.post(unit, [entry.mirror(unit.new_id("ent"))])
         back = back.booked(posted.entry_id)
     else:
