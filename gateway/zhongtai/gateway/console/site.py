@@ -40,6 +40,7 @@ NAVIGATION = (
     "work-orders",
     "loans",
     "limits",
+    "payments",
     "imports",
     "jobs",
     "portfolio",
