@@ -207,12 +207,13 @@ class StatementEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatementLine(StatementEntry):
-    """A line that landed, and the match that it is part of, if it is of one."""
+    """A line that landed, and the match that it is part of, if it is of one; `by_hand` where only people match it."""
 
     line_id: str
     account_id: str
     statement_id: str
     match_id: str = ""
+    by_hand: bool = False
 
 
 @dataclass(frozen=True, slots=True)

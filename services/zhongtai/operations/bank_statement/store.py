@@ -68,6 +68,7 @@ STATEMENT_LINE = Table(
     text("remittance_information"),
     text("bank_transaction_code"),
     text("match_id", index=True),
+    integer("by_hand"),
     Index("ix_bank_statement_line_open", "account_id", "match_id"),
     Index("ix_bank_statement_line_statement_id", "statement_id", "line"),
 )

@@ -95,8 +95,8 @@ class MatchingRule:
     """One rule. Dates may be `window_days` apart and amounts `tolerance_minor` minor units.
 
     A pattern is looked for in what the line tells: # is a digit, @ a letter, digit, _ or -, + repeats what stands
-    before it up to 64 times; what stands in parentheses, or else all that was found, is the key. A rule of the shape ALONE
-    takes lines with the pattern and amounts within the tolerance for which the ledger has nothing yet, such as fees.
+    before it up to 64 times; what stands in parentheses, or else all that was found, is the key. A rule of the shape
+    ALONE takes lines with the pattern and amounts within the tolerance that the ledger has nothing for, such as fees.
     """
 
     name: str

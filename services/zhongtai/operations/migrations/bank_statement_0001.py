@@ -55,6 +55,7 @@ def upgrade() -> None:
         sa.Column("remittance_information", sa.Text(), nullable=False),
         sa.Column("bank_transaction_code", sa.Text(), nullable=False),
         sa.Column("match_id", sa.Text(), nullable=False),
+        sa.Column("by_hand", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("line_id"),
     )
     op.create_index(op.f("ix_bank_statement_line_match_id"), "bank_statement_line", ["match_id"], unique=False)
