@@ -6,13 +6,14 @@ engines store alike and no driver converts.
 
 import base64
 import json as json_text
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from functools import cache
 from operator import attrgetter, itemgetter
+from types import MappingProxyType
 from typing import Any, Generic, TypeVar, get_type_hints
 
 from sqlalchemy import (
@@ -36,6 +37,9 @@ from zhongtai.runtime.unit import Unit, View
 
 T = TypeVar("T")
 PAGE = 50
+# Above this many values one query for all is cheaper than the kept statement for each.
+_FEW = 8
+_IN_MAX = 10_000
 
 
 class PageTokenUnknown(Invalid):
@@ -143,11 +147,26 @@ def _maker(kind: type[T]) -> Callable[..., T]:
 
 
 class Records(Generic[T]):
-    """The rows of one table as values of one class: they are found, loaded, added and saved whole."""
+    """The rows of one table as values of one class: they are found, loaded, added and saved whole.
 
-    def __init__(self, table: Table, kind: type[T], *, missing: type[Missing] | None = None) -> None:
-        """Maps `kind`'s fields to the columns of the same names; fails at import where one has no column."""
+    `resident` values stay in the writer's memory once they were loaded, and what changed of them is written once for
+    all callers that share a commit: for rows that many callers change at the same time.
+    """
+
+    def __init__(
+        self,
+        table: Table,
+        kind: type[T],
+        *,
+        missing: type[Missing] | None = None,
+        derived: Mapping[str, ColumnElement[Any]] = MappingProxyType({}),
+        resident: bool = False,
+    ) -> None:
+        """Maps `kind`'s fields to the columns of the same names, or to what is `derived` under that name and rests
+        elsewhere; fails at import where a field has neither.
+        """
         self.table = table
+        self._resident = resident
         self._kind = kind
         self._missing = missing
         hints = get_type_hints(kind)
@@ -155,11 +174,13 @@ class Records(Generic[T]):
         for field in fields(kind):  # type: ignore[arg-type]
             at = sum(len(before.columns) for before in self._fields)
             self._fields.append(_Field(field.name, hints[field.name], at))
-        absent = [name for field in self._fields for name in field.columns if name not in table.c]
+        told = [name for field in self._fields for name in field.columns]
+        absent = [name for name in told if name not in table.c and name not in derived]
         if absent:
             raise TypeError(f"table {table.name} has no column for {', '.join(absent)} of {kind.__name__}")
-        self._names = [name for field in self._fields for name in field.columns]
-        self._columns = [table.c[name] for name in self._names]
+        self._columns = [derived[name].label(name) if name in derived else table.c[name] for name in told]
+        self._names = [name for name in told if name not in derived]
+        self._own_fields = [field for field in self._fields if not derived.keys() & field.columns]
         self._key = [column.name for column in table.primary_key.columns]
         self._key_fields = [field for field in self._fields if field.name in self._key]
         self._make = _maker(kind)
@@ -177,8 +198,17 @@ class Records(Generic[T]):
 
     def find(self, view: View, *key: str | int) -> T | None:
         """The value of that key, or None."""
-        rows = view.rows(self._select, self._by(key))
-        return self.value(rows[0]) if rows else None
+        unit = view if self._resident and isinstance(view, Unit) else None
+        if unit is not None and (known := unit.recall(self, key)) is not None:
+            value: T = known
+            return value
+        rows = (view.rows if unit is None else unit.look_up)(self._select, self._by(key))
+        if not rows:
+            return None
+        found = self.value(rows[0])
+        if unit is not None:
+            unit.remember(self, key, found)
+        return found
 
     def load(self, view: View, *key: str | int) -> T:
         """The value of that key; refuses with the `missing` refusal where there is none."""
@@ -189,22 +219,52 @@ class Records(Generic[T]):
             raise self._missing(**dict(zip(self._key, key, strict=True)))
         return found
 
+    def load_all(self, view: View, keys: Sequence[str]) -> dict[str, T]:
+        """The values of these keys of one column, by key; refuses as `load` does where one is not there."""
+        if len(keys) <= _FEW:
+            return {key: self.load(view, key) for key in keys}
+        unit = view if self._resident and isinstance(view, Unit) else None
+        known = {key: unit.recall(self, (key,)) for key in keys} if unit is not None else {}
+        found: dict[str, T] = {key: value for key, value in known.items() if value is not None}
+        asked = [key for key in keys if key not in found]
+        (column,) = self.table.primary_key.columns
+        for start in range(0, len(asked), _IN_MAX):
+            statement = select(*self._columns).where(column.in_(asked[start : start + _IN_MAX]))
+            for row in view.rows(statement) if unit is None else unit.look_up(statement, {}):
+                value = self.value(row)
+                (key,) = self.key(value)
+                found[key] = value
+                if unit is not None:
+                    unit.remember(self, (key,), value)
+        return {key: found[key] if key in found else self.load(view, key) for key in keys}
+
     def add(self, unit: Unit, value: T) -> None:
         """Writes a new row."""
-        unit.execute(self._insert, self.row(value))
+        self.add_all(unit, (value,))
 
     def add_all(self, unit: Unit, values: Iterable[T]) -> None:
         """Writes many new rows with one statement."""
+        values = tuple(values)
         unit.execute(self._insert, [self.row(value) for value in values])
+        if self._resident:
+            for value in values:
+                unit.remember(self, self.key(value), value)
 
     def save(self, unit: Unit, value: T) -> None:
         """Writes the value over its row; `Contended` where the row is gone."""
+        if self._resident:
+            unit.settle(self, self.key(value), value)
+            return
         row = self.row(value)
         if unit.execute(self._update, self._changed(row)) != 1:
             raise RowChanged(table=self.table.name, key=" ".join(str(row[name]) for name in self._key))
 
     def save_all(self, unit: Unit, values: Iterable[T]) -> None:
         """Writes many values over their rows with one statement."""
+        if self._resident:
+            for value in values:
+                unit.settle(self, self.key(value), value)
+            return
         unit.execute(self._update, [self._changed(self.row(value)) for value in values])
 
     def change(self, unit: Unit, before: T, after: T) -> None:
@@ -216,6 +276,9 @@ class Records(Generic[T]):
 
     def change_all(self, unit: Unit, changes: Iterable[tuple[T, T]]) -> None:
         """The same for many values, with one statement for all that changed in the same fields."""
+        if self._resident:
+            self.save_all(unit, (after for _, after in changes))
+            return
         alike: dict[tuple[_Field, ...], list[dict[str, Any]]] = {}
         for before, after in changes:
             parts = [(field, getattr(before, field.name), getattr(after, field.name)) for field in self._fields]
@@ -257,16 +320,19 @@ class Records(Generic[T]):
         found = view.rows(statement.order_by(*order).limit(size + 1), {})
         token = ""
         if len(found) > size:
-            last = dict(zip(self._names, found[size - 1], strict=True))
-            token = _token([last[name] for name in self._key])
+            token = _token([getattr(found[size - 1], name) for name in self._key])
         return [self.value(row) for row in found[:size]], PageInfo(next_token=token)
 
     def row(self, value: T) -> dict[str, Any]:
         """The columns of a value."""
         row: dict[str, Any] = {}
-        for field in self._fields:
+        for field in self._own_fields:
             field.put(row, getattr(value, field.name))
         return row
+
+    def key(self, value: T) -> tuple[Any, ...]:
+        """The key of a value, as it is found by."""
+        return tuple(getattr(value, name) for name in self._key)
 
     def value(self, row: Sequence[Any]) -> T:
         """The value of a row whose columns stand in the order of the value's fields."""
