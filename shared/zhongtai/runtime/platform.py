@@ -116,6 +116,7 @@ class Platform:
         store = Store.open(url, name)
         self._stack.push_async_callback(asyncio.to_thread, store.close)
         self.services[name] = Service(name, store, self.clock, calls=self.calls)
+        await self.services[name].approvals.know()
 
     async def _join(self, name: str) -> None:
         """Opens a service's gRPC door and ties it to the bus."""
