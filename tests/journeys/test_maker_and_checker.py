@@ -85,6 +85,10 @@ class Office:
         await self.ask(held_command_pb2.ExecuteHeldCommandsRequest(request_id=ids.new("req")), ADMIN)
         await until(lambda: self._no_more(held_command_pb2.HELD_COMMAND_STATUS_APPROVED))
 
+    async def heard(self) -> bool:
+        """Whether credit has heard that it must hold what grants a limit."""
+        return self._platform.services["credit"].approvals.concern(GRANT, 0)
+
     async def refused(self) -> list[str]:
         """Why approved commands were not carried out."""
         asked = held_command_pb2.ListHeldCommandsRequest(status=held_command_pb2.HELD_COMMAND_STATUS_REFUSED)
@@ -115,11 +119,8 @@ async def under_approval(office: Office) -> None:
     await office.approve_all()
     await office.executed()
     assert await office.reason(asked) == ""
-
-    async def heard() -> bool:
-        return await office.reason(grant(1)) == "APPROVAL_AWAITED"
-
-    await until(heard)
+    await until(office.heard)
+    assert await office.reason(grant(1)) == "APPROVAL_AWAITED"
 
 
 async def test_a_command_of_another_service_is_approved_and_carried_out_once_whatever_happens(tmp_path: Path) -> None:
