@@ -10,7 +10,7 @@ from tests.load.costs import ALONE, measure
 
 AT_MOST = {
     "marketing RegisterCustomer": 6,
-    "operations PostEntry": 9,
+    "operations PostEntry": 10,
     "credit GrantLimit": 7,
     "credit HoldLimit": 17,
     "credit OpenLoan": 21,
@@ -25,11 +25,11 @@ AT_MOST = {
     "reporting hears LimitCommitted": 4,
     "reporting hears LoanOpened": 8,
     "credit hears LoanDisbursed": 5,
-    "operations hears LoanDisbursed": 8,
+    "operations hears LoanDisbursed": 9,
     "asset_liability hears LoanDisbursed": 6,
     "reporting hears LoanDisbursed": 21,
     "credit hears LoanRepaid": 20,
-    "operations hears LoanRepaid": 10,
+    "operations hears LoanRepaid": 11,
     "asset_liability hears LoanRepaid": 5,
     "reporting hears LoanRepaid": 8,
     "asset_liability hears LimitRestored": 5,
