@@ -4,7 +4,15 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import MetaData, Table, bindparam, func, or_, select
 
-from zhongtai.gateway.job.domain import REMEMBERED, JobNotFound, JobRun, JobRunStatus, JobTrigger, KeptJob
+from zhongtai.gateway.job.domain import (
+    REMEMBERED,
+    JobNotFound,
+    JobRun,
+    JobRunNotFound,
+    JobRunStatus,
+    JobTrigger,
+    KeptJob,
+)
 from zhongtai.runtime.plain import instant_text
 from zhongtai.runtime.store import Records, instant, integer, json, text
 from zhongtai.runtime.unit import Unit, View
@@ -37,6 +45,7 @@ JOB_RUN = Table(
     instant("started_at"),
     instant("ended_at", nullable=True),
     text("position"),
+    json("override", nullable=True),
 )
 LEASE = Table(
     "gateway_job_lease",
@@ -47,7 +56,7 @@ LEASE = Table(
 )
 
 jobs = Records(JOB, KeptJob, missing=JobNotFound)
-runs = Records(JOB_RUN, JobRun)
+runs = Records(JOB_RUN, JobRun, missing=JobRunNotFound)
 
 _JOBS = jobs.query(order_by=JOB.c.job_id, limit=JOBS_AT_MOST)
 _RUNS = runs.query(JOB_RUN.c.job_id == bindparam("of_job"), order_by=JOB_RUN.c.occasion.desc(), limit=1)
