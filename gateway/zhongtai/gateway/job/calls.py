@@ -102,16 +102,28 @@ def message(step: JobStep) -> Any:
 
 def request(step: JobStep, run: JobRun) -> Message:
     """The next call of an occasion."""
-    made = message(step)
-    if _REQUEST_ID in made.DESCRIPTOR.fields_by_name:
+    made: Any = asked(step, date.fromisoformat(run.occasion) if step.date_field else date.min, run.position)
+    if not reads(step):
         made.request_id = run.request_id
+    called: Message = made
+    return called
+
+
+def reads(step: JobStep) -> bool:
+    """Whether the step is a proof that only reads: it has no request id and leaves no trace."""
+    return bool(method(step).operation.effect == options_pb2.EFFECT_READ)
+
+
+def asked(step: JobStep, on: date, position: str) -> Message:
+    """What a step asks about a date, from a position on."""
+    made = message(step)
     if step.date_field:
-        getattr(made, step.date_field).CopyFrom(date_message(date.fromisoformat(run.occasion)))
+        getattr(made, step.date_field).CopyFrom(date_message(on))
     if step.position_field:
         kind = type(getattr(made, step.position_field))
-        setattr(made, step.position_field, kind(run.position or kind()))
-    asked: Message = made
-    return asked
+        setattr(made, step.position_field, kind(position or kind()))
+    found: Message = made
+    return found
 
 
 def more(step: JobStep, reply: Message) -> tuple[bool, str]:

@@ -60,6 +60,7 @@ runs = Records(JOB_RUN, JobRun, missing=JobRunNotFound)
 
 _JOBS = jobs.query(order_by=JOB.c.job_id, limit=JOBS_AT_MOST)
 _RUNS = runs.query(JOB_RUN.c.job_id == bindparam("of_job"), order_by=JOB_RUN.c.occasion.desc(), limit=1)
+_ON = runs.query(JOB_RUN.c.occasion == bindparam("of_occasion"), order_by=JOB_RUN.c.job_id, limit=JOBS_AT_MOST)
 _UNDER_WAY = runs.query(JOB_RUN.c.status == JobRunStatus.RUNNING.value, order_by=JOB_RUN.c.started_at)
 _NEWEST = (
     select(JOB_RUN.c.job_id.label("of_job"), func.max(JOB_RUN.c.occasion).label("newest"))
@@ -98,6 +99,11 @@ def latest_runs(view: View) -> dict[str, JobRun]:
 def latest_run(view: View, job_id: str) -> JobRun | None:
     """The latest occasion of a job, if it had one."""
     return next(iter(_RUNS(view, of_job=job_id)), None)
+
+
+def runs_on(view: View, occasion: str) -> list[JobRun]:
+    """What was begun for an occasion."""
+    return _ON(view, of_occasion=occasion)
 
 
 def under_way(view: View) -> list[JobRun]:
