@@ -12,6 +12,7 @@ from typing import Any
 from google.protobuf.message import Message
 
 from tests.gateway.console.conftest import Bank, live
+from zhongtai.gateway.client.ensuring import Wanted, ensure
 from zhongtai.gateway.job.scheduling import LEASE_LASTS, Scheduler
 from zhongtai.gateway.v1 import closing_pb2
 from zhongtai.operations.v1 import book_day_pb2
@@ -23,6 +24,7 @@ from zhongtai.testing.embedded import embedded, tables
 
 NIGHTS = 2
 PATIENCE_S = 60
+CONTROLLER = Wanted("controller", ("gateway.*", "operations.*"))
 
 
 @dataclass
@@ -73,6 +75,7 @@ async def bank_of(folder: Path) -> AsyncIterator[tuple[Bank, Later]]:
         bank, clock = Bank(platform, folder), Later()
         await live(bank)
         platform.services["gateway"].clock = clock
+        await ensure(platform.services["gateway"], folder, (CONTROLLER,))
         yield bank, clock
 
 
@@ -168,7 +171,26 @@ async def test_a_broken_ledger_stops_the_close_at_its_proof_and_names_the_entry(
         ]
         day = await bank.call(book_day_pb2.GetBookDayRequest(book="general", business_date=date_message(over)))
         assert day.book_day.status == book_day_pb2.BOOK_DAY_STATUS_POSTED
-        async with bank.signed_in() as http:
-            shown = await http.get("/console/closing/proofs", params={"date": over.isoformat(), "job": "ledger_chain"})
-            assert shown.status_code == 200
-            assert "its content does not give its hash" in shown.text
+        form = {"date": over.isoformat(), "job": "ledger_chain", "reason": "known since yesterday"}
+        await shown_and_sent(bank, "admin", "ask", form)
+        await shown_and_sent(bank, CONTROLLER.client_id, "approve", form)
+        found = await close(bank, clock, way, over)
+        assert found.state == closing_pb2.CLOSING_STATE_CLOSED
+        (passed,) = [step for step in found.steps if step.state == closing_pb2.CLOSING_STEP_STATE_OVERRIDDEN]
+        assert (passed.run.override.asked_by, passed.run.override.approved_by) == ("admin", CONTROLLER.client_id)
+
+
+async def shown_and_sent(bank: Bank, client_id: str, verb: str, form: dict[str, str]) -> None:
+    """Somebody looks at the proof that failed, down to its entry, and sends a form of the page of the close."""
+    async with bank.signed_in(client_id, language="zh-CN") as http:
+        proof = await http.get("/console/closing/proofs", params={"date": form["date"], "job": form["job"]})
+        assert "its content does not give its hash" in proof.text
+        assert "nothing to see" in proof.text, "the entry itself is shown"
+        page = (await http.get("/console/closing", params={"date": form["date"]})).text
+        assert "总账哈希链核验" in page
+        assert "<svg" in page
+        token = page.split('name="form_token" value="')[1].split('"')[0]
+        sent = {**form, "form_token": token, "request_id": f"{client_id}-{verb}"}
+        refused = await http.post(f"/console/closing/{verb}", data={**sent, "date": "2020-01-01"})
+        assert "JOB_RUN_NOT_FOUND" in refused.text
+        assert (await http.post(f"/console/closing/{verb}", data={**sent, "request_id": verb})).status_code == 303

@@ -41,6 +41,7 @@ NAVIGATION = (
     "loans",
     "limits",
     "imports",
+    "closing",
     "jobs",
     "portfolio",
     "products",
