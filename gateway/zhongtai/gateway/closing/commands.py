@@ -97,6 +97,10 @@ def _show(closing: v1.Closing) -> None:
     console.print(f"{closing.book}: {state}, {closing.done} of {len(closing.steps)} steps")
 
 
+def _held(step: v1.ClosingPreview) -> str:
+    return "holds" if step.holds else "does not hold"
+
+
 def _show_preview(found: v1.PreviewClosingResponse) -> None:
     table = Table("step", "figure", "would come to", box=None)
     for step in found.steps:
@@ -106,8 +110,8 @@ def _show_preview(found: v1.PreviewClosingResponse) -> None:
             amount = figure.amount
             told = str(Money(amount.currency_code, amount.minor_units)) if amount.currency_code else f"{figure.count:,}"
             table.add_row(step.job_id, figure.name, told)
-        if step.previewed and not step.figures and not step.reason:
-            table.add_row(step.job_id, "", "holds" if step.holds else "does not hold")
         if not step.previewed:
             table.add_row(step.job_id, "", "no preview")
+        elif not step.figures and not step.reason:
+            table.add_row(step.job_id, "", _held(step) if step.proof else "nothing")
     console.print(table)

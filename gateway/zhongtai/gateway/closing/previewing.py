@@ -27,7 +27,7 @@ async def preview(given: Orchestration, found: Closing) -> list[v1.ClosingPrevie
 
 
 async def _step(given: Orchestration, step: ClosingStep, on: date) -> v1.ClosingPreview:
-    told = v1.ClosingPreview(job_id=step.job.job_id)
+    told = v1.ClosingPreview(job_id=step.job.job_id, proof=step.proof)
     figures: Figures = Counter()
     try:
         for each in step.job.steps:
