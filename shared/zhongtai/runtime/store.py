@@ -37,6 +37,9 @@ from zhongtai.runtime.unit import Unit, View
 
 T = TypeVar("T")
 PAGE = 50
+# Above this many values one query for all is cheaper than the kept statement for each.
+_FEW = 8
+_IN_MAX = 10_000
 
 
 class PageTokenUnknown(Invalid):
@@ -199,7 +202,7 @@ class Records(Generic[T]):
         if unit is not None and (known := unit.recall(self, key)) is not None:
             value: T = known
             return value
-        rows = view.rows(self._select, self._by(key))
+        rows = (view.rows if unit is None else unit.look_up)(self._select, self._by(key))
         if not rows:
             return None
         found = self.value(rows[0])
@@ -215,6 +218,25 @@ class Records(Generic[T]):
                 raise LookupError(f"{self.table.name} has no {key}")
             raise self._missing(**dict(zip(self._key, key, strict=True)))
         return found
+
+    def load_all(self, view: View, keys: Sequence[str]) -> dict[str, T]:
+        """The values of these keys of one column, by key; refuses as `load` does where one is not there."""
+        if len(keys) <= _FEW:
+            return {key: self.load(view, key) for key in keys}
+        unit = view if self._resident and isinstance(view, Unit) else None
+        known = {key: unit.recall(self, (key,)) for key in keys} if unit is not None else {}
+        found: dict[str, T] = {key: value for key, value in known.items() if value is not None}
+        asked = [key for key in keys if key not in found]
+        (column,) = self.table.primary_key.columns
+        for start in range(0, len(asked), _IN_MAX):
+            statement = select(*self._columns).where(column.in_(asked[start : start + _IN_MAX]))
+            for row in view.rows(statement) if unit is None else unit.look_up(statement, {}):
+                value = self.value(row)
+                (key,) = self.key(value)
+                found[key] = value
+                if unit is not None:
+                    unit.remember(self, (key,), value)
+        return {key: found[key] if key in found else self.load(view, key) for key in keys}
 
     def add(self, unit: Unit, value: T) -> None:
         """Writes a new row."""
@@ -295,7 +317,7 @@ class Records(Generic[T]):
             here, there = tuple_(*keys), tuple_(*_position(page.token, len(keys)))
             statement = statement.where(here < there if page.newest_first else here > there)
         order = [key.desc() for key in keys] if page.newest_first else keys
-        found = self.rows(view, statement.order_by(*order).limit(size + 1), {})
+        found = view.rows(statement.order_by(*order).limit(size + 1), {})
         token = ""
         if len(found) > size:
             token = _token([getattr(found[size - 1], name) for name in self._key])
@@ -311,12 +333,6 @@ class Records(Generic[T]):
     def key(self, value: T) -> tuple[Any, ...]:
         """The key of a value, as it is found by."""
         return tuple(getattr(value, name) for name in self._key)
-
-    def rows(self, view: View, statement: Executable, parameters: Mapping[str, Any]) -> Sequence[Any]:
-        """The rows a question about these values answers, with what is changed in memory written first."""
-        if self._resident and isinstance(view, Unit):
-            view.flush(self)
-        return view.rows(statement, parameters)
 
     def value(self, row: Sequence[Any]) -> T:
         """The value of a row whose columns stand in the order of the value's fields."""
@@ -356,7 +372,7 @@ class Query(Generic[T]):
 
     def __call__(self, view: View, **parameters: Any) -> list[T]:
         """The values, in order; a parameter for each `bindparam`."""
-        return [self._records.value(row) for row in self._records.rows(view, self._statement, parameters)]
+        return [self._records.value(row) for row in view.rows(self._statement, parameters)]
 
 
 def page_of(values: Sequence[T], page: PageRequest) -> tuple[Sequence[T], PageInfo]:

@@ -39,7 +39,7 @@ BOOK_DATES = Table(
 HEARD_CLOSE = Table("book_heard_close", metadata, text("service", primary_key=True), day("through"))
 
 book_days = Records(BOOK_DAY, BookDay)
-_dates = Records(BOOK_DATES, BookDates)
+_dates = Records(BOOK_DATES, BookDates, resident=True)
 _heard = Records(HEARD_CLOSE, HeardClose)
 
 _LAST = book_days.query(BOOK_DAY.c.book == bindparam("of_book"), order_by=BOOK_DAY.c.business_date.desc(), limit=1)
@@ -48,15 +48,17 @@ _POLICY = reader(Policy)(json_text.loads((files(__package__) / "policy.json").re
 
 def dates(view: View, book: str) -> BookDates:
     """What a book says about the dates of its entries; under the shipped policy where nothing was said yet."""
-    return _dates.find(view, book) or BookDates(book, _POLICY.late_entries, _POLICY.next_date)
+    found = _dates.find(view, book)
+    if found is None:
+        found = BookDates(book, _POLICY.late_entries, _POLICY.next_date)
+        if isinstance(view, Unit):
+            view.remember(_dates, (book,), found)
+    return found
 
 
 def save_dates(unit: Unit, value: BookDates) -> None:
     """Keeps what a book says."""
-    if _dates.find(unit, value.book) is None:
-        _dates.add(unit, value)
-    else:
-        _dates.save(unit, value)
+    _dates.save(unit, value)
 
 
 def posting_date(view: View, book: str, business_date: date) -> date:
