@@ -18,7 +18,7 @@ from zhongtai.credit.v1 import (
 )
 from zhongtai.gateway.console.language import CHINESE, ENGLISH, Words, catalogue
 from zhongtai.gateway.console.site import NAVIGATION
-from zhongtai.gateway.v1 import job_pb2, run_pb2
+from zhongtai.gateway.v1 import closing_pb2, job_pb2, run_pb2
 from zhongtai.operations.v1 import payment_pb2, work_order_pb2
 from zhongtai.runtime.contracts import PACKAGES
 
@@ -82,6 +82,8 @@ def test_both_languages_say_the_same(key: str) -> None:
         [f"limit.{name}" for name in names(limit_pb2.LimitStatus, "LIMIT_STATUS_")],
         [f"import.{name}" for name in names(file_import_pb2.ImportPhase, "IMPORT_PHASE_")],
         [f"node.{name}" for name in names(limit_node_pb2.NodeKind, "NODE_KIND_")],
+        [f"closing.{name}" for name in names(closing_pb2.ClosingState, "CLOSING_STATE_")],
+        [f"closing.step.{name}" for name in names(closing_pb2.ClosingStepState, "CLOSING_STEP_STATE_")],
         [f"job.{name}" for name in names(job_pb2.JobTrigger, "JOB_TRIGGER_")],
         [f"job.{name}" for name in names(job_pb2.JobRunStatus, "JOB_RUN_STATUS_")],
         [f"risk.flag.{name}" for name in names(loan_risk_pb2.RiskFlagKind, "RISK_FLAG_KIND_")],

@@ -3,6 +3,7 @@
 from starlette.routing import BaseRoute, Route
 
 from zhongtai.gateway.console import (
+    closing,
     components,
     credit_products,
     events,
@@ -62,6 +63,10 @@ def routes_of(console: Console) -> list[BaseRoute]:
         Route("/console/imports", page(imports.listed)),
         Route("/console/imports/{import_id}", page(imports.one)),
         Route("/console/imports/{import_id}/bad-rows.csv", page(imports.bad_rows)),
+        Route("/console/closing", page(closing.graph)),
+        Route("/console/closing/preview", page(closing.preview)),
+        Route("/console/closing/proofs", page(closing.proofs)),
+        Route("/console/closing/{verb}", page(closing.act), methods=["POST"]),
         Route("/console/jobs", page(jobs.listed)),
         Route("/console/jobs/{job_id}", page(jobs.one)),
         Route("/console/portfolio", page(portfolio.report)),

@@ -42,6 +42,7 @@ NAVIGATION = (
     "limits",
     "payments",
     "imports",
+    "closing",
     "jobs",
     "portfolio",
     "products",
