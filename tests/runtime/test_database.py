@@ -89,15 +89,15 @@ async def test_what_is_acknowledged_another_process_can_read(store: Store, tmp_p
         assert other.execute("select fen from purse").fetchone() == (99,)
 
 
-async def test_deferred_rows_come_only_from_changes_that_succeed(store: Store) -> None:
-    def defer_then_fail(writing: Writing) -> None:
-        writing.defer(ADD, {"new_name": "never", "new_fen": 1})
+async def test_appended_rows_come_only_from_changes_that_succeed(store: Store) -> None:
+    def append_then_fail(writing: Writing) -> None:
+        writing.append(PURSE, {"name": "never", "fen": 1})
         raise PurseMustHoldEnough
 
-    def defer(writing: Writing) -> None:
-        writing.defer(ADD, {"new_name": "kept", "new_fen": 1})
+    def append(writing: Writing) -> None:
+        writing.append(PURSE, {"name": "kept", "fen": 1})
 
-    await asyncio.gather(store.change(defer_then_fail), store.change(defer), return_exceptions=True)
+    await asyncio.gather(store.change(append_then_fail), store.change(append), return_exceptions=True)
     names = await store.read(lambda reading: [row.name for row in reading.rows(select(PURSE.c.name))])
     assert sorted(names) == ["kept", "till"]
 

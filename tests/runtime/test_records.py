@@ -18,7 +18,7 @@ from zhongtai.runtime.database import Store
 from zhongtai.runtime.engines import Engines
 from zhongtai.runtime.statements import Statements
 from zhongtai.runtime.store import Records, RowChanged, day, integer, json, money, text
-from zhongtai.runtime.transactions import Changes, Writing
+from zhongtai.runtime.transactions import Changes, Residents, Writing
 
 
 class Mood(StrEnum):
@@ -75,7 +75,7 @@ def test_what_is_changed_step_by_step_rests_as_the_last_value(steps: list[dict[s
     engine = create_engine("sqlite://")
     with engine.connect() as connection:
         PURSE.create(connection)
-        unit: Any = Writing(connection, Statements(engine.dialect), Changes(guarded=False, aside=False))
+        unit: Any = Writing(connection, Statements(engine.dialect), Changes(Residents(), guarded=False, aside=False))
         others = [replace(FIRST, owner="cus_2"), replace(FIRST, place=Mood.EMPTY)]
         purses.add_all(unit, [FIRST, *others])
         value = FIRST

@@ -75,7 +75,6 @@ AUDIT_ENTRY = Table(
     sqlite_autoincrement=True,
 )
 
-ADD_FACT = OUTBOX.insert()
 _FACTS_AFTER = (
     select(OUTBOX).where(OUTBOX.c.sequence > bindparam("after")).order_by(OUTBOX.c.sequence).limit(bindparam("most"))
 )
@@ -86,14 +85,11 @@ _SET_RELAYED = RELAY.update().where(RELAY.c.name == "outbox").values(sequence=bi
 _HANDLED = select(INBOX.c.event_id).where(
     INBOX.c.event_id == bindparam("event_id"), INBOX.c.handler == bindparam("handler")
 )
-_ADD_HANDLED = INBOX.insert()
 _KEPT = select(KEPT_REPLY.c.fingerprint, KEPT_REPLY.c.reply).where(
     KEPT_REPLY.c.client_id == bindparam("client_id"),
     KEPT_REPLY.c.rpc == bindparam("rpc"),
     KEPT_REPLY.c.request_id == bindparam("request_id"),
 )
-_ADD_KEPT = KEPT_REPLY.insert()
-_ADD_AUDIT = AUDIT_ENTRY.insert()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +121,8 @@ def kept_reply(writing: Writing, key: RequestKey) -> KeptReply | None:
 def keep_reply(writing: Writing, key: RequestKey, kept: KeptReply, now: datetime) -> None:
     """Keeps a reply, to be given again to the same request."""
     writing.note(key, kept)
-    writing.defer(
-        _ADD_KEPT,
+    writing.append(
+        KEPT_REPLY,
         {
             "client_id": key.client_id,
             "rpc": key.rpc,
@@ -151,8 +147,8 @@ def add_audit(
     fingerprint: bytes,
 ) -> None:
     """Writes who did what."""
-    writing.defer(
-        _ADD_AUDIT,
+    writing.append(
+        AUDIT_ENTRY,
         {
             "at": instant_text(now),
             "business_date": business_date.isoformat(),
@@ -188,8 +184,8 @@ def add_facts(
     """Puts facts into the outbox, in order: they are told after the commit, or never were."""
     when, day, followed = instant_text(occurred_at), business_date.isoformat(), json.dumps(dict(trace)) if trace else ""
     for fact in facts:
-        writing.defer(
-            ADD_FACT,
+        writing.append(
+            OUTBOX,
             {
                 "event_id": fact.event_id,
                 "subject": fact.subject,
@@ -220,7 +216,7 @@ def was_handled(writing: Writing, event_id: str, handler: str) -> bool:
 
 def mark_handled(writing: Writing, event_id: str, handler: str, now: datetime) -> None:
     """The inbox mark, in the handler's own transaction: the event acts once."""
-    writing.defer(_ADD_HANDLED, {"event_id": event_id, "handler": handler, "handled_at": instant_text(now)})
+    writing.append(INBOX, {"event_id": event_id, "handler": handler, "handled_at": instant_text(now)})
 
 
 def facts_after(reading: Reading, source: str, sequence: int, most: int) -> list[Envelope]:

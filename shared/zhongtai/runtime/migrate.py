@@ -16,7 +16,7 @@ from alembic.runtime.environment import EnvironmentContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, create_engine, inspect, text
 
-from zhongtai.runtime import journal
+from zhongtai.runtime import journal, transactions
 from zhongtai.runtime.engines import Engines
 from zhongtai.runtime.service import components
 
@@ -49,7 +49,8 @@ def tables(service: str) -> MetaData:
     stores = [
         import_module(name) for noun in components(service) if find_spec(name := f"zhongtai.{service}.{noun}.store")
     ]
-    for source in (journal.metadata, *(store.metadata for store in stores if hasattr(store, "metadata"))):
+    declared = [store.metadata for store in stores if hasattr(store, "metadata")]
+    for source in (journal.metadata, transactions.metadata, *declared):
         for table in source.tables.values():
             table.to_metadata(expected)
     return expected

@@ -30,7 +30,7 @@ from zhongtai.runtime.envelope import Envelope
 from zhongtai.runtime.errors import DeadlineExceeded, MethodUnknown, RequestIdReused, ScopeMissing
 from zhongtai.runtime.ids import Ids
 from zhongtai.runtime.orchestration import Calling, Orchestration
-from zhongtai.runtime.transactions import Reading, Writing
+from zhongtai.runtime.transactions import Reading, StartAgain, Writing
 from zhongtai.runtime.unit import Unit, View, subject_of
 from zhongtai.runtime.violations import check
 from zhongtai.runtime.writer import Change
@@ -223,22 +223,36 @@ class Service:
         fingerprint = sha256(request.SerializeToString(deterministic=True)).digest()
         key = journal.RequestKey(call.caller.client_id, method.full_name, request_id)
 
+        def kept(writing: Writing) -> Message | None:
+            found = journal.kept_reply(writing, key)
+            if found is None:
+                return None
+            if found.fingerprint != fingerprint:
+                raise RequestIdReused(request_id=request_id)
+            reply: Message = method.response_type.FromString(found.reply)
+            return reply
+
         def work(writing: Writing) -> Message:
-            kept = journal.kept_reply(writing, key)
-            if kept is not None:
-                if kept.fingerprint != fingerprint:
-                    raise RequestIdReused(request_id=request_id)
-                return method.response_type.FromString(kept.reply)
+            # Hardly any request comes twice, so it is looked up only where it seems to. One that does finds its reply
+            # kept when it is to be kept again, at the end of the batch, or trips over what it did before: then the
+            # batch begins again, guarded.
+            if (writing.guarded or writing.noted(key)) and (reply := kept(writing)) is not None:
+                return reply
             unit = self.unit(writing, call, request_id)
-            reply: Message = handler(request, unit)
+            try:
+                answer: Message = handler(request, unit)
+            except Exception as error:
+                if not writing.guarded and kept(writing) is not None:
+                    raise StartAgain from error
+                raise
             journal.keep_reply(
                 writing,
                 key,
-                journal.KeptReply(fingerprint, reply.SerializeToString(deterministic=True)),
+                journal.KeptReply(fingerprint, answer.SerializeToString(deterministic=True)),
                 unit.now,
             )
             self._audit(writing, unit, method.full_name, fingerprint)
-            return reply
+            return answer
 
         return work
 

@@ -12,7 +12,7 @@ from operator import itemgetter
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Dialect, Executable
+from sqlalchemy import BigInteger, Connection, Dialect, Executable, LargeBinary, Table
 from sqlalchemy.engine.interfaces import Compiled
 from sqlalchemy.exc import DBAPIError
 
@@ -46,12 +46,75 @@ def _picker(names: Sequence[str]) -> Callable[[Mapping[str, Any]], tuple[Any, ..
     return lambda parameters: tuple(parameters[name] for name in names)
 
 
+class _Whole:
+    """How many rows of one table are written at once."""
+
+    def __init__(self, table: Table, names: tuple[str, ...], *, replaces: bool) -> None:
+        self.table = f'"{table.name}"'
+        self.columns = ", ".join(f'"{name}"' for name in names)
+        self.pick = _picker(names)
+        key = [column.name for column in table.primary_key.columns]
+        changed = ", ".join(f'"{name}" = excluded."{name}"' for name in names if name not in key)
+        keys = ", ".join(f'"{name}"' for name in key)
+        self.conflict = f" ON CONFLICT ({keys}) DO UPDATE SET {changed}" if replaces else ""
+
+    def write(self, cursor: Any, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Writes the rows through a driver's cursor."""
+        raise AssertionError("one of the two below writes")
+
+
+class _ListedRows(_Whole):
+    """SQLite: many rows in the list of one statement, during which the interpreter is free for the loop.
+
+    The texts are few, so that the driver keeps them all compiled: so many rows at once, or a power of two.
+    """
+
+    AT_ONCE = 64
+
+    def __init__(self, table: Table, names: tuple[str, ...], *, replaces: bool) -> None:
+        super().__init__(table, names, replaces=replaces)
+        self._row = f"({', '.join('?' * len(names))})"
+
+    def write(self, cursor: Any, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Writes the rows through a driver's cursor."""
+        start, left = 0, len(rows)
+        while left:
+            count = min(self.AT_ONCE, 1 << (left.bit_length() - 1))
+            listed = ", ".join([self._row] * count)
+            parts = [part for row in rows[start : start + count] for part in self.pick(row)]
+            cursor.execute(f"INSERT INTO {self.table} ({self.columns}) VALUES {listed}{self.conflict}", parts)
+            start, left = start + count, left - count
+
+
+class _CopiedRows(_Whole):
+    """PostgreSQL: rows are copied into the table; a few, and what may replace others, as one array a column."""
+
+    FEW = 8
+
+    def __init__(self, table: Table, names: tuple[str, ...], *, replaces: bool) -> None:
+        super().__init__(table, names, replaces=replaces)
+        kinds = {BigInteger: "bigint", LargeBinary: "bytea"}
+        arrays = ", ".join(f"%s::{kinds.get(type(table.c[name].type), 'text')}[]" for name in names)
+        self._copy = f"COPY {self.table} ({self.columns}) FROM STDIN"
+        self._insert = f"INSERT INTO {self.table} ({self.columns}) SELECT * FROM unnest({arrays}){self.conflict}"
+
+    def write(self, cursor: Any, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Writes the rows through a driver's cursor."""
+        if self.conflict or len(rows) <= self.FEW:
+            cursor.execute(self._insert, [list(column) for column in zip(*map(self.pick, rows), strict=True)])
+            return
+        with cursor.copy(self._copy) as copy:
+            for row in rows:
+                copy.write_row(self.pick(row))
+
+
 class Statements:
     """Runs statements on one engine's connections."""
 
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
         self._prepared: WeakKeyDictionary[Executable, _Prepared | None] = WeakKeyDictionary()
+        self._wholes: dict[tuple[Table, tuple[str, ...], bool], _Whole] = {}
 
     def rows(self, connection: Connection, statement: Executable, parameters: Mapping[str, Any]) -> Sequence[Any]:
         """All rows of a query."""
@@ -91,6 +154,30 @@ class Statements:
             raise _translated(connection, error, prepared.text) from error
         finally:
             cursor.close()
+
+    def append(self, connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Inserts rows, which all state the same columns, in few statements however many they are."""
+        self._many(connection, self._whole(table, tuple(rows[0]), replaces=False), rows)
+
+    def replace(self, connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Inserts rows, or writes them over those of the same primary key."""
+        self._many(connection, self._whole(table, tuple(rows[0]), replaces=True), rows)
+
+    def _many(self, connection: Connection, whole: "_Whole", rows: Sequence[Mapping[str, Any]]) -> None:
+        cursor = _cursor(connection)
+        try:
+            whole.write(cursor, rows)
+        except Exception as error:
+            raise _translated(connection, error, whole.table) from error
+        finally:
+            cursor.close()
+
+    def _whole(self, table: Table, names: tuple[str, ...], *, replaces: bool) -> "_Whole":
+        key = (table, names, replaces)
+        if key not in self._wholes:
+            kind = _CopiedRows if self._dialect.name == "postgresql" else _ListedRows
+            self._wholes[key] = kind(table, names, replaces=replaces)
+        return self._wholes[key]
 
     @staticmethod
     def plain(connection: Connection, text: str) -> None:

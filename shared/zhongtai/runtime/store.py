@@ -6,13 +6,14 @@ engines store alike and no driver converts.
 
 import base64
 import json as json_text
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from functools import cache
 from operator import attrgetter, itemgetter
+from types import MappingProxyType
 from typing import Any, Generic, TypeVar, get_type_hints
 
 from sqlalchemy import (
@@ -143,11 +144,26 @@ def _maker(kind: type[T]) -> Callable[..., T]:
 
 
 class Records(Generic[T]):
-    """The rows of one table as values of one class: they are found, loaded, added and saved whole."""
+    """The rows of one table as values of one class: they are found, loaded, added and saved whole.
 
-    def __init__(self, table: Table, kind: type[T], *, missing: type[Missing] | None = None) -> None:
-        """Maps `kind`'s fields to the columns of the same names; fails at import where one has no column."""
+    `resident` values stay in the writer's memory once they were loaded, and what changed of them is written once for
+    all callers that share a commit: for rows that many callers change at the same time.
+    """
+
+    def __init__(
+        self,
+        table: Table,
+        kind: type[T],
+        *,
+        missing: type[Missing] | None = None,
+        derived: Mapping[str, ColumnElement[Any]] = MappingProxyType({}),
+        resident: bool = False,
+    ) -> None:
+        """Maps `kind`'s fields to the columns of the same names, or to what is `derived` under that name and rests
+        elsewhere; fails at import where a field has neither.
+        """
         self.table = table
+        self._resident = resident
         self._kind = kind
         self._missing = missing
         hints = get_type_hints(kind)
@@ -155,11 +171,13 @@ class Records(Generic[T]):
         for field in fields(kind):  # type: ignore[arg-type]
             at = sum(len(before.columns) for before in self._fields)
             self._fields.append(_Field(field.name, hints[field.name], at))
-        absent = [name for field in self._fields for name in field.columns if name not in table.c]
+        told = [name for field in self._fields for name in field.columns]
+        absent = [name for name in told if name not in table.c and name not in derived]
         if absent:
             raise TypeError(f"table {table.name} has no column for {', '.join(absent)} of {kind.__name__}")
-        self._names = [name for field in self._fields for name in field.columns]
-        self._columns = [table.c[name] for name in self._names]
+        self._columns = [derived[name].label(name) if name in derived else table.c[name] for name in told]
+        self._names = [name for name in told if name not in derived]
+        self._own_fields = [field for field in self._fields if not derived.keys() & field.columns]
         self._key = [column.name for column in table.primary_key.columns]
         self._key_fields = [field for field in self._fields if field.name in self._key]
         self._make = _maker(kind)
@@ -177,8 +195,17 @@ class Records(Generic[T]):
 
     def find(self, view: View, *key: str | int) -> T | None:
         """The value of that key, or None."""
+        unit = view if self._resident and isinstance(view, Unit) else None
+        if unit is not None and (known := unit.recall(self, key)) is not None:
+            value: T = known
+            return value
         rows = view.rows(self._select, self._by(key))
-        return self.value(rows[0]) if rows else None
+        if not rows:
+            return None
+        found = self.value(rows[0])
+        if unit is not None:
+            unit.remember(self, key, found)
+        return found
 
     def load(self, view: View, *key: str | int) -> T:
         """The value of that key; refuses with the `missing` refusal where there is none."""
@@ -191,20 +218,31 @@ class Records(Generic[T]):
 
     def add(self, unit: Unit, value: T) -> None:
         """Writes a new row."""
-        unit.execute(self._insert, self.row(value))
+        self.add_all(unit, (value,))
 
     def add_all(self, unit: Unit, values: Iterable[T]) -> None:
         """Writes many new rows with one statement."""
+        values = tuple(values)
         unit.execute(self._insert, [self.row(value) for value in values])
+        if self._resident:
+            for value in values:
+                unit.remember(self, self.key(value), value)
 
     def save(self, unit: Unit, value: T) -> None:
         """Writes the value over its row; `Contended` where the row is gone."""
+        if self._resident:
+            unit.settle(self, self.key(value), value)
+            return
         row = self.row(value)
         if unit.execute(self._update, self._changed(row)) != 1:
             raise RowChanged(table=self.table.name, key=" ".join(str(row[name]) for name in self._key))
 
     def save_all(self, unit: Unit, values: Iterable[T]) -> None:
         """Writes many values over their rows with one statement."""
+        if self._resident:
+            for value in values:
+                unit.settle(self, self.key(value), value)
+            return
         unit.execute(self._update, [self._changed(self.row(value)) for value in values])
 
     def change(self, unit: Unit, before: T, after: T) -> None:
@@ -216,6 +254,9 @@ class Records(Generic[T]):
 
     def change_all(self, unit: Unit, changes: Iterable[tuple[T, T]]) -> None:
         """The same for many values, with one statement for all that changed in the same fields."""
+        if self._resident:
+            self.save_all(unit, (after for _, after in changes))
+            return
         alike: dict[tuple[_Field, ...], list[dict[str, Any]]] = {}
         for before, after in changes:
             parts = [(field, getattr(before, field.name), getattr(after, field.name)) for field in self._fields]
@@ -254,19 +295,28 @@ class Records(Generic[T]):
             here, there = tuple_(*keys), tuple_(*_position(page.token, len(keys)))
             statement = statement.where(here < there if page.newest_first else here > there)
         order = [key.desc() for key in keys] if page.newest_first else keys
-        found = view.rows(statement.order_by(*order).limit(size + 1), {})
+        found = self.rows(view, statement.order_by(*order).limit(size + 1), {})
         token = ""
         if len(found) > size:
-            last = dict(zip(self._names, found[size - 1], strict=True))
-            token = _token([last[name] for name in self._key])
+            token = _token([getattr(found[size - 1], name) for name in self._key])
         return [self.value(row) for row in found[:size]], PageInfo(next_token=token)
 
     def row(self, value: T) -> dict[str, Any]:
         """The columns of a value."""
         row: dict[str, Any] = {}
-        for field in self._fields:
+        for field in self._own_fields:
             field.put(row, getattr(value, field.name))
         return row
+
+    def key(self, value: T) -> tuple[Any, ...]:
+        """The key of a value, as it is found by."""
+        return tuple(getattr(value, name) for name in self._key)
+
+    def rows(self, view: View, statement: Executable, parameters: Mapping[str, Any]) -> Sequence[Any]:
+        """The rows a question about these values answers, with what is changed in memory written first."""
+        if self._resident and isinstance(view, Unit):
+            view.flush(self)
+        return view.rows(statement, parameters)
 
     def value(self, row: Sequence[Any]) -> T:
         """The value of a row whose columns stand in the order of the value's fields."""
@@ -306,7 +356,7 @@ class Query(Generic[T]):
 
     def __call__(self, view: View, **parameters: Any) -> list[T]:
         """The values, in order; a parameter for each `bindparam`."""
-        return [self._records.value(row) for row in view.rows(self._statement, parameters)]
+        return [self._records.value(row) for row in self._records.rows(view, self._statement, parameters)]
 
 
 def page_of(values: Sequence[T], page: PageRequest) -> tuple[Sequence[T], PageInfo]:

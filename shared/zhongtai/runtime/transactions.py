@@ -1,12 +1,82 @@
-"""One transaction as seen from inside: reading, and one change among those that share a commit."""
+"""One transaction as seen from inside: reading, and one change among those that share a commit.
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+What a change writes takes one of three ways. `execute` runs a statement at once. `append` adds a row to those the whole
+batch inserts together at its end. `settle` gives a value that stays in the writer's memory, and is written once for the
+whole batch however often it changed: the accounts of a ledger, which thousands of callers move at the same time.
+"""
 
-from sqlalchemy import Connection, Executable
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any, Protocol
+
+from sqlalchemy import BigInteger, Column, Connection, Executable, MetaData, Table, Text, bindparam, select
 from sqlalchemy.exc import DBAPIError
 
 from zhongtai.runtime.statements import Statements
+
+RESIDENTS = 500_000
+
+metadata = MetaData()
+TURN = Table(
+    "writer_turn",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("turn", BigInteger, nullable=False),
+)
+_TURN = select(TURN.c.turn).where(TURN.c.name == "writer")
+_FIRST_TURN = TURN.insert()
+_NEXT_TURN = TURN.update().where(TURN.c.name == "writer").values(turn=bindparam("taken"))
+
+
+class Keeper(Protocol):
+    """How values rest that the writer keeps in its memory: one row of a table each."""
+
+    @property
+    def table(self) -> Table:
+        """Where they rest."""
+
+    def row(self, value: Any) -> Mapping[str, Any]:
+        """The columns of a value."""
+
+
+class Residents:
+    """What the writer knows of the store without asking: values by keeper and key, as the last commit left them.
+
+    They are true as long as no other process writes to the store. Whoever writes takes a turn, which is a number in the
+    store; where the last turn is another's, nothing is known any more. So a process that was slow to hear that another
+    has taken over its work decides on what is true now, or writes nothing.
+    """
+
+    def __init__(self) -> None:
+        self._values: dict[tuple[Keeper, Hashable], Any] = {}
+        self._turn = 0
+
+    def take_turn(self, connection: Connection, statements: Statements) -> int:
+        """The turn of a transaction that nobody else's can interleave with, which from here on decides on the truth."""
+        rows = statements.rows(connection, _TURN, {})
+        turn: int = rows[0][0] if rows else 0
+        if turn and turn == self._turn:
+            return turn
+        self._values.clear()
+        if rows:
+            statements.execute(connection, _NEXT_TURN, {"taken": turn + 1})
+        else:
+            statements.execute(connection, _FIRST_TURN, {"name": "writer", "turn": 1})
+        return turn + 1
+
+    def __getitem__(self, key: tuple[Keeper, Hashable]) -> Any:
+        return self._values.get(key)
+
+    def update(self, turn: int, values: Mapping[tuple[Keeper, Hashable], Any]) -> None:
+        """Takes what a commit made true. At the most half a million values are known: then all are asked for again."""
+        if len(self._values) + len(values) > RESIDENTS:
+            self._values.clear()
+        self._values.update(values)
+        self._turn = turn
+
+    def forget(self) -> None:
+        """Forgets everything: nobody knows what became of the last batch."""
+        self._values.clear()
+        self._turn = 0
 
 
 class Changes:
@@ -17,11 +87,22 @@ class Changes:
     what takes long.
     """
 
-    def __init__(self, *, guarded: bool, aside: bool) -> None:
+    def __init__(self, residents: Residents, *, guarded: bool, aside: bool) -> None:
+        self.residents = residents
         self.guarded = guarded
         self.aside = aside
-        self.deferred: dict[Executable, list[Mapping[str, Any]]] = {}
+        self.appended: dict[Table, list[Mapping[str, Any]]] = {}
+        self.settled: dict[Keeper, dict[Hashable, Any]] = {}
+        self.known: dict[tuple[Keeper, Hashable], Any] = {}
         self.noted: dict[Any, Any] = {}
+        self.turn = 0
+
+    def write(self, connection: Connection, statements: Statements) -> None:
+        """Writes what was appended and settled: a statement for each table, however many the rows."""
+        for table, rows in self.appended.items():
+            statements.append(connection, table, rows)
+        for keeper, values in self.settled.items():
+            statements.replace(connection, keeper.table, [keeper.row(value) for value in values.values()])
 
 
 class StartAgain(Exception):
@@ -47,24 +128,61 @@ class Writing(Reading):
         super().__init__(connection, statements)
         self._changes = changes
         self._wrote = False
-        self._deferred: list[tuple[Executable, Mapping[str, Any]]] = []
+        self._appended: list[tuple[Table, Mapping[str, Any]]] = []
+        self._known: dict[tuple[Keeper, Hashable], Any] = {}
+        self._settled: list[tuple[Keeper, Hashable]] = []
         self._noted: dict[Any, Any] = {}
+
+    @property
+    def guarded(self) -> bool:
+        """True where the batch is begun again: nothing is taken on trust that can be looked up."""
+        return self._changes.guarded
 
     def execute(
         self, statement: Executable, parameters: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
     ) -> int:
         """Runs a change (once, or once for each mapping of a list) and answers how many rows it touched."""
-        if not self._wrote and self._changes.guarded:
-            self._statements.plain(self._connection, "SAVEPOINT change")
-        self._wrote = True
+        self._begin()
         return self._statements.execute(self._connection, statement, {} if parameters is None else parameters)
 
-    def defer(self, statement: Executable, parameters: Mapping[str, Any]) -> None:
-        """Adds a row to those the whole batch inserts together at its end, if this change succeeds."""
-        self._deferred.append((statement, parameters))
+    def append(self, table: Table, row: Mapping[str, Any]) -> None:
+        """Adds a row to those the whole batch inserts together at its end, if this change succeeds.
+
+        No read of the batch sees it. Every row of a table states the same columns.
+        """
+        self._appended.append((table, row))
+
+    def recall(self, keeper: Keeper, key: Hashable) -> Any:
+        """The value kept in memory under a key, as this change and those before it left it; None where none is."""
+        changes, place = self._changes, (keeper, key)
+        if not changes.turn:
+            changes.turn = changes.residents.take_turn(self._connection, self._statements)
+        found = self._known.get(place)
+        if found is None:
+            found = changes.known.get(place)
+        return changes.residents[place] if found is None else found
+
+    def remember(self, keeper: Keeper, key: Hashable, value: Any) -> None:
+        """Keeps a value in memory that was read from the store, or written to it by this change."""
+        self._known[keeper, key] = value
+
+    def settle(self, keeper: Keeper, key: Hashable, value: Any) -> None:
+        """Changes a value in memory; its row is written at the end of the batch, once, if this change succeeds."""
+        self._known[keeper, key] = value
+        self._settled.append((keeper, key))
+
+    def flush(self, keeper: Keeper) -> None:
+        """Writes the settled values of a keeper now, for a read that looks for them by anything but their keys."""
+        settled = self._changes.settled.get(keeper)
+        if settled:
+            self._statements.replace(self._connection, keeper.table, list(map(keeper.row, settled.values())))
+        own = {key: self._known[place] for place in self._settled if place[0] is keeper for key in (place[1],)}
+        if own:
+            self._begin()
+            self._statements.replace(self._connection, keeper.table, list(map(keeper.row, own.values())))
 
     def note(self, key: Any, value: Any) -> None:
-        """Leaves a word for the later changes of the same batch, which cannot see deferred rows yet."""
+        """Leaves a word for the later changes of the same batch, which cannot see appended rows yet."""
         self._noted[key] = value
 
     def noted(self, key: Any) -> Any:
@@ -73,11 +191,15 @@ class Writing(Reading):
 
     def keep(self) -> None:
         """Makes the change part of the batch."""
-        if self._wrote and self._changes.guarded:
+        changes = self._changes
+        if self._wrote and changes.guarded:
             self._statements.plain(self._connection, "RELEASE SAVEPOINT change")
-        for statement, parameters in self._deferred:
-            self._changes.deferred.setdefault(statement, []).append(parameters)
-        self._changes.noted.update(self._noted)
+        for table, row in self._appended:
+            changes.appended.setdefault(table, []).append(row)
+        for keeper, key in self._settled:
+            changes.settled.setdefault(keeper, {})[key] = self._known[keeper, key]
+        changes.known.update(self._known)
+        changes.noted.update(self._noted)
 
     def drop(self, reason: BaseException) -> None:
         """Takes the change back, or raises `StartAgain` where it wrote unguarded, or the driver refused a read, after
@@ -86,5 +208,11 @@ class Writing(Reading):
         if self._wrote and self._changes.guarded:
             self._statements.plain(self._connection, "ROLLBACK TO SAVEPOINT change")
             self._statements.plain(self._connection, "RELEASE SAVEPOINT change")
-        elif self._wrote or isinstance(reason, DBAPIError):
+        elif self._wrote or isinstance(reason, DBAPIError | StartAgain):
             raise StartAgain
+
+    def _begin(self) -> None:
+        """Before this change writes anything of its own."""
+        if not self._wrote and self._changes.guarded:
+            self._statements.plain(self._connection, "SAVEPOINT change")
+        self._wrote = True

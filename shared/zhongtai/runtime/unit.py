@@ -4,14 +4,14 @@
 the service finds them.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from typing import Any, TypeVar, get_type_hints
 
 from google.protobuf.message import Message
-from sqlalchemy import Executable
+from sqlalchemy import Executable, Table
 
 from zhongtai.runtime import contracts
 from zhongtai.runtime.call import Call, Caller
@@ -19,7 +19,7 @@ from zhongtai.runtime.convert import message_of
 from zhongtai.runtime.envelope import Envelope
 from zhongtai.runtime.ids import Ids
 from zhongtai.runtime.journal import Fact, add_facts
-from zhongtai.runtime.transactions import Reading, Writing
+from zhongtai.runtime.transactions import Keeper, Reading, Writing
 
 __all__ = ["Caller", "Envelope", "Unit", "View", "on", "on_each", "rpc"]
 
@@ -77,6 +77,26 @@ class Unit(View):
     ) -> int:
         """Runs a change (once, or once for each mapping of a list) and answers how many rows it touched."""
         return self._writing.execute(statement, parameters)
+
+    def append(self, table: Table, row: Mapping[str, Any]) -> None:
+        """Adds a row to those that are inserted together with other callers' at the end; no read sees it before."""
+        self._writing.append(table, row)
+
+    def recall(self, keeper: Keeper, key: Hashable) -> Any:
+        """The value the writer has in memory under a key; None where it has none."""
+        return self._writing.recall(keeper, key)
+
+    def remember(self, keeper: Keeper, key: Hashable, value: Any) -> None:
+        """Keeps a value in the writer's memory that was read from the store or written to it."""
+        self._writing.remember(keeper, key, value)
+
+    def settle(self, keeper: Keeper, key: Hashable, value: Any) -> None:
+        """Changes a value in the writer's memory, whose row is written once at the end, however often it changed."""
+        self._writing.settle(keeper, key, value)
+
+    def flush(self, keeper: Keeper) -> None:
+        """Writes the values a keeper has in memory now, before a read that looks for them by other than their keys."""
+        self._writing.flush(keeper)
 
     def new_id(self, prefix: str) -> str:
         """A new identifier, `<prefix>_<26 characters>`, that sorts by the time it was made."""

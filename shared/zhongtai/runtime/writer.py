@@ -4,8 +4,9 @@ Durability costs one fsync. Callers are independent and send one change each, so
 keeps its own answer, and what one of them wrote is taken back alone where it fails.
 
 Who runs a batch is a matter of the engine. A change on SQLite waits for nothing before its commit, so it runs in the
-callers' loop, where nothing takes the interpreter from it at every statement, and only the commit goes to the writer's
-thread. PostgreSQL answers over a socket, and some changes take long: their batches run in the thread whole.
+callers' loop, where nothing takes the interpreter from it at every statement; what the whole batch writes together, and
+the commit, go to the writer's thread, which leaves the interpreter to the loop meanwhile. PostgreSQL answers over a
+socket, and some changes take long: their batches run in the thread whole.
 """
 
 import asyncio
@@ -22,13 +23,14 @@ from queue import SimpleQueue
 from typing import Any
 
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import IntegrityError
 
 from zhongtai.kernel.refusals import Unreachable
 from zhongtai.runtime import journal
 from zhongtai.runtime.engines import Engines
 from zhongtai.runtime.pace import Pace
 from zhongtai.runtime.statements import Statements
-from zhongtai.runtime.transactions import Changes, StartAgain, Writing
+from zhongtai.runtime.transactions import Changes, Residents, StartAgain, Writing
 
 log = logging.getLogger(__name__)
 
@@ -87,12 +89,11 @@ class _Job:
 
 @dataclass(eq=False, slots=True)
 class _Batch:
-    """Jobs that ran in one transaction, and what they answer; `open` until the transaction is ended."""
+    """Jobs that ran in one transaction, and what they answer; where there are `changes`, it is still to be ended."""
 
     jobs: list[_Job]
     answers: list[Any]
-    open: bool
-    facts: bool = False
+    changes: Changes | None = None
 
 
 class _At(enum.Enum):
@@ -115,6 +116,7 @@ class Writer:
         self._group = group
         self._in_loop = engine.dialect.name == "sqlite"
         self._connection: Connection | None = None
+        self._residents = Residents()
         self._queue: deque[_Job] = deque()
         self._listeners: list[Callable[[], None]] = []
         # Whose turn it is changes under the lock alone; a batch in the loop runs under it, too.
@@ -226,21 +228,22 @@ class Writer:
     def _run(self, jobs: list[_Job], most_s: float | None) -> _Batch:
         """Runs jobs in one transaction, which it leaves open. Those that do not fit into the time wait on."""
         if not jobs:
-            return _Batch([], [], open=False)
+            return _Batch([], [])
         try:
             self._connection = self._connection or Engines.writer(self._engine)
-            batch = self._try(self._connection, jobs, most_s)
+            batch, _ = self._try(self._connection, jobs, most_s, guarded=False)
         except Exception as error:
             return self._failed(jobs, error)
         self._queue.extendleft(reversed(jobs[len(batch.jobs) :]))
         return batch
 
-    def _try(self, connection: Connection, jobs: list[_Job], most_s: float | None) -> _Batch:
+    def _try(
+        self, connection: Connection, jobs: list[_Job], most_s: float | None, *, guarded: bool
+    ) -> tuple[_Batch, Changes]:
         """Begins again where a job cannot be taken back alone; a job whose read breaks the transaction is left out."""
         broken: dict[_Job, BaseException] = {}
-        guarded = False
         while True:
-            changes = Changes(guarded=guarded, aside=most_s is None)
+            changes = Changes(self._residents, guarded=guarded, aside=most_s is None)
             until = None if most_s is None else time.monotonic() + most_s
             answers: list[Any] = []
             Engines.begin(connection, self._service)
@@ -249,13 +252,11 @@ class Writer:
                     answers.append(broken.get(job) or self._do(connection, changes, job, broken))
                     if until is not None and time.monotonic() > until:
                         break
-                for statement, rows in changes.deferred.items():
-                    self._statements.execute(connection, statement, rows)
             except StartAgain:
                 connection.rollback()
                 guarded = True
                 continue
-            return _Batch(jobs[: len(answers)], answers, open=True, facts=journal.ADD_FACT in changes.deferred)
+            return _Batch(jobs[: len(answers)], answers, changes), changes
 
     def _do(self, connection: Connection, changes: Changes, job: _Job, broken: dict[_Job, BaseException]) -> Any:
         """What one job answers, or the exception that took it back."""
@@ -277,25 +278,39 @@ class Writer:
         return result
 
     def _end(self, batch: _Batch) -> _Batch:
-        """Commits; where that fails nobody knows what became of the batch, and its callers are told so."""
-        if not batch.open or self._connection is None:
+        """Writes what the batch writes together, and commits.
+
+        Where a row is there already, a change took on trust what it should have looked up: the batch begins again,
+        guarded. Where the commit fails nobody knows what became of the batch, and its callers are told so.
+        """
+        connection, changes = self._connection, batch.changes
+        if changes is None or connection is None:
             return batch
         try:
-            self._connection.commit()
+            try:
+                changes.write(connection, self._statements)
+            except IntegrityError:
+                connection.rollback()
+                batch, changes = self._try(connection, batch.jobs, None, guarded=True)
+                changes.write(connection, self._statements)
+            connection.commit()
         except Exception as error:
             return self._failed(batch.jobs, error)
-        if batch.facts:
+        if changes.turn:
+            self._residents.update(changes.turn, changes.known)
+        if journal.OUTBOX in changes.appended:
             for listener in self._listeners:
                 listener()
         return batch
 
     def _failed(self, jobs: list[_Job], error: Exception) -> _Batch:
         log.error("a commit of %s failed", self._service, exc_info=error)
+        self._residents.forget()
         if self._connection is not None:
             self._connection.invalidate(error)
             self._connection.close()
             self._connection = None
-        return _Batch(jobs, [StoreUnavailable(service=self._service)] * len(jobs), open=False)
+        return _Batch(jobs, [StoreUnavailable(service=self._service)] * len(jobs))
 
     def _answer(self, batch: _Batch) -> None:
         """Hands the answers back in the callers' loops: one wake-up for each loop, however many callers."""
