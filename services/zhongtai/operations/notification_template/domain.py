@@ -247,8 +247,7 @@ class TemplateText:
         """The message, each value escaped as its channel needs."""
         body = {name: escaped(value, self.channel) for name, value in values.items()}
         # A subject is a header and a heading: one line of plain text.
-        subject = {name: _one_line(value) for name, value in values.items()}
-        return Draft(self.channel, self.subject.format_map(subject), self.body.format_map(body))
+        return Draft(self.channel, _one_line(self.subject.format_map(values)), self.body.format_map(body))
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,10 @@ SECRET_BYTES = 32
 # one bad minute nor one failure a day is enough.
 FAILURES_AT_MOST = 20
 FAILING_AT_MOST = timedelta(hours=1)
-_URL = re.compile(r"(?P<scheme>https?)://(?P<host>\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]{1,253})(:[0-9]{1,5})?(/[!-\"$-~]*)?")
+_URL = re.compile(
+    r"(?P<scheme>https?)://(?P<host>\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]{1,253})(:(?P<port>[0-9]{1,5}))?(/[!-\"$-~]*)?"
+)
+_LARGEST_PORT = 65_535
 _HERE = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 
@@ -153,7 +156,11 @@ class WebhookEndpoint:
     def registered(self, open_events: Iterable[str]) -> WebhookEndpointRegistered:
         """The fact that it is there; refuses an address that nobody may be sent to, and events that stay inside."""
         told = _URL.fullmatch(self.url)
-        if told is None or (told["scheme"] == "http" and told["host"] not in _HERE):
+        if (
+            told is None
+            or int(told["port"] or 443) > _LARGEST_PORT
+            or (told["scheme"] == "http" and told["host"] not in _HERE)
+        ):
             raise WebhookUrlMustBeHttps(url=self.url[:200])
         if closed := sorted(set(self.events) - set(open_events)):
             raise WebhookEventMustBeOpen(events=", ".join(closed[:5]))
