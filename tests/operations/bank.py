@@ -85,16 +85,16 @@ def drafted(*legs: tuple[str, str, int], currency: str = "CNY", **draft: Any) ->
     """A draft of legs of (code or account, side, minor units)."""
     return ledger_pb2.EntryDraft(
         reference=str(draft.pop("reference", "a test")),
-        legs=[
-            ledger_pb2.Leg(
-                **{"account_id" if owner.startswith("acc_") else "account_code": owner},
-                side=f"SIDE_{side}",
-                amount=cny(amount, currency),
-            )
-            for owner, side, amount in legs
-        ],
+        legs=[leg(owner, side, amount, currency) for owner, side, amount in legs],
         **draft,
     )
+
+
+def leg(owner: str, side: str, minor_units: int, currency: str = "CNY", **more: Any) -> ledger_pb2.Leg:
+    """A leg on a code or an account."""
+    code, account_id = ("", owner) if owner.startswith("acc_") else (owner, "")
+    amount = cny(minor_units, currency)
+    return ledger_pb2.Leg(account_code=code, account_id=account_id, side=f"SIDE_{side}", amount=amount, **more)
 
 
 def cny(minor_units: int, currency: str = "CNY") -> Money:

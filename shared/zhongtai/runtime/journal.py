@@ -114,7 +114,7 @@ def kept_reply(writing: Writing, key: RequestKey) -> KeptReply | None:
     noted: KeptReply | None = writing.noted(key)
     if noted is not None:
         return noted
-    rows = writing.rows(_KEPT, {"client_id": key.client_id, "rpc": key.rpc, "request_id": key.request_id})
+    rows = writing.look_up(_KEPT, {"client_id": key.client_id, "rpc": key.rpc, "request_id": key.request_id})
     return KeptReply(rows[0].fingerprint, rows[0].reply) if rows else None
 
 
@@ -210,7 +210,7 @@ def handled(writing: Writing, event_id: str, handler: str) -> bool:
 def was_handled(writing: Writing, event_id: str, handler: str) -> bool:
     """True where the handler has had the event, by an earlier commit or by an earlier change of this batch."""
     return bool(
-        writing.noted((event_id, handler)) or writing.rows(_HANDLED, {"event_id": event_id, "handler": handler})
+        writing.noted((event_id, handler)) or writing.look_up(_HANDLED, {"event_id": event_id, "handler": handler})
     )
 
 

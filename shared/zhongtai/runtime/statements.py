@@ -6,6 +6,7 @@ SQLAlchemy, whose cache knows its shape. All columns are text, big integers and 
 either way.
 """
 
+import re
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
 from operator import itemgetter
@@ -15,6 +16,7 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import BigInteger, Connection, Dialect, Executable, LargeBinary, Table
 from sqlalchemy.engine.interfaces import Compiled
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.sql import visitors
 
 
 class _Prepared:
@@ -114,6 +116,7 @@ class Statements:
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
         self._prepared: WeakKeyDictionary[Executable, _Prepared | None] = WeakKeyDictionary()
+        self._tables: WeakKeyDictionary[Executable, frozenset[str]] = WeakKeyDictionary()
         self._wholes: dict[tuple[Table, tuple[str, ...], bool], _Whole] = {}
 
     def rows(self, connection: Connection, statement: Executable, parameters: Mapping[str, Any]) -> Sequence[Any]:
@@ -154,6 +157,19 @@ class Statements:
             raise _translated(connection, error, prepared.text) from error
         finally:
             cursor.close()
+
+    def tables(self, statement: Executable) -> frozenset[str]:
+        """The tables a statement names, by its parts; where it is a text, every word of it may be one."""
+        found = self._tables.get(statement)
+        if found is None:
+            text = getattr(statement, "text", None)
+            if isinstance(text, str):
+                found = frozenset(re.findall(r"\w+", text))
+            else:
+                parts = visitors.iterate(statement)  # type: ignore[arg-type]
+                found = frozenset(part.name for part in parts if isinstance(part, Table))
+            self._tables[statement] = found
+        return found
 
     def append(self, connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
         """Inserts rows, which all state the same columns, in few statements however many they are."""

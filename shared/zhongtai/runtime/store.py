@@ -199,7 +199,7 @@ class Records(Generic[T]):
         if unit is not None and (known := unit.recall(self, key)) is not None:
             value: T = known
             return value
-        rows = view.rows(self._select, self._by(key))
+        rows = (view.rows if unit is None else unit.look_up)(self._select, self._by(key))
         if not rows:
             return None
         found = self.value(rows[0])
@@ -295,7 +295,7 @@ class Records(Generic[T]):
             here, there = tuple_(*keys), tuple_(*_position(page.token, len(keys)))
             statement = statement.where(here < there if page.newest_first else here > there)
         order = [key.desc() for key in keys] if page.newest_first else keys
-        found = self.rows(view, statement.order_by(*order).limit(size + 1), {})
+        found = view.rows(statement.order_by(*order).limit(size + 1), {})
         token = ""
         if len(found) > size:
             token = _token([getattr(found[size - 1], name) for name in self._key])
@@ -311,12 +311,6 @@ class Records(Generic[T]):
     def key(self, value: T) -> tuple[Any, ...]:
         """The key of a value, as it is found by."""
         return tuple(getattr(value, name) for name in self._key)
-
-    def rows(self, view: View, statement: Executable, parameters: Mapping[str, Any]) -> Sequence[Any]:
-        """The rows a question about these values answers, with what is changed in memory written first."""
-        if self._resident and isinstance(view, Unit):
-            view.flush(self)
-        return view.rows(statement, parameters)
 
     def value(self, row: Sequence[Any]) -> T:
         """The value of a row whose columns stand in the order of the value's fields."""
@@ -356,7 +350,7 @@ class Query(Generic[T]):
 
     def __call__(self, view: View, **parameters: Any) -> list[T]:
         """The values, in order; a parameter for each `bindparam`."""
-        return [self._records.value(row) for row in self._records.rows(view, self._statement, parameters)]
+        return [self._records.value(row) for row in view.rows(self._statement, parameters)]
 
 
 def page_of(values: Sequence[T], page: PageRequest) -> tuple[Sequence[T], PageInfo]:

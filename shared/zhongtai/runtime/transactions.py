@@ -92,17 +92,19 @@ class Changes:
         self.guarded = guarded
         self.aside = aside
         self.appended: dict[Table, list[Mapping[str, Any]]] = {}
+        self.grown: set[Table] = set()
         self.settled: dict[Keeper, dict[Hashable, Any]] = {}
         self.known: dict[tuple[Keeper, Hashable], Any] = {}
         self.noted: dict[Any, Any] = {}
         self.turn = 0
 
-    def write(self, connection: Connection, statements: Statements) -> None:
-        """Writes what was appended and settled: a statement for each table, however many the rows."""
-        for table, rows in self.appended.items():
-            statements.append(connection, table, rows)
-        for keeper, values in self.settled.items():
-            statements.replace(connection, keeper.table, [keeper.row(value) for value in values.values()])
+    def write(self, connection: Connection, statements: Statements, *, only: frozenset[str] | None = None) -> None:
+        """Writes what was appended and settled, of all tables or `only` some: few statements, however many the rows."""
+        for table in [table for table in self.appended if only is None or table.name in only]:
+            statements.append(connection, table, self.appended.pop(table))
+        for keeper in [keeper for keeper in self.settled if only is None or keeper.table.name in only]:
+            values = self.settled.pop(keeper).values()
+            statements.replace(connection, keeper.table, [keeper.row(value) for value in values])
 
 
 class StartAgain(Exception):
@@ -138,17 +140,27 @@ class Writing(Reading):
         """True where the batch is begun again: nothing is taken on trust that can be looked up."""
         return self._changes.guarded
 
+    def rows(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> Sequence[Any]:
+        """The rows a statement answers, as tuples with names; what waits to be written to its tables is written."""
+        self._write_waiting(statement)
+        return super().rows(statement, parameters)
+
+    def look_up(self, statement: Executable, parameters: Mapping[str, Any]) -> Sequence[Any]:
+        """The rows a statement answers, as they rest, where the caller knows by itself what waits to be written."""
+        return super().rows(statement, parameters)
+
     def execute(
         self, statement: Executable, parameters: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
     ) -> int:
         """Runs a change (once, or once for each mapping of a list) and answers how many rows it touched."""
+        if not getattr(statement, "is_insert", False):
+            self._write_waiting(statement)
         self._begin()
         return self._statements.execute(self._connection, statement, {} if parameters is None else parameters)
 
     def append(self, table: Table, row: Mapping[str, Any]) -> None:
-        """Adds a row to those the whole batch inserts together at its end, if this change succeeds.
-
-        No read of the batch sees it. Every row of a table states the same columns.
+        """Adds a row to those the whole batch inserts together, if this change succeeds, at its end or where a read
+        asks for rows of that table. Every row of a table states the same columns.
         """
         self._appended.append((table, row))
 
@@ -171,33 +183,26 @@ class Writing(Reading):
         self._known[keeper, key] = value
         self._settled.append((keeper, key))
 
-    def flush(self, keeper: Keeper) -> None:
-        """Writes the settled values of a keeper now, for a read that looks for them by anything but their keys."""
-        settled = self._changes.settled.get(keeper)
-        if settled:
-            self._statements.replace(self._connection, keeper.table, list(map(keeper.row, settled.values())))
-        own = {key: self._known[place] for place in self._settled if place[0] is keeper for key in (place[1],)}
-        if own:
-            self._begin()
-            self._statements.replace(self._connection, keeper.table, list(map(keeper.row, own.values())))
-
     def note(self, key: Any, value: Any) -> None:
         """Leaves a word for the later changes of the same batch, which cannot see appended rows yet."""
         self._noted[key] = value
 
     def noted(self, key: Any) -> Any:
-        """What an earlier change of the same batch noted under the key, or None."""
-        return self._changes.noted.get(key)
+        """What this change, or an earlier one of the same batch, noted under the key; or None."""
+        return self._noted.get(key) or self._changes.noted.get(key)
 
     def keep(self) -> None:
-        """Makes the change part of the batch."""
+        """Makes the change part of the batch. Guarded, it writes what it has by itself, so that it fails alone."""
         changes = self._changes
-        if self._wrote and changes.guarded:
-            self._statements.plain(self._connection, "RELEASE SAVEPOINT change")
         for table, row in self._appended:
             changes.appended.setdefault(table, []).append(row)
+            changes.grown.add(table)
         for keeper, key in self._settled:
             changes.settled.setdefault(keeper, {})[key] = self._known[keeper, key]
+        if changes.guarded and (self._wrote or self._appended or self._settled):
+            self._begin()
+            changes.write(self._connection, self._statements)
+            self._statements.plain(self._connection, "RELEASE SAVEPOINT change")
         changes.known.update(self._known)
         changes.noted.update(self._noted)
 
@@ -206,10 +211,35 @@ class Writing(Reading):
         which PostgreSQL aborts the whole transaction.
         """
         if self._wrote and self._changes.guarded:
+            self._changes.appended.clear()
+            self._changes.settled.clear()
             self._statements.plain(self._connection, "ROLLBACK TO SAVEPOINT change")
             self._statements.plain(self._connection, "RELEASE SAVEPOINT change")
         elif self._wrote or isinstance(reason, DBAPIError | StartAgain):
             raise StartAgain
+
+    def _write_waiting(self, statement: Executable) -> None:
+        """Writes what waits for the tables of a statement: what others left, and what this change has itself."""
+        changes = self._changes
+        if not (changes.appended or changes.settled or self._appended or self._settled):
+            return
+        tables = self._statements.tables(statement)
+        changes.write(self._connection, self._statements, only=tables)
+        if all(table.name not in tables for table in self._own_tables()):
+            return
+        self._begin()
+        own = Changes(changes.residents, guarded=False, aside=changes.aside)
+        for table, row in self._appended:
+            own.appended.setdefault(table, []).append(row)
+            changes.grown.add(table)
+        for keeper, key in self._settled:
+            own.settled.setdefault(keeper, {})[key] = self._known[keeper, key]
+        own.write(self._connection, self._statements)
+        self._appended.clear()
+        self._settled.clear()
+
+    def _own_tables(self) -> set[Table]:
+        return {table for table, _ in self._appended} | {keeper.table for keeper, _ in self._settled}
 
     def _begin(self) -> None:
         """Before this change writes anything of its own."""

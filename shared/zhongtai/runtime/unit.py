@@ -94,9 +94,22 @@ class Unit(View):
         """Changes a value in the writer's memory, whose row is written once at the end, however often it changed."""
         self._writing.settle(keeper, key, value)
 
-    def flush(self, keeper: Keeper) -> None:
-        """Writes the values a keeper has in memory now, before a read that looks for them by other than their keys."""
-        self._writing.flush(keeper)
+    def look_up(self, statement: Executable, parameters: Mapping[str, Any]) -> Sequence[Any]:
+        """The rows a statement answers as they rest, where the caller knows what waits in memory to be written."""
+        return self._writing.look_up(statement, parameters)
+
+    def note(self, key: Any, value: Any) -> None:
+        """Leaves a word for the rest of this change and the later ones of the same commit."""
+        self._writing.note(key, value)
+
+    def noted(self, key: Any) -> Any:
+        """What was noted under a key by this change or an earlier one of the same commit; None where nothing was."""
+        return self._writing.noted(key)
+
+    @property
+    def guarded(self) -> bool:
+        """True where something seems to come a second time: what can be looked up is looked up."""
+        return self._writing.guarded
 
     def new_id(self, prefix: str) -> str:
         """A new identifier, `<prefix>_<26 characters>`, that sorts by the time it was made."""

@@ -266,6 +266,7 @@ class Writer:
         writing = Writing(connection, self._statements, changes)
         try:
             result = self._pace.run(change.kind, lambda: change.work(writing), aside=changes.aside)
+            writing.keep()
         except BaseException as error:
             try:
                 writing.drop(error)
@@ -274,7 +275,6 @@ class Writer:
                     broken[job] = error
                 raise
             return error
-        writing.keep()
         return result
 
     def _end(self, batch: _Batch) -> _Batch:
@@ -298,7 +298,7 @@ class Writer:
             return self._failed(batch.jobs, error)
         if changes.turn:
             self._residents.update(changes.turn, changes.known)
-        if journal.OUTBOX in changes.appended:
+        if journal.OUTBOX in changes.grown:
             for listener in self._listeners:
                 listener()
         return batch

@@ -5,7 +5,8 @@ from datetime import date
 from tests.operations.bank import Bank, cny
 from zhongtai.credit.v1 import loan_account_pb2 as credit
 from zhongtai.kernel.servicing.postings import Role
-from zhongtai.operations.ledger.store import CHART, ROLES
+from zhongtai.operations.chart.store import CHART
+from zhongtai.operations.ledger.store import ROLES
 from zhongtai.operations.v1 import ledger_pb2 as v1
 from zhongtai.runtime.convert import date_message
 

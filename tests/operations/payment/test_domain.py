@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from zhongtai.kernel.money import Money
 from zhongtai.kernel.refusals import Refusal
 from zhongtai.operations.account import store as account_store
-from zhongtai.operations.ledger.store import CHART
+from zhongtai.operations.chart.store import CHART
 from zhongtai.operations.payment import store
 from zhongtai.operations.payment.domain import (
     AccountsMustDiffer,

@@ -1,7 +1,8 @@
 """An account (账户): money a customer or the bank itself keeps, in one currency.
 
-Always true: available = balance − live holds, and an account that may not be overdrawn never has less than nothing
-available. The balance changes by `move` only, which the ledger calls for the legs of an entry and nobody else does.
+Always true: available = balance − live holds − floor, and an account with a floor never has less than nothing available
+because of what was taken from it. The balance changes by `move` only, which the ledger calls for the legs of an entry
+and nobody else does.
 """
 
 from dataclasses import dataclass, replace
@@ -10,9 +11,11 @@ from enum import StrEnum
 
 from zhongtai.kernel.money import Money
 from zhongtai.kernel.refusals import Invalid, Missing, Taken, Unmet
+from zhongtai.operations.dimension.domain import NO_DIMENSIONS, Dimensions
 
 HOLD_LASTS = timedelta(days=7)
 HOLDS_MAX = 64
+GENERAL = "general"
 
 
 class AccountNotFound(Missing):
@@ -245,7 +248,11 @@ class AccountClosed:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An account; `balance` stands on its own side: what the bank owes on a deposit, what it owns on a nostro."""
+    """An account; `balance` stands on its own side: what the bank owes on a deposit, what it owns on a nostro.
+
+    `floor` is the least the balance may be taken down to: nothing on most deposits (on their side, debits must not
+    exceed credits), less than nothing by an agreed overdraft, more where a balance must stay; None sets no bound.
+    """
 
     account_id: str
     customer_id: str
@@ -254,16 +261,26 @@ class Account:
     account_code: str
     side: Side
     currency_code: str
-    overdraft: bool
+    floor: Money | None
     status: AccountStatus
     balance: Money
     holds: tuple[Hold, ...]
+    book: str = GENERAL
+    dimensions: Dimensions = NO_DIMENSIONS
 
     @classmethod
     def open(
-        cls, account_id: str, product: AccountProduct, account_class: AccountClass, customer_id: str, currency: str
+        cls,
+        account_id: str,
+        product: AccountProduct,
+        account_class: AccountClass,
+        customer_id: str,
+        currency: str,
+        *,
+        book: str = GENERAL,
+        dimensions: Dimensions = NO_DIMENSIONS,
     ) -> tuple["Account", AccountOpened]:
-        """A new account with nothing on it; `currency` is its ISO 4217 code."""
+        """A new account with nothing on it; `currency` is its ISO 4217 code, `book` where its entries are."""
         if account_class is not product.account_class:
             raise AccountClassMustMatch(product=product.product, account_class=product.account_class)
         if bool(customer_id) is not (account_class is AccountClass.CUSTOMER):
@@ -276,10 +293,12 @@ class Account:
             account_code=product.account_code,
             side=product.side,
             currency_code=currency,
-            overdraft=product.overdraft,
+            floor=None if product.overdraft else Money(currency, 0),
             status=AccountStatus.ACTIVE,
             balance=Money(currency, 0),
             holds=(),
+            book=book,
+            dimensions=dimensions,
         )
         return account, AccountOpened(
             account_id, customer_id, account_class, product.product, product.account_code, currency
@@ -287,8 +306,8 @@ class Account:
 
     def must_be_opened_as(self, other: "Account") -> None:
         """Refuses where the id was taken by another opening; what became of the account since does not matter."""
-        opened = (self.customer_id, self.product, self.currency_code)
-        if opened != (other.customer_id, other.product, other.currency_code):
+        opened = (self.customer_id, self.product, self.currency_code, self.book)
+        if opened != (other.customer_id, other.product, other.currency_code, other.book):
             raise AccountAlreadyOpen(account_id=self.account_id)
 
     def must_be_customers(self) -> "Account":
@@ -302,8 +321,9 @@ class Account:
         return Money(self.currency_code, sum(hold.amount.minor_units for hold in self.holds if hold.expires_at > now))
 
     def available(self, now: datetime) -> Money:
-        """What may be spent at that moment."""
-        return self.balance - self.held(now) if self.holds else self.balance
+        """What may be spent at that moment; where there is no floor more may be."""
+        free = self.balance - self.held(now) if self.holds else self.balance
+        return free - self.floor if self.floor else free
 
     def live(self, now: datetime) -> "Account":
         """The account without the holds that have lapsed."""
@@ -319,7 +339,7 @@ class Account:
         if self.status is not AccountStatus.ACTIVE:
             raise AccountMustBeActive(account_id=self.account_id, status=self.status)
         live = self.live(now)
-        if amount > live.available(now) and not self.overdraft:
+        if amount > live.available(now) and self.floor is not None:
             raise AvailableBalanceExhausted(account_id=self.account_id, available=live.available(now))
         if len(live.holds) >= HOLDS_MAX:
             raise HoldsExhausted(account_id=self.account_id, maximum=HOLDS_MAX)
@@ -371,7 +391,7 @@ class Account:
             return replace(self, balance=self.balance + amount)
         if self.status is AccountStatus.FROZEN:
             raise AccountMustBeActive(account_id=self.account_id, status=self.status)
-        if not self.overdraft and amount > (available := self.available(now)):
+        if self.floor is not None and amount > (available := self.available(now)):
             raise AvailableBalanceExhausted(account_id=self.account_id, available=available)
         return replace(self, balance=self.balance - amount)
 

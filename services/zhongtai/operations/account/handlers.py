@@ -3,9 +3,10 @@
 from datetime import datetime
 
 from zhongtai.operations.account import store
-from zhongtai.operations.account.domain import Account, AccountClass, AccountStatus
+from zhongtai.operations.account.domain import GENERAL, Account, AccountClass, AccountStatus
+from zhongtai.operations.dimension.domain import Dimensions
 from zhongtai.operations.v1 import account_pb2 as v1
-from zhongtai.runtime.convert import instant_of, message_of, money_message, money_of
+from zhongtai.runtime.convert import instant_of, message_of, money_message, money_of, value_of
 from zhongtai.runtime.unit import Unit, View, rpc
 
 _PREFIX = "acc"
@@ -21,6 +22,8 @@ def open_account(request: v1.OpenAccountRequest, unit: Unit) -> v1.OpenAccountRe
         account_class,
         request.customer_id,
         request.currency_code,
+        book=request.book or GENERAL,
+        dimensions=value_of(request.dimensions, Dimensions),
     )
     present = store.accounts.find(unit, account.account_id) if request.chosen_id else None
     if present is None:
@@ -111,4 +114,5 @@ def _message(account: Account, now: datetime) -> v1.Account:
         v1.Account,
         held=money_message(account.held(now)),
         available=money_message(account.available(now)),
+        overdraft=account.floor is None or account.floor.minor_units < 0,
     )

@@ -1,20 +1,22 @@
-"""How accounts rest: one row each, its live holds inside; and the products they are opened under."""
+"""How accounts rest: one row each, its live holds inside; and the products they are opened under.
+
+The balance is not in the row: it is the ledger's, so that a posting writes it once and nowhere else.
+"""
 
 import json as json_text
-from collections.abc import Sequence
 from importlib.resources import files
 
-from sqlalchemy import MetaData, Table
+from sqlalchemy import BigInteger, MetaData, Table, case, column, func, select, table
 
 from zhongtai.operations.account.domain import (
     Account,
     AccountNotFound,
     AccountProduct,
     AccountProductNotFound,
+    Side,
 )
 from zhongtai.runtime.plain import reader
-from zhongtai.runtime.store import Records, integer, json, money, text
-from zhongtai.runtime.unit import View
+from zhongtai.runtime.store import Records, json, money, text
 
 metadata = MetaData()
 ACCOUNT = Table(
@@ -27,12 +29,39 @@ ACCOUNT = Table(
     text("account_code"),
     text("side"),
     text("currency_code"),
-    integer("overdraft"),
+    *money("floor", nullable=True),
     text("status"),
-    *money("balance"),
     json("holds"),
+    text("book"),
+    json("dimensions"),
 )
-accounts = Records(ACCOUNT, Account, missing=AccountNotFound)
+# The ledger keeps it; an account's balance is the last of its closing balances, on its own side.
+_CLOSING = table(
+    "ledger_balance",
+    *map(column, ("book", "owner", "currency", "booking_date")),
+    column("closing_minor", BigInteger),
+)
+_LAST_CLOSING = (
+    select(_CLOSING.c.closing_minor)
+    .where(
+        _CLOSING.c.book == ACCOUNT.c.book,
+        _CLOSING.c.owner == ACCOUNT.c.account_id,
+        _CLOSING.c.currency == ACCOUNT.c.currency_code,
+    )
+    .order_by(_CLOSING.c.booking_date.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+accounts = Records(
+    ACCOUNT,
+    Account,
+    missing=AccountNotFound,
+    resident=True,
+    derived={
+        "balance_minor": func.coalesce(_LAST_CLOSING, 0) * case((ACCOUNT.c.side == Side.DEBIT.value, 1), else_=-1),
+        "balance_currency": ACCOUNT.c.currency_code,
+    },
+)
 
 _PRODUCTS: dict[str, AccountProduct] = {
     product.product: product
@@ -40,25 +69,6 @@ _PRODUCTS: dict[str, AccountProduct] = {
         reader(AccountProduct), json_text.loads((files(__package__) / "products.json").read_text(encoding="utf-8"))
     )
 }
-
-
-# Above this many accounts one query for all is cheaper than the kept statement for each.
-_FEW = 8
-_IN_MAX = 10_000
-
-
-def load_all(view: View, account_ids: Sequence[str]) -> dict[str, Account]:
-    """The accounts of those ids, by id; refuses where one is not there."""
-    if len(account_ids) <= _FEW:
-        return {account_id: accounts.load(view, account_id) for account_id in account_ids}
-    found: dict[str, Account] = {}
-    for start in range(0, len(account_ids), _IN_MAX):
-        part = account_ids[start : start + _IN_MAX]
-        found |= {account.account_id: account for account in accounts.where(view, ACCOUNT.c.account_id.in_(part))}
-    for account_id in account_ids:
-        if account_id not in found:
-            raise AccountNotFound(account_id=account_id)
-    return found
 
 
 def product(name: str) -> AccountProduct:

@@ -1,29 +1,36 @@
-"""The general ledger (总账): entries of two or more legs that balance in each currency, in one chain of hashes.
+"""The general ledger (总账): entries of two or more legs that balance in each currency, in one chain of hashes a book.
 
 An entry never changes; a mistake is put right by another entry. Each carries SHA-256 over its canonical form, so that
 anyone with the entries can check them without this code. The canonical form is the UTF-8 text of a JSON array of texts
 and arrays as RFC 8785 (JCS) writes it, without spaces and with numbers as decimal digits in quotes:
 
-    ["zhongtai.ledger.1", number, entry_id, booking_date, value_date, reference, narrative, reverses, posted_at,
-     posted_by, [[account_code, account_id, side, currency, minor_units], …in the order of the legs], previous_hash]
+    ["zhongtai.ledger.2", book, number, entry_id, kind, booking_date, value_date, reference, narrative, reverses,
+     resolves, expires_at, posted_at, posted_by, [[account_code, account_id, side, currency, minor_units, dimensions], …
+     in the order of the legs], previous_hash]
 
-Dates are ISO 8601, `posted_at` is in UTC with six decimals ("2026-05-04T01:00:00.000000+00:00"), `side` is DEBIT or
-CREDIT, what is not there is "", the hash is 64 lower-case hexadecimal digits, and the hash before the first 64 zeros.
+Dates are ISO 8601, instants in UTC with six decimals ("2026-05-04T01:00:00.000000+00:00"), `side` is DEBIT or CREDIT,
+dimensions stand as "branch=0101;channel=app", what is not there is "", the hash is 64 lower-case hexadecimal digits,
+and the hash before the first 64 zeros. Entries of the first form, "zhongtai.ledger.1", were all posted to the book
+"general"; their array has neither book, kind, resolves, expires_at nor dimensions.
+
+An entry of the kind PENDING moves nothing: it holds what it would take from accounts, until it expires or another entry
+resolves it, which posts it, in part or in full (POST_PENDING), or gives the holds back (VOID_PENDING).
 """
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from functools import lru_cache
 from hashlib import sha256
 
 from zhongtai.kernel.money import Money
-from zhongtai.kernel.refusals import Invalid, Missing, Unmet
-from zhongtai.operations.account.domain import Side
+from zhongtai.kernel.refusals import Invalid, Missing, Taken, Unmet
+from zhongtai.operations.account.domain import GENERAL, Side
+from zhongtai.operations.dimension.domain import NO_DIMENSIONS, Dimensions
 
-FORM = "zhongtai.ledger.1"
+FORM = 2
 GENESIS = "0" * 64
 BACK_DAYS_MAX = 400
 
@@ -72,24 +79,6 @@ class BookingDateMustBeInReach(Invalid):
     days: int
 
 
-class AccountCodeNotFound(Missing):
-    """There is no account code {account_code} in the chart of accounts: use one of the chart.
-
-    会计科目{account_code}不存在：请使用科目表中的科目。
-    """
-
-    account_code: str
-
-
-class AccountCodeMustTakePostings(Invalid):
-    """{account_code} is a heading or controls accounts: post to a code or an account beneath it.
-
-    科目{account_code}为汇总或统驭科目：请记入其下级科目或账户。
-    """
-
-    account_code: str
-
-
 class ReversalMustNotBeReversed(Unmet):
     """{entry_id} is itself a reversal: post a new entry instead.
 
@@ -99,15 +88,61 @@ class ReversalMustNotBeReversed(Unmet):
     entry_id: str
 
 
-class AccountCategory(StrEnum):
-    """What a general-ledger account stands for."""
+class EntryIdTaken(Taken):
+    """The id {entry_id} is another entry's: choose another one.
 
-    ASSET = "ASSET"
-    LIABILITY = "LIABILITY"
-    CLEARING = "CLEARING"
-    EQUITY = "EQUITY"
-    INCOME = "INCOME"
-    EXPENSE = "EXPENSE"
+    凭证编号{entry_id}已被使用：请更换编号。
+    """
+
+    entry_id: str
+
+
+class BalanceConditionMustHold(Unmet):
+    """{owner} would stand at {balance}, which the entry's own condition does not allow: look at the balance again.
+
+    {owner}余额将为{balance}，不满足凭证所附条件：请重新核对余额。
+    """
+
+    owner: str
+    balance: Money
+
+
+class AccountMustBeOfTheBook(Invalid):
+    """The account {account_id} is in the book {book}: post to it there.
+
+    账户{account_id}属于账簿{book}：请在该账簿记账。
+    """
+
+    account_id: str
+    book: str
+
+
+class EntryMustMove(Unmet):
+    """{entry_id} moved no balance: void it instead of reversing it.
+
+    凭证{entry_id}未变动余额：请撤销该待决凭证，而非冲正。
+    """
+
+    entry_id: str
+
+
+class EntryKind(StrEnum):
+    """What an entry does: move balances, hold what it would move, or resolve an entry that holds."""
+
+    POSTED = "POSTED"
+    PENDING = "PENDING"
+    POST_PENDING = "POST_PENDING"
+    VOID_PENDING = "VOID_PENDING"
+
+    @property
+    def moves(self) -> bool:
+        """True where the legs move balances."""
+        return self in (EntryKind.POSTED, EntryKind.POST_PENDING)
+
+    @property
+    def resolves(self) -> bool:
+        """True where it resolves a pending entry."""
+        return self in (EntryKind.POST_PENDING, EntryKind.VOID_PENDING)
 
 
 class LedgerFault(StrEnum):
@@ -121,36 +156,6 @@ class LedgerFault(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class GeneralAccount:
-    """A line of the chart of accounts; headings and control accounts take no postings themselves."""
-
-    account_code: str
-    name: str
-    name_zh: str
-    category: AccountCategory
-    side: Side
-    takes_postings: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Chart:
-    """The chart of accounts, by code."""
-
-    accounts: Mapping[str, GeneralAccount]
-
-    def account(self, account_code: str) -> GeneralAccount:
-        """The general-ledger account of a code."""
-        if account_code not in self.accounts:
-            raise AccountCodeNotFound(account_code=account_code)
-        return self.accounts[account_code]
-
-    def must_take_postings(self, account_code: str) -> None:
-        """Refuses a code that is not there, a heading, and a code that is posted through its accounts."""
-        if not self.account(account_code).takes_postings:
-            raise AccountCodeMustTakePostings(account_code=account_code)
-
-
-@dataclass(frozen=True, slots=True)
 class Leg:
     """One line: a side and an amount above zero, on a code or on an account and the code that controls it."""
 
@@ -158,6 +163,12 @@ class Leg:
     account_id: str
     side: Side
     amount: Money
+    dimensions: Dimensions = NO_DIMENSIONS
+
+    @property
+    def owner(self) -> str:
+        """The account it moves, or else the code."""
+        return self.account_id or self.account_code
 
     @property
     def signed(self) -> int:
@@ -165,15 +176,41 @@ class Leg:
         return self.amount.minor_units if self.side is Side.DEBIT else -self.amount.minor_units
 
     @property
-    def texts(self) -> tuple[str, str, str, str, str]:
+    def texts(self) -> tuple[str, ...]:
         """The leg in the texts that a hash covers."""
-        amount = self.amount
-        return self.account_code, self.account_id, str(self.side), amount.currency, str(amount.minor_units)
+        amount, dimensions = self.amount, self.dimensions
+        of = "" if dimensions is NO_DIMENSIONS else dimensions.text
+        return self.account_code, self.account_id, self.side._value_, amount.currency, str(amount.minor_units), of
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceCondition:
+    """What a balance must be after an entry, on the owner's own side, or the entry is refused."""
+
+    owner: str
+    at_least: Money | None = None
+    at_most: Money | None = None
+
+    @property
+    def currency(self) -> str:
+        """The currency of the balance it is about."""
+        bound = self.at_least or self.at_most
+        assert bound is not None, "a condition bounds a balance on one side or both"
+        return bound.currency
+
+    def must_hold(self, balance: Money) -> None:
+        """Refuses a balance out of its bounds."""
+        below = self.at_least is not None and balance < self.at_least
+        if below or (self.at_most is not None and balance > self.at_most):
+            raise BalanceConditionMustHold(owner=self.owner, balance=balance)
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What is to be posted; without a booking date it belongs to today, and interest counts from the booking date."""
+    """What is to be posted; without a booking date it belongs to today, and interest counts from the booking date.
+
+    One that resolves a pending entry without legs of its own takes all of its legs.
+    """
 
     entry_id: str
     reference: str
@@ -182,6 +219,16 @@ class Draft:
     booking_date: date | None = None
     value_date: date | None = None
     reverses: str | None = None
+    book: str = GENERAL
+    kind: EntryKind = EntryKind.POSTED
+    resolves: str | None = None
+    expires_at: datetime | None = None
+    conditions: tuple[BalanceCondition, ...] = ()
+
+    def on(self, booking_date: date) -> "Draft":
+        """The draft on the date that its book says; interest counts from the date it asked for."""
+        value_date = self.value_date or self.booking_date or booking_date
+        return replace(self, booking_date=booking_date, value_date=value_date)
 
     def booked_on(self, business_date: date) -> date:
         """The booking date; refuses one that is ahead or too far back."""
@@ -224,6 +271,9 @@ class EntryPosted:
     legs: tuple[Leg, ...]
     reverses: str | None
     hash: str
+    book: str
+    kind: EntryKind
+    resolves: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,26 +292,32 @@ class Entry:
     posted_by: str
     previous_hash: str
     hash: str = ""
+    book: str = GENERAL
+    kind: EntryKind = EntryKind.POSTED
+    resolves: str | None = None
+    expires_at: datetime | None = None
+    form: int = FORM
 
     def __post_init__(self) -> None:
         if not self.hash:
-            content = canonical(self._texts(), [leg.texts for leg in self.legs], self.previous_hash)
+            content = canonical(self.form, self.texts(), [leg.texts for leg in self.legs], self.previous_hash)
             object.__setattr__(self, "hash", sha256(content).hexdigest())
 
-    def sealed(self) -> "Sealed":
-        """The entry in the texts that its hash covers."""
-        return Sealed(*self._texts(), tuple(leg.texts for leg in self.legs), self.previous_hash, self.hash)
-
-    def _texts(self) -> tuple[str, str, str, str, str, str, str, str, str]:
+    def texts(self) -> tuple[str, ...]:
+        """What the hash covers beside the legs and the hash before, as the second form has it."""
         return (
+            self.book,
             str(self.number),
             self.entry_id,
+            self.kind._value_,
             self.booking_date.isoformat(),
             self.value_date.isoformat(),
             self.reference,
             self.narrative,
             self.reverses or "",
-            _text_of_utc(self.posted_at.astimezone(UTC)),
+            self.resolves or "",
+            text_of_utc(self.expires_at) if self.expires_at else "",
+            text_of_utc(self.posted_at),
             self.posted_by,
         )
 
@@ -276,66 +332,27 @@ class Entry:
             self.legs,
             self.reverses,
             self.hash,
+            self.book,
+            self.kind,
+            self.resolves,
         )
 
     def mirror(self, entry_id: str) -> Draft:
         """The entry that takes this one back, to be booked today: every leg on its other side."""
         if self.reverses:
             raise ReversalMustNotBeReversed(entry_id=self.entry_id)
-        legs = tuple(Leg(_own_code(leg), leg.account_id, leg.side.other, leg.amount) for leg in self.legs)
-        return Draft(entry_id, self.reference, f"Reversal of entry {self.number}", legs, reverses=self.entry_id)
+        if not self.kind.moves:
+            raise EntryMustMove(entry_id=self.entry_id)
+        legs = tuple(replace(own(leg), side=leg.side.other) for leg in self.legs)
+        narrative = f"Reversal of entry {self.number}"
+        return Draft(entry_id, self.reference, narrative, legs, reverses=self.entry_id, book=self.book)
 
 
-@dataclass(frozen=True, slots=True)
-class Sealed:
-    """An entry as texts, which stand for themselves whatever became of them: what the chain is checked on.
-
-    The fields are those of the canonical form in its order; a leg is code, account, side, currency and minor units.
-    """
-
-    number: str
-    entry_id: str
-    booking_date: str
-    value_date: str
-    reference: str
-    narrative: str
-    reverses: str
-    posted_at: str
-    posted_by: str
-    legs: tuple[tuple[str, str, str, str, str], ...]
-    previous_hash: str
-    hash: str
-
-    def digest(self) -> str:
-        """The hash its content and the hash before give."""
-        content = (
-            self.number,
-            self.entry_id,
-            self.booking_date,
-            self.value_date,
-            self.reference,
-            self.narrative,
-            self.reverses,
-            self.posted_at,
-            self.posted_by,
-        )
-        return sha256(canonical(content, self.legs, self.previous_hash)).hexdigest()
-
-    def balances(self) -> bool:
-        """True where the legs are amounts above zero, debit or credit, that balance in each currency."""
-        totals: dict[str, int] = {}
-        for _, _, side, currency, minor_units in self.legs:
-            if not minor_units.isdecimal() or side not in Side.__members__:
-                return False
-            signed = int(minor_units) if side == Side.DEBIT else -int(minor_units)
-            totals[currency] = totals.get(currency, 0) + signed
-        return bool(totals) and not any(totals.values())
-
-
-def canonical(content: Iterable[str], legs: Iterable[Iterable[str]], previous_hash: str) -> bytes:
-    """The bytes that a hash covers, in the form told at the top: `content` is the texts from number to `posted_by`."""
+def canonical(form: int, content: Iterable[str], legs: Iterable[Iterable[str]], previous_hash: str) -> bytes:
+    """The bytes that a hash covers, in the form told at the top: `content` is the texts from book to `posted_by`."""
     lines = ",".join([f"[{','.join(map(_quoted, leg))}]" for leg in legs])
-    return f"[{_quoted(FORM)},{','.join(map(_quoted, content))},[{lines}],{_quoted(previous_hash)}]".encode()
+    texts = ",".join(map(_quoted, content))
+    return f'["zhongtai.ledger.{form}",{texts},[{lines}],{_quoted(previous_hash)}]'.encode()
 
 
 def unbalanced_currency(legs: tuple[Leg, ...]) -> str:
@@ -349,10 +366,11 @@ def unbalanced_currency(legs: tuple[Leg, ...]) -> str:
 
 # All entries that are posted together carry one instant.
 @lru_cache(maxsize=16)
-def _text_of_utc(instant: datetime) -> str:
-    return instant.isoformat(timespec="microseconds")
+def text_of_utc(instant: datetime) -> str:
+    """An instant as a hash covers it."""
+    return instant.astimezone(UTC).isoformat(timespec="microseconds")
 
 
-def _own_code(leg: Leg) -> str:
-    """The code a draft's leg states: none where the leg moves an account, whose code the account itself tells."""
-    return "" if leg.account_id else leg.account_code
+def own(leg: Leg) -> Leg:
+    """A leg as a draft states it: without the code where it moves an account, which tells its code itself."""
+    return replace(leg, account_code="") if leg.account_id else leg

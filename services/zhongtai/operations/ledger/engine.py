@@ -1,114 +1,219 @@
 """What the ledger computes over many entries at once: posting a batch, verifying the chain, the trial balance. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from hashlib import sha256
 
 from zhongtai.kernel.money import CurrencyMustMatch, Money
 from zhongtai.operations.account.domain import Account, Side
+from zhongtai.operations.chart.domain import Chart, GeneralAccount
 from zhongtai.operations.ledger.domain import (
     GENESIS,
-    Chart,
+    AccountMustBeOfTheBook,
     Draft,
     Entry,
-    GeneralAccount,
+    EntryKind,
     LedgerFault,
     Leg,
-    Sealed,
+    canonical,
 )
+from zhongtai.operations.pending_entry import domain as pending_entry
+from zhongtai.operations.pending_entry.domain import LASTS, PendingEntry
 
-# Whose balance: an account code or an account id; the currency; the booking date.
-Place = tuple[str, str, date]
+_FIRST = datetime(1, 1, 1, tzinfo=UTC)
+# Whose balance: the book; an account code or an account id; the currency; the booking date.
+Place = tuple[str, str, str, date]
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The end of the chain: the last number and hash, and the latest booking date of all entries."""
+    """The end of a book's chain: the last number and hash, the latest booking date and instant of all its entries."""
 
+    book: str
     number: int = 0
     hash: str = GENESIS
     latest_booking_date: date = date.min
+    latest_posted_at: datetime = _FIRST
 
 
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """What a batch changes: its entries, the accounts after them, the movement of each balance, the new head."""
+    """What drafts change: their entries, the accounts after them, the movement of each balance, the new heads."""
 
-    before: Head
     entries: tuple[Entry, ...]
     accounts: tuple[Account, ...]
     movements: Mapping[Place, int]
-    head: Head
+    heads: Mapping[str, Head]
 
 
 @dataclass(frozen=True, slots=True)
 class Books:
-    """What posting needs to know: the chart, the end of the chain, the accounts that the drafts move."""
+    """What posting needs to know: the chart, the end of each chain, the accounts that the drafts move, what they
+    resolve, and the latest balances, debits above zero, of codes that a condition asks about.
+    """
 
     chart: Chart
-    head: Head
+    heads: Mapping[str, Head]
     accounts: Mapping[str, Account]
+    pending: Mapping[str, PendingEntry] = field(default_factory=dict)
+    code_balances: Mapping[tuple[str, str, str], int] = field(default_factory=dict)
 
     def post(self, drafts: Sequence[Draft], now: datetime, business_date: date, posted_by: str) -> Posting:
         """Posts every draft, each on the balances the one before left; refuses for the first that may not be posted."""
-        head = self.head
-        number, previous_hash, latest = head.number, head.hash, head.latest_booking_date
-        accounts = dict(self.accounts)
-        movements: dict[Place, int] = {}
-        entries = []
+        after = _After(self)
         for draft in drafts:
-            assert len(draft.legs) >= 2, "an entry has two legs or more"
-            draft.must_balance()
-            booking_date = draft.booked_on(business_date)
-            legs = tuple([self._resolved(leg, accounts) for leg in draft.legs])
-            accounts |= _moved(legs, accounts, now)
-            number += 1
-            entry = Entry(
-                entry_id=draft.entry_id,
-                number=number,
-                booking_date=booking_date,
-                value_date=draft.value_date or booking_date,
-                reference=draft.reference,
-                narrative=draft.narrative,
-                legs=legs,
-                reverses=draft.reverses,
-                posted_at=now,
-                posted_by=posted_by,
-                previous_hash=previous_hash,
-            )
-            entries.append(entry)
-            previous_hash, latest = entry.hash, max(latest, booking_date)
-            for leg in legs:
-                for owner in (leg.account_code, leg.account_id) if leg.account_id else (leg.account_code,):
-                    place = (owner, leg.amount.currency, booking_date)
-                    movements[place] = movements.get(place, 0) + leg.signed
-        after = Head(number, previous_hash, latest)
-        return Posting(head, tuple(entries), tuple(accounts.values()), movements, after)
+            after.post(draft, now, business_date, posted_by)
+        return Posting(tuple(after.entries), tuple(after.accounts.values()), after.movements, after.heads)
 
-    def _resolved(self, leg: Leg, accounts: Mapping[str, Account]) -> Leg:
+
+class _After:
+    """The books while drafts are posted one after the other."""
+
+    def __init__(self, books: Books) -> None:
+        self._books = books
+        self.heads = dict(books.heads)
+        self.accounts = dict(books.accounts)
+        self.movements: dict[Place, int] = {}
+        self.entries: list[Entry] = []
+        self._pending = dict(books.pending)
+
+    def post(self, draft: Draft, now: datetime, business_date: date, posted_by: str) -> None:
+        """Posts one draft; refuses it whole."""
+        head = self.heads[draft.book]
+        kind = draft.kind
+        if draft.resolves:
+            legs = self._pending[draft.resolves].legs_for(draft, now)
+            draft = replace(draft, legs=legs)
+        if kind is EntryKind.PENDING and draft.expires_at is None:
+            draft = replace(draft, expires_at=now + LASTS)
+        assert len(draft.legs) >= 2, "an entry has two legs or more"
+        draft.must_balance()
+        booking_date = draft.booked_on(business_date)
+        legs = tuple([self._resolved(leg, draft.book) for leg in draft.legs])
+        self._move(draft, legs, now)
+        entry = Entry(
+            draft.entry_id,
+            head.number + 1,
+            booking_date,
+            draft.value_date or booking_date,
+            draft.reference,
+            draft.narrative,
+            legs,
+            draft.reverses,
+            # Instants of one book never go back, whatever the clock does: as of when is a question of numbers.
+            max(now, head.latest_posted_at),
+            posted_by,
+            head.hash,
+            "",
+            draft.book,
+            kind,
+            draft.resolves,
+            draft.expires_at,
+        )
+        self.entries.append(entry)
+        self.heads[draft.book] = Head(
+            draft.book, entry.number, entry.hash, max(head.latest_booking_date, booking_date), entry.posted_at
+        )
+        if kind is EntryKind.PENDING:
+            self._pending[entry.entry_id] = PendingEntry(entry)
+        elif draft.resolves:
+            self._pending[draft.resolves] = replace(self._pending[draft.resolves], resolved_by=entry.entry_id)
+        if kind.moves:
+            self._add_up(entry)
+        for condition in draft.conditions:
+            condition.must_hold(self._balance(draft.book, condition.owner, condition.currency))
+
+    def _move(self, draft: Draft, legs: tuple[Leg, ...], now: datetime) -> None:
+        """Moves or holds what the legs of one entry come to on each account."""
+        accounts = self.accounts
+        if draft.kind is EntryKind.PENDING:
+            accounts |= pending_entry.hold(accounts, draft, legs, now)
+            return
+        if draft.resolves:
+            held = self._pending[draft.resolves].entry.legs
+            touched = {leg.account_id: accounts[leg.account_id] for leg in held if leg.account_id}
+            accounts |= pending_entry.release(touched, draft.resolves, now)
+        if draft.kind.moves:
+            for account_id, signed in pending_entry.net(legs).items():
+                account = accounts[account_id]
+                side = account.side if not signed else Side.DEBIT if signed > 0 else Side.CREDIT
+                accounts[account_id] = account.move(side, Money(account.currency_code, abs(signed)), now)
+
+    def _resolved(self, leg: Leg, book: str) -> Leg:
         """The leg with the code it is booked under."""
         assert leg.amount.minor_units > 0, "a leg has an amount above zero"
         if not leg.account_id:
-            self.chart.must_take_postings(leg.account_code)
+            self._books.chart.must_take_postings(leg.account_code)
             return leg
-        account = accounts[leg.account_id]
+        account = self.accounts[leg.account_id]
         if leg.amount.currency != account.currency_code:
             raise CurrencyMustMatch(left=account.currency_code, right=leg.amount.currency)
-        return Leg(account.account_code, leg.account_id, leg.side, leg.amount)
+        if account.book != book:
+            raise AccountMustBeOfTheBook(account_id=leg.account_id, book=account.book)
+        return Leg(account.account_code, leg.account_id, leg.side, leg.amount, leg.dimensions)
+
+    def _add_up(self, entry: Entry) -> None:
+        movements, book, booked = self.movements, entry.book, entry.booking_date
+        for leg in entry.legs:
+            amount = leg.amount
+            signed = amount.minor_units if leg.side is Side.DEBIT else -amount.minor_units
+            place = (book, leg.account_code, amount.currency, booked)
+            movements[place] = movements.get(place, 0) + signed
+            if leg.account_id:
+                place = (book, leg.account_id, amount.currency, booked)
+                movements[place] = movements.get(place, 0) + signed
+
+    def _balance(self, book: str, owner: str, currency: str) -> Money:
+        """The balance of an account or a code after what was posted so far, on its own side."""
+        if owner in self.accounts:
+            return self.accounts[owner].balance
+        moved = sum(
+            signed for place, signed in self.movements.items() if place[:3] == (book, owner, currency)
+        ) + self._books.code_balances.get((book, owner, currency), 0)
+        return self._books.chart.account(owner).side.balance(currency, moved)
 
 
-def _moved(legs: tuple[Leg, ...], accounts: Mapping[str, Account], now: datetime) -> dict[str, Account]:
-    """The accounts after the legs of one entry: an account with several legs is moved by what they come to."""
-    net: dict[str, int] = {}
-    for leg in legs:
-        if leg.account_id:
-            net[leg.account_id] = net.get(leg.account_id, 0) + leg.signed
-    moved = {}
-    for account_id, signed in net.items():
-        account = accounts[account_id]
-        side = account.side if not signed else Side.DEBIT if signed > 0 else Side.CREDIT
-        moved[account_id] = account.move(side, Money(account.currency_code, abs(signed)), now)
-    return moved
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """An entry as texts, which stand for themselves whatever became of them: what the chain is checked on.
+
+    `content` is the texts from book to `posted_by`; a leg is code, account, side, currency, minor units, dimensions.
+    """
+
+    form: int
+    content: tuple[str, ...]
+    legs: tuple[tuple[str, ...], ...]
+    previous_hash: str
+    hash: str
+
+    @property
+    def number(self) -> str:
+        """The entry's number, as it rests."""
+        return self.content[1]
+
+    @property
+    def entry_id(self) -> str:
+        """The entry's id."""
+        return self.content[2]
+
+    def digest(self) -> str:
+        """The hash its content and the hash before give."""
+        content, legs = self.content, self.legs
+        if self.form == 1:
+            content = (*content[1:3], *content[4:9], *content[11:])
+            legs = tuple(leg[:5] for leg in legs)
+        return sha256(canonical(self.form, content, legs, self.previous_hash)).hexdigest()
+
+    def balances(self) -> bool:
+        """True where the legs are amounts above zero, debit or credit, that balance in each currency."""
+        totals: dict[str, int] = {}
+        for _, _, side, currency, minor_units, _ in self.legs:
+            if not minor_units.isdecimal() or side not in Side.__members__:
+                return False
+            signed = int(minor_units) if side == Side.DEBIT else -int(minor_units)
+            totals[currency] = totals.get(currency, 0) + signed
+        return bool(totals) and not any(totals.values())
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,16 +10,23 @@ from google.type.date_pb2 import Date
 from zhongtai.common.v1.money_pb2 import Money as MoneyMessage
 from zhongtai.credit.v1 import loan_account_pb2 as account_credit
 from zhongtai.operations.account import store as account_store
-from zhongtai.operations.account.domain import Side
+from zhongtai.operations.account.domain import GENERAL, Side
+from zhongtai.operations.chart.store import CHART
+from zhongtai.operations.dimension.domain import NO_DIMENSIONS, Dimensions
 from zhongtai.operations.ledger import store
-from zhongtai.operations.ledger.domain import Draft, Leg
+from zhongtai.operations.ledger.domain import BalanceCondition, Draft, EntryKind, Leg
 from zhongtai.operations.ledger.engine import trial_balance, verify
+from zhongtai.operations.ledger_entry import store as entry_store
 from zhongtai.operations.posting_rule.domain import RoleLeg, role_draft
 from zhongtai.operations.v1 import ledger_pb2 as v1
-from zhongtai.runtime.convert import date_message, date_of, message_of, money_message, money_of
+from zhongtai.runtime.convert import date_message, date_of, instant_of, message_of, money_message, money_of, value_of
 from zhongtai.runtime.unit import Unit, View, on, on_each, rpc
 
 _SIDES = {v1.SIDE_DEBIT: Side.DEBIT, v1.SIDE_CREDIT: Side.CREDIT}
+_KINDS = {
+    v1.ENTRY_KIND_UNSPECIFIED: EntryKind.POSTED,
+    **{v1.EntryKind.Value(f"ENTRY_KIND_{kind}"): kind for kind in EntryKind},
+}
 _READ_AT_ONCE = 100_000
 
 
@@ -46,24 +53,36 @@ def post_entries(request: v1.PostEntriesRequest, unit: Unit) -> v1.PostEntriesRe
 @rpc
 def reverse_entry(request: v1.ReverseEntryRequest, unit: Unit) -> v1.ReverseEntryResponse:
     """Posts the mirror of an entry, once."""
-    reversal = store.reversal_of(unit, request.entry_id)
+    reversal = entry_store.reversal_of(unit, request.entry_id)
     if reversal is None:
-        (reversal,) = store.post(unit, [store.load(unit, request.entry_id).mirror(unit.new_id("ent"))])
+        (reversal,) = store.post(unit, [entry_store.load(unit, request.entry_id).mirror(unit.new_id("ent"))])
     return v1.ReverseEntryResponse(reversal_entry_id=reversal.entry_id, reversal=message_of(reversal, v1.Entry))
+
+
+@rpc
+def correct_entry(request: v1.CorrectEntryRequest, unit: Unit) -> v1.CorrectEntryResponse:
+    """Posts the mirror of an entry and the right one, both or neither."""
+    mirror = entry_store.load(unit, request.entry_id).mirror(unit.new_id("ent"))
+    reversal, correction = store.post(unit, [mirror, _draft(unit.new_id("ent"), request.draft)])
+    return v1.CorrectEntryResponse(
+        correction_entry_id=correction.entry_id,
+        reversal=message_of(reversal, v1.Entry),
+        correction=message_of(correction, v1.Entry),
+    )
 
 
 @rpc
 def get_entry(request: v1.GetEntryRequest, view: View) -> v1.GetEntryResponse:
     """One entry."""
-    return v1.GetEntryResponse(entry=message_of(store.load(view, request.entry_id), v1.Entry))
+    return v1.GetEntryResponse(entry=message_of(entry_store.load(view, request.entry_id), v1.Entry))
 
 
 @rpc
 def list_entries(request: v1.ListEntriesRequest, view: View) -> v1.ListEntriesResponse:
     """Entries, page by page."""
-    conditions = store.about(request.account_code, request.account_id, request.reference)
-    numbers, page = store.entry_numbers.page(view, request.page, *conditions)
-    entries = store.numbered(view, numbers)
+    conditions = entry_store.about(request.account_code, request.account_id, request.reference)
+    numbers, page = entry_store.entry_numbers.page(view, request.page, *conditions)
+    entries = entry_store.numbered(view, numbers)
     return v1.ListEntriesResponse(entries=[message_of(entry, v1.Entry) for entry in entries], page=page)
 
 
@@ -74,7 +93,7 @@ def get_balance(request: v1.GetBalanceRequest, view: View) -> v1.GetBalanceRespo
     if request.account_id:
         side = account_store.accounts.load(view, request.account_id).side
     else:
-        side = store.CHART.account(request.account_code).side
+        side = CHART.account(request.account_code).side
     closings = store.closings_of(view, request.account_id or request.account_code, at)
     return v1.GetBalanceResponse(
         side="SIDE_" + side,
@@ -87,15 +106,13 @@ def get_balance(request: v1.GetBalanceRequest, view: View) -> v1.GetBalanceRespo
 def get_trial_balance(request: v1.GetTrialBalanceRequest, view: View) -> v1.GetTrialBalanceResponse:
     """The trial balance at a date."""
     at = date_of(request.on) if request.HasField("on") else view.business_date
-    return message_of(trial_balance(store.CHART, at, store.closings_of_codes(view, at)), v1.GetTrialBalanceResponse)
+    return message_of(trial_balance(CHART, at, store.closings_of_codes(view, at)), v1.GetTrialBalanceResponse)
 
 
 @rpc
 def get_chart(request: v1.GetChartRequest, view: View) -> v1.GetChartResponse:
     """The chart of accounts."""
-    return v1.GetChartResponse(
-        accounts=[message_of(account, v1.GeneralAccount) for account in store.CHART.accounts.values()]
-    )
+    return v1.GetChartResponse(accounts=[message_of(account, v1.GeneralAccount) for account in CHART.accounts.values()])
 
 
 @rpc
@@ -104,7 +121,7 @@ def verify_ledger(request: v1.VerifyLedgerRequest, view: View) -> v1.VerifyLedge
     head = store.head(view)
     first = min(request.from_number or 1, head.number + 1)
     most = request.maximum_entries or _READ_AT_ONCE
-    found = verify(store.stream(view, first, most), first, store.hash_before(view, first))
+    found = verify(entry_store.stream(view, first, most), first, entry_store.hash_before(view, first))
     ended = found.entries_read < most
     if ended:
         found = found.against(head).against_balances(
@@ -147,12 +164,31 @@ def _by_role(loan_id: str, entry_id: str, posting: account_credit.LoanPosting) -
 
 def _draft(entry_id: str, draft: v1.EntryDraft) -> Draft:
     return Draft(
-        entry_id,
+        draft.entry_id or entry_id,
         draft.reference,
         draft.narrative,
-        tuple([Leg(leg.account_code, leg.account_id, _SIDES[leg.side], money_of(leg.amount)) for leg in draft.legs]),
+        tuple([_leg(leg) for leg in draft.legs]),
         date_of(draft.booking_date) if draft.HasField("booking_date") else None,
         date_of(draft.value_date) if draft.HasField("value_date") else None,
+        None,
+        draft.book or GENERAL,
+        _KINDS[draft.kind],
+        draft.resolves or None,
+        instant_of(draft.expires_at) if draft.HasField("expires_at") else None,
+        tuple([_condition(condition) for condition in draft.conditions]),
+    )
+
+
+def _leg(leg: v1.Leg) -> Leg:
+    dimensions = value_of(leg.dimensions, Dimensions) if leg.HasField("dimensions") else NO_DIMENSIONS
+    return Leg(leg.account_code, leg.account_id, _SIDES[leg.side], money_of(leg.amount), dimensions)
+
+
+def _condition(condition: v1.BalanceCondition) -> BalanceCondition:
+    return BalanceCondition(
+        condition.account_id or condition.account_code,
+        money_of(condition.at_least) if condition.HasField("at_least") else None,
+        money_of(condition.at_most) if condition.HasField("at_most") else None,
     )
 
 

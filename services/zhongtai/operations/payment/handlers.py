@@ -4,6 +4,7 @@ from operator import attrgetter
 
 from zhongtai.operations.account import store as account_store
 from zhongtai.operations.ledger import store as ledger_store
+from zhongtai.operations.ledger_entry import store as entry_store
 from zhongtai.operations.payment import store
 from zhongtai.operations.payment.domain import (
     Answer,
@@ -153,9 +154,9 @@ def reverse_payment(request: v1.ReversePaymentRequest, unit: Unit) -> v1.Reverse
     original = store.payments.load(unit, request.payment_id)
     original, back = original.reversed(unit.new_id("pay"), request.reason_code, unit.now)
     # Where the ledger reversed the entry by itself, that is the reversal: the money goes back once.
-    mirror = ledger_store.reversal_of(unit, original.entry_ids[0])
+    mirror = entry_store.reversal_of(unit, original.entry_ids[0])
     if mirror is None:
-        entry = ledger_store.load(unit, original.entry_ids[0])
+        entry = entry_store.load(unit, original.entry_ids[0])
         (posted,) = ledger_store.post(unit, [entry.mirror(unit.new_id("ent"))])
         back = back.booked(posted.entry_id)
     else:

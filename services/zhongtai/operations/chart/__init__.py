@@ -1,0 +1,1 @@
+"""The chart of accounts (会计科目表)."""

@@ -1,0 +1,1 @@
+"""Entries (记账凭证) as they rest."""
