@@ -42,6 +42,7 @@ NAVIGATION = (
     "limits",
     "imports",
     "jobs",
+    "notifications",
     "portfolio",
     "products",
     "components",

@@ -256,7 +256,8 @@ class Notification:
                 return (
                     moved._ended(NotificationStatus.DELIVERED, now) if channel is NotificationChannel.IN_APP else moved
                 )
-            said = said or reason
+            # That a channel has no address says least: it is told only where none has.
+            said = reason if said in (None, NotificationReason.NO_CONTACT) else said
         if self.reason is not None:
             return self._ended(NotificationStatus.FAILED, now, self.reason)
         return self._ended(NotificationStatus.SUPPRESSED, now, said or NotificationReason.NO_CONTACT)
