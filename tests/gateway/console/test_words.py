@@ -19,7 +19,7 @@ from zhongtai.credit.v1 import (
 from zhongtai.gateway.console.language import CHINESE, ENGLISH, Words, catalogue
 from zhongtai.gateway.console.site import NAVIGATION
 from zhongtai.gateway.v1 import closing_pb2, job_pb2, run_pb2
-from zhongtai.operations.v1 import payment_pb2, work_order_pb2
+from zhongtai.operations.v1 import notification_pb2, notification_template_pb2, payment_pb2, work_order_pb2
 from zhongtai.runtime.contracts import PACKAGES
 
 FOLDER = files("zhongtai.gateway.console")
@@ -84,6 +84,10 @@ def test_both_languages_say_the_same(key: str) -> None:
         [f"node.{name}" for name in names(limit_node_pb2.NodeKind, "NODE_KIND_")],
         [f"closing.{name}" for name in names(closing_pb2.ClosingState, "CLOSING_STATE_")],
         [f"closing.step.{name}" for name in names(closing_pb2.ClosingStepState, "CLOSING_STEP_STATE_")],
+        [f"notification.{name}" for name in names(notification_pb2.NotificationStatus, "NOTIFICATION_STATUS_")],
+        [f"notification.reason.{name}" for name in names(notification_pb2.NotificationReason, "NOTIFICATION_REASON_")],
+        [f"delivery.{name}" for name in names(notification_pb2.DeliveryOutcome, "DELIVERY_OUTCOME_")],
+        [f"channel.{name}" for name in names(notification_template_pb2.NotificationChannel, "NOTIFICATION_CHANNEL_")],
         [f"job.{name}" for name in names(job_pb2.JobTrigger, "JOB_TRIGGER_")],
         [f"job.{name}" for name in names(job_pb2.JobRunStatus, "JOB_RUN_STATUS_")],
         [f"risk.flag.{name}" for name in names(loan_risk_pb2.RiskFlagKind, "RISK_FLAG_KIND_")],

@@ -44,6 +44,7 @@ NAVIGATION = (
     "imports",
     "closing",
     "jobs",
+    "notifications",
     "portfolio",
     "products",
     "components",
