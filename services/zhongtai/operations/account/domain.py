@@ -356,14 +356,14 @@ class Account:
 
     def freeze(self, reason: str) -> tuple["Account", AccountFrozen | None]:
         """Stops debits and new holds."""
-        self.must_be_open()
+        self._must_be_open()
         if self.status is AccountStatus.FROZEN:
             return self, None
         return replace(self, status=AccountStatus.FROZEN), AccountFrozen(self.account_id, reason)
 
     def unfreeze(self) -> tuple["Account", AccountUnfrozen | None]:
         """Lets debits through again."""
-        self.must_be_open()
+        self._must_be_open()
         if self.status is AccountStatus.ACTIVE:
             return self, None
         return replace(self, status=AccountStatus.ACTIVE), AccountUnfrozen(self.account_id)
@@ -395,7 +395,6 @@ class Account:
             raise AvailableBalanceExhausted(account_id=self.account_id, available=available)
         return replace(self, balance=self.balance - amount)
 
-    def must_be_open(self) -> None:
-        """Refuses where it is closed."""
+    def _must_be_open(self) -> None:
         if self.status is AccountStatus.CLOSED:
             raise AccountMustBeOpen(account_id=self.account_id)

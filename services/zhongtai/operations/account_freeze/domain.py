@@ -16,7 +16,7 @@ from enum import StrEnum
 from zhongtai.kernel.money import Money
 from zhongtai.kernel.refusals import Invalid, Missing, Unmet
 from zhongtai.kernel.schedule import months_later
-from zhongtai.operations.account.domain import Account, AccountStatus, Hold
+from zhongtai.operations.account.domain import Account, AccountMustBeOpen, AccountStatus, Hold
 
 FREEZES_MAX = 20
 # A freeze ends by its business date or by being lifted, never by the clock.
@@ -219,8 +219,10 @@ def covered(standing: Sequence[AccountFreeze], balance: Money) -> dict[str, Mone
 def bound(account: Account, standing: Sequence[AccountFreeze], before: Sequence[AccountFreeze]) -> Account:
     """The account as its standing freezes have it: what is frozen set aside, debits stopped where one is of the whole.
 
-    `before` are the freezes it was bound by until now. An account that the bank stopped by itself stays stopped.
+    `before` are the freezes it was bound by until now. Refuses a closed account.
     """
+    if account.status is AccountStatus.CLOSED and standing:
+        raise AccountMustBeOpen(account_id=account.account_id)
     ours = {freeze.freeze_id for freeze in (*before, *standing)}
     kept = tuple(hold for hold in account.holds if hold.hold_id not in ours)
     frozen = tuple(Hold(freeze.freeze_id, freeze.amount, _EVER, freeze.reason) for freeze in standing if freeze.amount)

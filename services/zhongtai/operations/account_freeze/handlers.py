@@ -40,7 +40,6 @@ def freeze_funds(request: v1.FreezeFundsRequest, unit: Unit) -> v1.FreezeFundsRe
     )
     before = store.standing(unit, account.account_id)
     frozen = freeze.served(before)
-    account.must_be_open()
     store.freezes.add(unit, freeze)
     store.bind(unit, account, [*before, freeze], before)
     unit.record(frozen)

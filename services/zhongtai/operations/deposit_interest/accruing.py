@@ -125,7 +125,7 @@ def pay(
 
     What is owed to an account that was closed without being settled goes to a payable, where its owner can claim it.
     """
-    accounts = _accounts(unit, [interest.account_id for interest in interests])
+    accounts = account_store.accounts.load_all(unit, [interest.account_id for interest in interests])
     since = store.movements(unit, list(accounts))
     book, changes, drafts, facts = Book(unit), [], [], []
     for before in interests:
@@ -230,7 +230,7 @@ def _post(unit: Unit, accrual: DepositAccrual) -> DepositAccrual:
 def _beginning(unit: Unit, legs: dict[str, list[Taken]]) -> dict[str, DepositInterest]:
     """Those accounts that are met for the first time and earn."""
     found = {}
-    for account in _accounts(unit, list(legs)).values():
+    for account in account_store.accounts.load_all(unit, list(legs)).values():
         plan = store.PLAN_OF_PRODUCT.get(account.product)
         if plan:
             first = min(leg.value_date for leg in legs[account.account_id])
@@ -238,10 +238,6 @@ def _beginning(unit: Unit, legs: dict[str, list[Taken]]) -> dict[str, DepositInt
                 account.account_id, plan.plan, account.currency_code, first
             )
     return found
-
-
-def _accounts(view: View, account_ids: Sequence[str]) -> dict[str, Account]:
-    return {account_id: account_store.accounts.load(view, account_id) for account_id in account_ids}
 
 
 def _paid(unit: Unit, account: Account, amount: Money, booked_on: date) -> Draft:
