@@ -8,8 +8,9 @@ from zhongtai.operations.iso_message import store, telling
 from zhongtai.operations.iso_message.domain import BOOKINGS_MAX, IsoMessage, MessageKind
 from zhongtai.operations.iso_message.reading import read
 from zhongtai.operations.iso_message.writing import write
-from zhongtai.operations.ledger import movements
 from zhongtai.operations.ledger import store as ledger_store
+from zhongtai.operations.ledger_entry import movements
+from zhongtai.operations.ledger_entry import store as entry_store
 from zhongtai.operations.payment import store as payment_store
 from zhongtai.operations.v1 import iso_message_pb2 as v1
 from zhongtai.runtime.convert import date_of, message_of, value_of
@@ -56,7 +57,7 @@ def write_statement_message(request: v1.WriteStatementMessageRequest, view: View
 def write_booking_message(request: v1.WriteBookingMessageRequest, view: View) -> v1.WriteBookingMessageResponse:
     """The notice of an entry."""
     account = account_store.accounts.load(view, request.account_id)
-    entry = ledger_store.load(view, request.entry_id)
+    entry = entry_store.load(view, request.entry_id)
     message = telling.notice(account.account_id, account.currency_code, entry, view.now)
     return v1.WriteBookingMessageResponse(content=write(message))
 

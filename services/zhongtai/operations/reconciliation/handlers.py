@@ -42,29 +42,43 @@ def set_reconciliation(request: v1.SetReconciliationRequest, unit: Unit) -> v1.S
 
 @rpc
 async def reconcile_account(request: v1.ReconcileAccountRequest, given: Orchestration) -> v1.ReconcileAccountResponse:
-    """Takes legs over, matches what is open, and finds what is open for too long; running it again changes nothing."""
+    """Takes legs over, matches what is open, and finds what is open for too long, as far as one call goes."""
     account_id = request.account_id
-    while await given.change(lambda unit: steps.pull(unit, account_id)):
-        pass
+    for _ in range(steps.PULLS_A_CALL):
+        if not await given.change(lambda unit: steps.pull(unit, account_id)):
+            break
+    else:
+        return await _reconciled(request, given, v1.ReconcileAccountResponse(more=True))
     pairs = await given.read(lambda view: steps.find(view, account_id), "ReconcileAccount")
     matches = 0
-    for piece in steps.pieces(pairs):
+    for piece in steps.pieces(pairs[: steps.MATCHES_A_CALL]):
         matches += await given.change(partial(steps.keep, account_id=account_id, pairs=piece))
+    if len(pairs) > steps.MATCHES_A_CALL:
+        return await _reconciled(request, given, v1.ReconcileAccountResponse(more=True, matches=matches))
     new_ids = map(given.new_id, repeat("brk"))
     breaks, left = await given.read(lambda view: steps.aged(view, account_id, new_ids), "ReconcileAccount.aged")
     await given.change(lambda unit: steps.age(unit, account_id, breaks))
+    reply = v1.ReconcileAccountResponse(matches=matches, breaks_found=len(breaks), breaks_left=left)
+    return await _reconciled(request, given, reply)
+
+
+async def _reconciled(
+    request: v1.ReconcileAccountRequest, given: Orchestration, reply: v1.ReconcileAccountResponse
+) -> v1.ReconcileAccountResponse:
+    """The reply of a call, with the reconciliation as it stands after it."""
 
     def finish(unit: Unit) -> v1.ReconcileAccountResponse:
-        found = steps.finish(unit, account_id, matches)
+        found = steps.finish(unit, request.account_id, reply.matches)
         return v1.ReconcileAccountResponse(
             reconciliation=message_of(found, v1.Reconciliation),
-            matches=matches,
-            breaks_found=len(breaks),
-            breaks_left=left,
+            matches=reply.matches,
+            breaks_found=reply.breaks_found,
+            breaks_left=reply.breaks_left,
+            more=reply.more,
         )
 
-    reply, _ = await change_once(given, request, finish)
-    return reply
+    kept, _ = await change_once(given, request, finish)
+    return kept
 
 
 @rpc

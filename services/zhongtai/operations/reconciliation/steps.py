@@ -11,7 +11,7 @@ from zhongtai.kernel.calendar import CHINA_INTERBANK
 from zhongtai.kernel.money import Money
 from zhongtai.operations.account import store as account_store
 from zhongtai.operations.account.domain import Side
-from zhongtai.operations.ledger import movements
+from zhongtai.operations.ledger_entry import movements
 from zhongtai.operations.matching_rule import store as rule_store
 from zhongtai.operations.reconciliation import store
 from zhongtai.operations.reconciliation.domain import (
@@ -27,7 +27,10 @@ from zhongtai.runtime.unit import Unit, View
 
 # So many legs or matches take some tens of milliseconds, which is how long others wait for the writer.
 LEGS_AT_ONCE = 2_000
-MATCHES_AT_ONCE = 500
+MATCHES_AT_ONCE = 1_000
+# A call is over in seconds; whoever asked goes on until there is no more.
+PULLS_A_CALL = 10
+MATCHES_A_CALL = 20_000
 # A fault that touches everything is one fault: it does not open a work order for each of a million lines.
 BREAKS_AT_ONCE = 1_000
 

@@ -101,6 +101,10 @@ _IN_MAX = 10_000
 _LANDED = STATEMENT_LINE.c.statement_id.in_(
     select(BANK_STATEMENT.c.statement_id).where(BANK_STATEMENT.c.status == BankStatementStatus.LANDED.value)
 )
+_RECEIVING = select(BANK_STATEMENT.c.statement_id).where(
+    BANK_STATEMENT.c.account_id == bindparam("account_id"),
+    BANK_STATEMENT.c.status == BankStatementStatus.RECEIVING.value,
+)
 _KEYS = {ItemSide.STATEMENT: STATEMENT_LINE.c.line_id, ItemSide.LEDGER: ITEM.c.item_id}
 _OPEN_LINE = (STATEMENT_LINE.c.account_id == bindparam("account_id"), STATEMENT_LINE.c.match_id == "", _LANDED)
 _OPEN_ITEM = (ITEM.c.account_id == bindparam("account_id"), ITEM.c.match_id == "")
@@ -167,10 +171,16 @@ def open_counts(view: View, account_id: str) -> tuple[int, int]:
 def open_among(view: View, account_id: str, side: ItemSide, member_ids: Sequence[str]) -> dict[str, int]:
     """Those of some members of an account that are open, with their amounts in minor units."""
     key = _KEYS[side]
+    columns = key.table.c
+    landing = {row[0] for row in view.rows(_RECEIVING, {"account_id": account_id})}
+    brought_by = columns.statement_id if side is ItemSide.STATEMENT else literal("")
     found: dict[str, int] = {}
     for part in _parts(member_ids):
-        statement = select(key, key.table.c.amount_minor).where(*_OPEN[side], key.in_(part))
-        found |= {row[0]: int(row[1]) for row in view.rows(statement, {"account_id": account_id})}
+        # By the key alone: the index of what is open would lead through all that is.
+        statement = select(key, columns.amount_minor, columns.account_id, columns.match_id, brought_by)
+        for row in view.rows(statement.where(key.in_(part))):
+            if row[2] == account_id and not row[3] and row[4] not in landing:
+                found[row[0]] = int(row[1])
     return found
 
 
