@@ -24,6 +24,8 @@ SMS, MAIL, APP = NotificationChannel.SMS, NotificationChannel.EMAIL, Notificatio
 class Mailbox:
     """An e-mail channel that answers what it was told to, and cannot be asked."""
 
+    at_once = 1
+
     def __init__(self, *outcomes: DeliveryOutcome) -> None:
         self.outcomes = list(outcomes)
         self.sent = Counter[str]()
@@ -44,6 +46,8 @@ class Mailbox:
 
 class Dying:
     """A channel whose sender is killed when the message is out, before the answer is written."""
+
+    at_once = 1
 
     def __init__(self, gateway: SimulatedSmsGateway, *, after: bool) -> None:
         self._gateway = gateway

@@ -29,7 +29,14 @@ class Report:
 
 
 class Channel(Protocol):
-    """What carries messages to one kind of address. It raises nothing: whatever comes of a message is an answer."""
+    """What carries messages to one kind of address. It raises nothing: whatever comes of a message is an answer.
+
+    It answers within 25 seconds, for messages are given to it under a lease, and `at_once` of them together.
+    """
+
+    @property
+    def at_once(self) -> int:
+        """How many messages it carries together."""
 
     async def send(self, message: Outgoing, now: datetime) -> Answer:
         """Gives a message to the channel."""
@@ -46,6 +53,7 @@ class NoChannel:
     """A channel that this installation does not have: whatever is sent there is rejected, for the reason it gives."""
 
     reason: str
+    at_once: int = 64
 
     async def send(self, message: Outgoing, now: datetime) -> Answer:
         """Rejects the message."""

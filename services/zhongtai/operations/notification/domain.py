@@ -267,6 +267,12 @@ class Notification:
         assert self.status.under_way, "what has ended is sent no more"
         return replace(self, status=NotificationStatus.SENDING, attempts=self.attempts + 1, due_at=now + LEASE)
 
+    def given_back(self, now: datetime, *, asked: bool) -> "Notification":
+        """The notification that was taken and came to no turn: it waits again, or is to be asked about again."""
+        assert self.status is NotificationStatus.SENDING, "only what was taken is given back"
+        status = NotificationStatus.SENDING if asked else NotificationStatus.QUEUED
+        return replace(self, status=status, attempts=self.attempts - 1, due_at=now)
+
     def answered(self, answer: Answer, now: datetime, jitter_permille: int) -> "Notification":
         """The notification after its channel answered; `jitter_permille` (0 to 1,000) lengthens a wait."""
         assert self.status is NotificationStatus.SENDING, "only what was given to a channel is answered"

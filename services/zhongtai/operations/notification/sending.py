@@ -4,6 +4,7 @@ Decisions
     A message is SENDING before it leaves. A process that dies in between leaves it so, and when its lease is over the
     next one sends it again where the receiver drops copies, and asks where it does not. Not chosen: to send first.
     An outcome is written only over the attempt it belongs to, so a sender that was given up for dead changes nothing.
+    Who waited for a turn until half of the lease was over gives the message back: a try must end before its lease does.
     The loop stands beside the service, not in a job: a job's finest occasion is a second, and each one is two commits.
 """
 
@@ -19,6 +20,7 @@ from zhongtai.operations.notification import store
 from zhongtai.operations.notification.channels import Channel, Outgoing, Report
 from zhongtai.operations.notification.choosing import chosen, chosen_for_partner
 from zhongtai.operations.notification.domain import (
+    LEASE,
     Answer,
     DeliveryOutcome,
     DeliveryTry,
@@ -36,7 +38,7 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 0.5
-AT_WORK_AT_MOST = 300
+AT_WORK_AT_MOST = 2 * store.CLAIMED_AT_ONCE
 _SYSTEM = Call(Caller("notifications", "notifications"))
 _DETAIL_AT_MOST = 200
 
@@ -65,6 +67,7 @@ class Sender:
         self._channels = channels
         self._chance = chance
         self._reports = reports
+        self._turns = {name: asyncio.Semaphore(channel.at_once) for name, channel in channels.items()}
         self._at_work: set[asyncio.Task[None]] = set()
 
     async def go_on(self) -> None:
@@ -111,15 +114,27 @@ class Sender:
             await channel.close()
 
     async def _send(self, taken: Taken) -> None:
-        channel, began = self._channels[taken.notification.channel], self._host.clock.now()
+        name, due_at = taken.notification.channel, taken.notification.due_at
+        assert due_at is not None, "what is given to a channel has a lease"
+        async with self._turns[name]:
+            began = self._host.clock.now()
+            if began > due_at - LEASE / 2:
+                await self._written(lambda unit: give_back(unit, taken))
+                return
+            answer = await self._answer(self._channels[name], taken, began)
+        await self._written(lambda unit: settle(unit, taken, answer, began, self._chance()))
+
+    async def _answer(self, channel: Channel, taken: Taken, began: datetime) -> Answer:
         try:
-            answer = await (channel.ask(taken.message) if taken.asks else channel.send(taken.message, began))
+            return await (channel.ask(taken.message) if taken.asks else channel.send(taken.message, began))
         except Exception as defect:
             # A defect of an adapter: whether the message left is not known.
             log.exception("the channel %s did not answer", taken.notification.channel)
-            answer = Answer(DeliveryOutcome.UNKNOWN, type(defect).__name__)
+            return Answer(DeliveryOutcome.UNKNOWN, type(defect).__name__)
+
+    async def _written(self, work: Callable[[Unit], None]) -> None:
         try:
-            await self._change(lambda unit: settle(unit, taken, answer, began, self._chance()))
+            await self._change(work)
         except Exception:
             log.exception("an outcome could not be written; the message is looked at again when its lease is over")
 
@@ -149,13 +164,16 @@ def take(unit: Unit) -> list[Taken]:
     return taken
 
 
+def give_back(unit: Unit, taken: Taken) -> None:
+    """Leaves a message that was taken and not given to its channel to whoever takes it next."""
+    if before := _present(unit, taken):
+        store.keep(unit, before, before.given_back(unit.now, asked=taken.asks))
+
+
 def settle(unit: Unit, taken: Taken, answer: Answer, began: datetime, jitter_permille: int) -> None:
     """Writes what came of an attempt, unless another has taken the notification since."""
-    given = taken.notification
-    before = store.notifications.load(unit, given.notification_id)
-    present = (before.status, before.channel, before.attempts, before.tries)
-    if present != (given.status, given.channel, given.attempts, given.tries):
-        log.warning("an answer to %s came after its lease", given.notification_id)
+    given, before = taken.notification, _present(unit, taken)
+    if before is None:
         return
     after = before.answered(answer, unit.now, jitter_permille)
     tried = DeliveryTry(
@@ -173,6 +191,15 @@ def settle(unit: Unit, taken: Taken, answer: Answer, began: datetime, jitter_per
     store.keep(unit, before, after)
     if given.receiver_drops_copies:
         _tell_endpoint(unit, given.recipient_id, answer)
+
+
+def _present(unit: Unit, taken: Taken) -> Notification | None:
+    """The notification as it stands, if it is still at the attempt that was taken."""
+    given, found = taken.notification, store.notifications.load(unit, taken.notification.notification_id)
+    if (found.status, found.channel, found.due_at) == (given.status, given.channel, given.due_at):
+        return found
+    log.warning("an answer to %s came after its lease", given.notification_id)
+    return None
 
 
 def _tell_endpoint(unit: Unit, endpoint_id: str, answer: Answer) -> None:

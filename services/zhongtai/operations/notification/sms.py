@@ -32,6 +32,8 @@ _RULES = tuple(map(reader(SmsRule), json.loads((files(__package__) / "sms_gatewa
 class SimulatedSmsGateway:
     """The gateway; `carried` counts how often it carried the message of each id, which more than once is a fault."""
 
+    at_once = 16
+
     def __init__(self) -> None:
         self.carried: Counter[str] = Counter()
         self._arrived: dict[str, bool] = {}

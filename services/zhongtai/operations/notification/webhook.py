@@ -20,7 +20,7 @@ from zhongtai.operations.webhook_endpoint.signing import headers
 
 # The specification recommends 15 to 30 seconds, ours lies below the lease of a message.
 TIMEOUT_S = 20.0
-AT_ONCE = 64
+ANSWER_BYTES = 4096
 _USER_AGENT = "zhongtai-webhooks/1"
 Resolve = Callable[[str, int], Awaitable[list[str]]]
 
@@ -50,10 +50,12 @@ def is_public(address: str) -> bool:
 class Webhooks:
     """The channel; `private` lets it reach this machine and plain http, as a developer needs and a bank must not."""
 
+    at_once = 32
+
     def __init__(self, *, private: bool, resolve: Resolve = resolved) -> None:
         self._private = private
         self._resolve = resolve
-        limits = httpx.Limits(max_connections=AT_ONCE, max_keepalive_connections=AT_ONCE)
+        limits = httpx.Limits(max_connections=self.at_once, max_keepalive_connections=self.at_once)
         self._http = httpx.AsyncClient(
             timeout=TIMEOUT_S,
             follow_redirects=False,
@@ -97,8 +99,10 @@ class Webhooks:
             extensions={"sni_hostname": url.host},
         )
         response = await self._http.send(request, stream=True)
-        # What a receiver says is not read: it could be without end.
-        await response.aclose()
+        try:
+            await _emptied(response)
+        finally:
+            await response.aclose()
         return answer_of(response.status_code, response.headers.get("retry-after", ""))
 
     async def _address(self, url: str) -> str:
@@ -111,6 +115,15 @@ class Webhooks:
             raise NotReachable("ADDRESS_MUST_BE_PUBLIC")
         # The older protocol first, for what both are looked at: not every network carries the newer.
         return min(addresses, key=lambda address: ":" in address)
+
+
+async def _emptied(response: httpx.Response) -> None:
+    """Reads a short answer to its end, so that its connection serves again; of a long one nothing more is read."""
+    read = 0
+    async for part in response.aiter_raw():
+        read += len(part)
+        if read > ANSWER_BYTES:
+            return
 
 
 def answer_of(code: int, retry_after: str = "") -> Answer:
