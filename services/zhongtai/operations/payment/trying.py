@@ -10,6 +10,7 @@ from zhongtai.kernel.money import CurrencyMustMatch
 from zhongtai.kernel.refusals import Refusal
 from zhongtai.operations.account.domain import AccountMustBeActive, AccountNotFound, AvailableBalanceExhausted
 from zhongtai.operations.ledger import store as ledger_store
+from zhongtai.operations.ledger.domain import Draft
 from zhongtai.operations.payment import booking, store
 from zhongtai.operations.payment.domain import EndToEndIdMustBeUnique, Order, Payment
 from zhongtai.operations.payment_limit.domain import (
@@ -44,6 +45,15 @@ def why_not(unit: Unit, order: Order) -> Refusal | None:
     return None
 
 
+def why_not_posted(unit: Unit, draft: Draft) -> Refusal | None:
+    """What posting the draft would be refused with; None where it can be posted."""
+    try:
+        _must_be_postable(unit, draft)
+    except Refusal as refusal:
+        return refusal
+    return None
+
+
 def reason_of(refusal: Refusal) -> str:
     """The reason code of ISO 20022 that a refusal comes nearest to."""
     return _REASONS.get(type(refusal), _OTHER)
@@ -57,4 +67,8 @@ def _must_be_payable(unit: Unit, order: Order) -> None:
     payment = Payment.ordered("a trial", order, unit.now)
     draft = store.rule(payment.posting).draft("a trial", lambda path: attrgetter(path)(payment))
     assert draft is not None, "an order moves an amount above zero"
+    _must_be_postable(unit, draft)
+
+
+def _must_be_postable(unit: Unit, draft: Draft) -> None:
     ledger_store.books(unit, [draft]).post([draft], unit.now, unit.business_date, unit.caller.subject)

@@ -14,8 +14,19 @@ from zhongtai.operations.rail.store import rail
 from zhongtai.runtime.unit import Unit, View
 
 
-def place(unit: Unit, asked: Asked, uetr: str = "") -> PaymentOrder:
-    """The order of what is asked for; the same under the same reference again is the order that is there."""
+def placed_or_refused(unit: Unit, asked: Asked) -> PaymentOrder | Refusal:
+    """The order of what is meant, or what placing it is refused with, which comes before anything is written."""
+    try:
+        return place(unit, asked, meant=True)
+    except Refusal as refusal:
+        return refusal
+
+
+def place(unit: Unit, asked: Asked, uetr: str = "", *, meant: bool = False) -> PaymentOrder:
+    """The order of what is asked for; the same under the same reference again is the order that is there.
+
+    What is `meant` was agreed to already (a standing order, an accepted request), and is never taken for a duplicate.
+    """
     present = store.by_reference(unit, asked.initiating_party, asked.end_to_end_id)
     if present:
         return present.must_ask(asked, uetr)
@@ -31,8 +42,9 @@ def place(unit: Unit, asked: Asked, uetr: str = "") -> PaymentOrder:
         execution_date=_moves_on(unit, asked.rail, asked.requested_execution_date),
         created_at=unit.now,
     )
-    payment_of(order)
-    order = order.like(store.alike(unit, order, store.POLICIES.alike_since(unit.now)))
+    must_be_carried(asked)
+    if not meant:
+        order = order.like(store.alike(unit, order, store.POLICIES.alike_since(unit.now)))
     store.orders.add(unit, order)
     unit.record(order.placed())
     return order if order.duplicate_of else confirmed(unit, order)
@@ -62,14 +74,19 @@ def saved(unit: Unit, order: PaymentOrder) -> PaymentOrder:
     return order
 
 
-def payment_of(order: PaymentOrder) -> Order:
+def must_be_carried(asked: Asked) -> None:
+    """Refuses what could never be paid: an account that pays itself, or what its rail does not carry."""
+    payment_of(asked, "")
+
+
+def payment_of(order: Asked, uetr: str) -> Order:
     """What is to be paid; refuses what the rail does not carry."""
     parts: dict[str, Any] = {
         "end_to_end_id": order.end_to_end_id,
         "initiating_party": order.initiating_party,
         "debtor_account_id": order.debtor_account_id,
         "remittance_information": order.remittance_information,
-        "uetr": order.uetr,
+        "uetr": uetr,
         "instruction_id": order.instruction_id,
         "requested_execution_date": order.requested_execution_date,
         "charge_bearer": order.charge_bearer,
@@ -95,7 +112,7 @@ def payment_of(order: PaymentOrder) -> Order:
 
 def _executed(unit: Unit, order: PaymentOrder) -> PaymentOrder:
     """The order with its payment, or rejected with the reason why there is none."""
-    asked = payment_of(order)
+    asked = payment_of(order, order.uetr)
     refusal: Refusal | None = trying.why_not(unit, asked)
     if refusal is not None:
         return order.to(PaymentStatus.RJCT, trying.reason_of(refusal))
