@@ -19,7 +19,7 @@ from zhongtai.credit.v1 import (
 from zhongtai.gateway.console.language import CHINESE, ENGLISH, Words, catalogue
 from zhongtai.gateway.console.site import NAVIGATION
 from zhongtai.gateway.v1 import job_pb2, run_pb2
-from zhongtai.operations.v1 import work_order_pb2
+from zhongtai.operations.v1 import held_command_pb2, work_order_pb2
 from zhongtai.runtime.contracts import PACKAGES
 
 FOLDER = files("zhongtai.gateway.console")
@@ -76,6 +76,7 @@ def test_both_languages_say_the_same(key: str) -> None:
         [f"effect.{name}" for name in names(options_pb2.Effect, "EFFECT_")],
         [f"order.{name}" for name in names(work_order_pb2.WorkOrderStatus, "WORK_ORDER_STATUS_")],
         [f"orders.outcome.{name}" for name in names(work_order_pb2.WorkOrderOutcome, "WORK_ORDER_OUTCOME_")],
+        [f"held.{name}" for name in names(held_command_pb2.HeldCommandStatus, "HELD_COMMAND_STATUS_")],
         [f"loan.{name}" for name in names(loan_pb2.LoanStatus, "LOAN_STATUS_")],
         [f"limit.{name}" for name in names(limit_pb2.LimitStatus, "LIMIT_STATUS_")],
         [f"import.{name}" for name in names(file_import_pb2.ImportPhase, "IMPORT_PHASE_")],
