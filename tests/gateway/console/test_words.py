@@ -19,7 +19,13 @@ from zhongtai.credit.v1 import (
 from zhongtai.gateway.console.language import CHINESE, ENGLISH, Words, catalogue
 from zhongtai.gateway.console.site import NAVIGATION
 from zhongtai.gateway.v1 import closing_pb2, job_pb2, run_pb2
-from zhongtai.operations.v1 import notification_pb2, notification_template_pb2, payment_pb2, work_order_pb2
+from zhongtai.operations.v1 import (
+    held_command_pb2,
+    notification_pb2,
+    notification_template_pb2,
+    payment_pb2,
+    work_order_pb2,
+)
 from zhongtai.runtime.contracts import PACKAGES
 
 FOLDER = files("zhongtai.gateway.console")
@@ -78,6 +84,7 @@ def test_both_languages_say_the_same(key: str) -> None:
         [f"orders.outcome.{name}" for name in names(work_order_pb2.WorkOrderOutcome, "WORK_ORDER_OUTCOME_")],
         [f"payment.{name}" for name in names(payment_pb2.PaymentStatus, "PAYMENT_STATUS_")],
         [f"payment.kind.{name}" for name in names(payment_pb2.PaymentKind, "PAYMENT_KIND_")],
+        [f"held.{name}" for name in names(held_command_pb2.HeldCommandStatus, "HELD_COMMAND_STATUS_")],
         [f"loan.{name}" for name in names(loan_pb2.LoanStatus, "LOAN_STATUS_")],
         [f"limit.{name}" for name in names(limit_pb2.LimitStatus, "LIMIT_STATUS_")],
         [f"import.{name}" for name in names(file_import_pb2.ImportPhase, "IMPORT_PHASE_")],

@@ -3,6 +3,7 @@
 from starlette.routing import BaseRoute, Route
 
 from zhongtai.gateway.console import (
+    approvals,
     closing,
     components,
     credit_products,
@@ -79,6 +80,11 @@ def routes_of(console: Console) -> list[BaseRoute]:
         Route("/console/portfolio", page(portfolio.report)),
         Route("/console/portfolio/sources", page(portfolio.sources)),
         Route("/console/work-orders", page(work_orders.queue)),
+        Route("/console/work-orders/next", page(work_orders.take_next), methods=["POST"]),
+        Route("/console/work-notes/{work_note_id}/file", page(work_orders.attachment)),
+        Route("/console/workload", page(work_orders.workload)),
+        Route("/console/approvals", page(approvals.listed)),
+        Route("/console/approvals/{held_command_id}/withdraw", page(approvals.withdraw), methods=["POST"]),
         Route("/console/work-orders/{work_order_id}", page(work_orders.one)),
         Route("/console/work-orders/{work_order_id}/{verb}", page(work_orders.act), methods=["POST"]),
     ]

@@ -38,6 +38,7 @@ NAVIGATION = (
     "overview",
     "runs",
     "work-orders",
+    "approvals",
     "loans",
     "limits",
     "payments",
