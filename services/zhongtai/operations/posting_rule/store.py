@@ -7,6 +7,7 @@ from sqlalchemy import MetaData, Table, bindparam, select
 
 from zhongtai.operations.account import store as account_store
 from zhongtai.operations.account.domain import Account, Side
+from zhongtai.operations.chart.store import CHART
 from zhongtai.operations.ledger import store as ledger_store
 from zhongtai.operations.posting_rule.domain import PostingRule, PostingRuleNotFound, ReleasedRule
 from zhongtai.runtime.store import Records, day, integer, text
@@ -75,10 +76,10 @@ class LedgerBalances:
     def overdraft(self, account: str, currency: str) -> int | None:
         """None where the account may be overdrawn without bound."""
         if account.isdecimal():
-            ledger_store.CHART.must_take_postings(account)
+            CHART.must_take_postings(account)
             return None
         found = self._account(account)
-        return None if found.overdraft or found.side is Side.DEBIT else 0
+        return None if found.floor is None or found.side is Side.DEBIT else 0
 
     def currencies(self, account: str) -> Iterable[str]:
         """The currencies it has something of."""
