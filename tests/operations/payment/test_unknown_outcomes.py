@@ -8,6 +8,7 @@ import pytest
 from tests.operations.bank import Bank
 from tests.operations.payment.test_rpc import payment, send, sent
 from zhongtai.kernel.money import Money
+from zhongtai.kernel.refusals import Unreachable
 from zhongtai.operations.payment.domain import ChargeBearer, Payment
 from zhongtai.operations.payment_status.domain import Answer, PaymentStatus
 from zhongtai.operations.rail.store import RAILS
@@ -18,6 +19,13 @@ ACSC, RJCT, PDNG = PaymentStatus.ACSC, PaymentStatus.RJCT, PaymentStatus.PDNG
 
 class ConnectionLost(Exception):
     """The line broke: nobody here knows whether the rail had the payment."""
+
+
+class RailDown(Unreachable):
+    """The rail does not answer: ask later.
+
+    支付渠道无应答：请稍后查询。
+    """
 
 
 @dataclass
@@ -59,6 +67,8 @@ class LosingRail:
         lost = self.loses.pop(0) if self.loses else ""
         if lost == "silence":
             return Answer(PDNG)
+        if lost == "down":
+            raise RailDown
         return Answer(ACSC) if given.uetr in self.carried else Answer(PDNG, received=False)
 
     def inquire_at(self, inquiries: int, now: datetime) -> datetime:
@@ -91,8 +101,9 @@ async def funded(bank: Bank) -> str:
         (["before"], 1, 2),
         (["after", "silence", "silence"], 3, 1),
         (["before", "", "before"], 2, 3),
+        (["before", "down", "", "before", "down"], 4, 3),
     ],
-    ids=["after its effect", "before its effect", "after, and silent", "before, twice"],
+    ids=["after its effect", "before its effect", "after, and silent", "before, twice", "before, and down"],
 )
 async def test_whatever_a_rail_loses_it_carries_the_payment_once(
     bank: Bank, losing: LosingRail, loses: list[str], inquiries: int, submissions: int
@@ -160,6 +171,21 @@ async def test_a_late_answer_that_contradicts_moves_nothing(bank: Bank, losing: 
     assert (await bank.balance(account_id), await bank.balance("300103")) == (600, 0)
     assert len(await bank.door.facts(v1.PaymentContradicted)) == 1
     assert len(await bank.door.facts(v1.PaymentSettled)) == 1
+
+
+async def test_what_was_rejected_before_its_rail_had_it_is_never_given_to_the_rail(
+    bank: Bank, losing: LosingRail
+) -> None:
+    account_id = await funded(bank)
+    payment_id = (await bank.door.call(send(bank, account_id, 400))).payment_id
+    (told,) = await bank.door.facts(v1.PaymentSent)
+    await bank.door.call(
+        v1.ConfirmPaymentRequest(
+            request_id="c", payment_id=payment_id, status="PAYMENT_STATUS_RJCT", reason_code="AC04"
+        )
+    )
+    await bank.door.deliver(told)
+    assert (losing.submissions, await bank.balance(account_id)) == (0, 1_000)
 
 
 async def test_the_shipped_rail_is_asked_the_same_way(bank: Bank) -> None:

@@ -234,6 +234,11 @@ class Payment(Order):
             inquire_at=None if known else self.inquire_at,
         )
 
+    @property
+    def to_be_submitted(self) -> bool:
+        """Whether its rail is to be given it: not where an outcome is known, nor where an inquiry came first."""
+        return self.status is PaymentStatus.ACSP
+
     def asked(self, inquire_at: datetime) -> "Payment":
         """The payment after its rail was asked and did not know: asked again at that moment."""
         return replace(self, inquiries=self.inquiries + 1, inquire_at=inquire_at)

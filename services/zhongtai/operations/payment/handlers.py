@@ -1,7 +1,7 @@
 """The RPCs of payments; a payment, its ledger entries and the accounts they move change in one unit of work."""
 
 from zhongtai.operations.account import store as account_store
-from zhongtai.operations.payment import booking, store
+from zhongtai.operations.payment import booking, inquiring, store
 from zhongtai.operations.payment.domain import ChargeBearer, Order, OutsideParty, Payment, PaymentKind
 from zhongtai.operations.payment_status.domain import OUTCOMES, Answer, PaymentStatus
 from zhongtai.operations.rail.store import rail
@@ -143,14 +143,14 @@ def confirm_payment(request: v1.ConfirmPaymentRequest, unit: Unit) -> v1.Confirm
 async def inquire_payments(request: v1.InquirePaymentsRequest, given: Orchestration) -> v1.InquirePaymentsResponse:
     """Asks the rails beside the writer, then writes what they said; a crash in between asks again."""
     due = await given.read(store.due_for_inquiry)
-    said = [(payment, *_asked(payment)) for payment in due]
+    said = [inquiring.asked(payment) for payment in due]
 
     def work(unit: Unit) -> v1.InquirePaymentsResponse:
-        after = [_inquired(unit, payment.payment_id, answer) for payment, answer, _ in said]
+        after = [_inquired(unit, inquiry.payment_id, inquiry.answer) for inquiry in said]
         return v1.InquirePaymentsResponse(
             inquired=len(said),
             answered=sum(payment.status in OUTCOMES for payment in after),
-            submitted_again=sum(again for _, _, again in said),
+            submitted_again=sum(inquiry.submitted_again for inquiry in said),
             more=len(said) == store.DUE_AT_ONCE,
         )
 
@@ -177,14 +177,8 @@ def list_payments(request: v1.ListPaymentsRequest, view: View) -> v1.ListPayment
 def payment_sent(event: v1.PaymentSent, unit: Unit) -> None:
     """Gives the payment to its rail, once it is committed that the debtor has paid."""
     payment = store.payments.load(unit, event.payment_id)
-    booking.answered(unit, payment, rail(payment.rail).submit(payment))
-
-
-def _asked(payment: Payment) -> tuple[Answer, bool]:
-    """What the rail knows of a payment; one it never received is given to it again, by the UETR it would know it by."""
-    carrier = rail(payment.rail)
-    answer = carrier.inquire(payment)
-    return (answer, False) if answer.received else (carrier.submit(payment.asked(payment.created_at)), True)
+    if payment.to_be_submitted:
+        booking.answered(unit, payment, rail(payment.rail).submit(payment))
 
 
 def _inquired(unit: Unit, payment_id: str, answer: Answer) -> Payment:

@@ -90,7 +90,7 @@ class Rail(Protocol):
         """Gives the rail a payment. The same payment again gets the same answer and is carried once."""
 
     def inquire(self, payment: Payment) -> Answer:
-        """What the rail knows of a payment it may have been given."""
+        """What the rail knows of a payment it may have been given; `Unreachable` where it cannot be asked."""
 
     def inquire_at(self, inquiries: int, now: datetime) -> datetime:
         """When a payment that was asked about so often without an outcome is asked about next."""
