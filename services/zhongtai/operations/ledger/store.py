@@ -155,7 +155,7 @@ def books(unit: Unit, drafts: Sequence[Draft]) -> Books:
     return Books(
         CHART,
         {draft.book: head(unit, draft.book) for draft in drafts},
-        {account_id: account_store.accounts.load(unit, account_id) for account_id in moved if account_id},
+        account_store.accounts.load_all(unit, [account_id for account_id in moved if account_id]),
         pending,
         {place: closing.closing_minor for place in codes if (closing := _last_closing(unit, *place))},
     )
