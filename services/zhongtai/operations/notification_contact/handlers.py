@@ -15,8 +15,10 @@ def tell_notification_contact(
 ) -> v1.TellNotificationContactResponse:
     """Keeps where a customer is reached."""
     before = store.contacts.find(unit, request.customer_id)
-    english = request.language == template_v1.NOTIFICATION_LANGUAGE_EN
-    language = NotificationLanguage.EN if english else NotificationLanguage.ZH
+    language = before.language if before else NotificationLanguage.ZH
+    if request.language:
+        name = template_v1.NotificationLanguage.Name(request.language)
+        language = NotificationLanguage(name.removeprefix("NOTIFICATION_LANGUAGE_"))
     contact = NotificationContact(request.customer_id, request.phone, request.email, language)
     if before is None:
         store.contacts.add(unit, contact)
