@@ -29,7 +29,7 @@ async def tell(number: int) -> Story:
         for _ in range(3):
             async with opened("operations", url) as door:
                 story = story or Story(door, Path(name) / "operations.db")
-                story.door = door
+                await story.restarted(door)
                 for _ in range(GROUPS // 3):
                     await story.group(GROUP, random.getrandbits(32))
                 await story.must_be_sound()

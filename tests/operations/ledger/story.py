@@ -14,7 +14,7 @@ from typing import Any
 
 from google.protobuf.message import Message
 
-from tests.operations.ledger.model import CONTROL_CODES, OPEN_CODES, PRODUCTS, Line, Model
+from tests.operations.ledger.model import CONTROL_CODES, GENERAL, OPEN_CODES, PRODUCTS, Asks, Line, Model
 from zhongtai.common.v1.money_pb2 import Money
 from zhongtai.kernel.refusals import Refusal
 from zhongtai.operations.v1 import account_pb2, ledger_pb2
@@ -22,6 +22,9 @@ from zhongtai.runtime.convert import date_message, instant_message
 from zhongtai.testing.doors import Door
 
 CURRENCIES = ("CNY", "CNY", "CNY", "USD")
+# More than any account ever has.
+MUCH = 10**9
+BOOKS = (GENERAL, GENERAL, GENERAL, "branch")
 
 
 @dataclass
@@ -45,12 +48,18 @@ class Story:
         self.refused: dict[str, int] = {}
         self._database = database
         self._requests = 0
-        self._entry_ids: dict[str, str] = {}
+        self._reversals: dict[str, str] = {}
         self._hold_ids: dict[str, tuple[str, str]] = {}
-        self._numbers: set[int] = set()
         self._replies: list[tuple[Any, bytes]] = []
 
     # A group of operations
+
+    async def restarted(self, door: Door) -> None:
+        """Goes on with another process, which takes its turn to write by its first change."""
+        self.door = door
+        self._time_passes()
+        asked = self._posting(Asks((Line("1001", "CNY", 1), Line("6011", "CNY", -1))))
+        self._compare(asked, *await self._answer(asked.request))
 
     async def group(self, size: int, seed: int) -> None:
         """Asks for so many operations at once, compares every answer, then what came of all of them."""
@@ -85,18 +94,15 @@ class Story:
 
     async def _a_refusal_leaves_the_bytes_as_they_are(self) -> None:
         """What may not be done changes no byte of the database."""
-        line = (Line("1001", "CNY", 2), Line("6011", "CNY", -1))
-        request = ledger_pb2.PostEntryRequest(request_id=self._request_id(), draft=_draft(line, None))
+        requests = [(self._request(Asks((Line("1001", "CNY", 2), Line("6011", "CNY", -1)))), "ENTRY_MUST_BALANCE")]
+        for key, account in self.model.accounts.items():
+            if account.status == "ACTIVE" and not account.overdraft and self.model.available(key) < MUCH:
+                lines = (Line(key, account.currency, MUCH), Line("1001", account.currency, -MUCH))
+                requests += [(self._request(Asks(lines, book=account.book)), "AVAILABLE_BALANCE_EXHAUSTED")]
+                break
         before = self._bytes()
-        assert (await self.door.refused(request)).reason == "ENTRY_MUST_BALANCE"
-        poor = next((key for key in self.model.accounts if self._is_poor(key)), None)
-        if poor:
-            lines = (
-                Line(poor, self.model.accounts[poor].currency, 10**9),
-                Line("1001", self._currency(poor), -(10**9)),
-            )
-            request = ledger_pb2.PostEntryRequest(request_id=self._request_id(), draft=_draft(lines, None))
-            assert (await self.door.refused(request)).reason == "AVAILABLE_BALANCE_EXHAUSTED"
+        for request, reason in requests:
+            assert (await self.door.refused(request)).reason == reason
         assert self._bytes() == before
 
     async def _the_same_again_changes_nothing(self) -> None:
@@ -117,7 +123,8 @@ class Story:
     async def _balances_are_the_sums_of_the_legs(self) -> None:
         """Money is conserved, and kept balances are those of the model at any date; no account is overdrawn."""
         model = self.model
-        for owner, currency in self.random.sample(sorted(model.moves), min(4, len(model.moves))):
+        general = sorted((owner, currency) for book, owner, currency in model.moves if book == GENERAL)
+        for owner, currency in self.random.sample(general, min(4, len(general))):
             on = model.today - timedelta(days=self.random.choice((0, 1, 2, 7, 30, 401)))
             await self._balance_is_right(owner, currency, on)
         for account_id in self.random.sample(sorted(model.accounts), min(3, len(model.accounts))):
@@ -126,43 +133,38 @@ class Story:
             assert told == (model.own_balance(account_id), model.held(account_id), model.available(account_id))
             assert account_pb2.AccountStatus.Name(found.status).endswith(model.accounts[account_id].status)
             assert model.accounts[account_id].overdraft or told[2] >= 0
-        assert self._numbers == set(range(1, len(self._numbers) + 1))
 
     async def _balance_is_right(self, owner: str, currency: str, on: date) -> None:
         key = {"account_id" if owner.startswith("acc_") else "account_code": owner}
         found = await self.door.call(ledger_pb2.GetBalanceRequest(**key, on=date_message(on)))
         sign = 1 if found.side == ledger_pb2.SIDE_DEBIT else -1
         units = {balance.currency_code: sign * balance.minor_units for balance in found.balances}
-        assert units.get(currency, 0) == self.model.balance(owner, currency, on), (owner, currency, on)
+        assert units.get(currency, 0) == self.model.balance(GENERAL, owner, currency, on), (owner, currency, on)
 
     async def must_be_sound(self) -> None:
         """At the end the chain holds, both columns of the trial balance agree, and every balance is right."""
         sound = await self.door.call(ledger_pb2.VerifyLedgerRequest(maximum_entries=1_000_000))
         assert sound.intact, sound.detail
-        assert sound.entries_read == len(self._numbers) == len(self.model.entries)
+        books = [posted.asked.book for posted in self.model.entries.values()]
+        assert sound.entries_read == books.count(GENERAL)
         trial = await self.door.call(ledger_pb2.GetTrialBalanceRequest())
         assert trial.balanced
-        for owner, currency in sorted(self.model.moves):
-            dates = {booked for booked, _ in self.model.moves[owner, currency]}
-            for on in self.random.sample(sorted(dates), min(3, len(dates))):
+        for book, owner, currency in sorted(self.model.moves):
+            dates = {booked for booked, _ in self.model.moves[book, owner, currency]}
+            for on in self.random.sample(sorted(dates), min(3, len(dates))) if book == GENERAL else ():
                 await self._balance_is_right(owner, currency, on)
 
     def _bytes(self) -> list[bytes]:
         files = (self._database, self._database.with_name(self._database.name + "-wal"))
         return [file.read_bytes() for file in files if file.exists()]
 
-    def _is_poor(self, account_id: str) -> bool:
-        account = self.model.accounts[account_id]
-        return account.status == "ACTIVE" and not account.overdraft and self.model.available(account_id) < 10**9
-
-    def _currency(self, account_id: str) -> str:
-        return self.model.accounts[account_id].currency
-
     # Operations
 
     def _operation(self) -> Asked:
         kinds: Iterable[tuple[int, Callable[[], Asked]]] = (
-            (50, self._post),
+            (45, self._post),
+            (8, self._hold_entry),
+            (8, self._resolve),
             (10, self._post_all),
             (10, self._reverse),
             (8, self._open),
@@ -182,9 +184,9 @@ class Story:
         self.door.today(self.model.today)
 
     def _open(self) -> Asked:
-        number = self.random.randrange(30)
+        number = self.random.randrange(30 + self._requests // 40)
         product = self.random.choice(("demand_deposit", "demand_deposit", *PRODUCTS))
-        account_id, currency = f"acc_m{number}", self.random.choice(CURRENCIES)
+        account_id, currency, book = f"acc_m{number}", self.random.choice(CURRENCIES), self.random.choice(BOOKS)
         customers = product == "demand_deposit"
         request = account_pb2.OpenAccountRequest(
             request_id=self._request_id(),
@@ -193,47 +195,89 @@ class Story:
             product=product,
             currency_code=currency,
             chosen_id=account_id,
+            book=book,
         )
-        return Asked(request, self.model.open(account_id, product, currency))
+        return Asked(request, self.model.open(account_id, product, currency, book))
 
     def _post(self) -> Asked:
-        lines, booked = self._lines(), self._booked()
-        request = ledger_pb2.PostEntryRequest(request_id=self._request_id(), draft=_draft(lines, booked))
-        key = request.request_id
-        return Asked(request, self.model.post(key, lines, booked), lambda reply: self._learn(key, reply.entry))
+        asks = self._asks()
+        if self.random.random() < 0.1:
+            owner = asks.lines[-1].owner
+            asks.least = (owner, asks.lines[-1].currency, self.random.choice((-10_000, 0, 100)))
+            if not self._grows_by_credits(owner):
+                asks.least = None
+        return self._posting(asks)
+
+    def _hold_entry(self) -> Asked:
+        """A pending entry, which lapses soon or late, and at times should have before it was asked for."""
+        asks = self._asks()
+        minutes = self.random.choice((None, 1, 60, 5000, 5000, 0))
+        asks.expires_at = None if minutes is None else self.model.now + timedelta(minutes=minutes)
+        asks.kind = "PENDING"
+        return self._posting(asks)
+
+    def _resolve(self) -> Asked:
+        """Posts a pending entry, whole or half of it, or voids it; or tries to, of one that is not pending any more."""
+        pending = [key for key, posted in self.model.entries.items() if posted.asked.kind == "PENDING"]
+        of = self.random.choice(pending) if pending and self.random.random() < 0.9 else self._entry()
+        asks = Asks((), kind=self.random.choice(("POST_PENDING", "POST_PENDING", "VOID_PENDING")), resolves=of)
+        if of in self.model.entries:
+            posted = self.model.entries[of]
+            asks.book = posted.asked.book
+            if asks.kind == "POST_PENDING" and len(posted.lines) == 2 and self.random.random() < 0.5:
+                part = self.random.choice((1, 2, -1))
+                asks.lines = tuple(
+                    Line(line.owner, line.currency, line.signed * 2 if part < 0 else line.signed // part or line.signed)
+                    for line in posted.lines
+                )
+                asks.lines = (asks.lines[0], Line(asks.lines[1].owner, asks.lines[1].currency, -asks.lines[0].signed))
+        return self._posting(asks)
+
+    def _posting(self, asks: Asks) -> Asked:
+        """The request to post an entry under an id of its own, and at times under one that is taken."""
+        request = self._request(asks)
+        key = request.draft.entry_id
+        if self.model.entries and self.random.random() < 0.02:
+            key = self._entry()
+            request.draft.entry_id = self._reversals.get(key, key)
+        return Asked(request, self.model.post(key, asks), lambda reply: self._learn(key, reply.entry))
+
+    def _request(self, asks: Asks) -> ledger_pb2.PostEntryRequest:
+        request_id = self._request_id()
+        request = ledger_pb2.PostEntryRequest(request_id=request_id, draft=_draft(f"e-{request_id}", asks))
+        request.draft.resolves = self._reversals.get(asks.resolves, asks.resolves)
+        return request
 
     def _post_all(self) -> Asked:
+        """Entries that are linked, in one book or across books."""
         request_id = self._request_id()
-        drafts = [
-            (f"{request_id}.{each}", self._lines(), self._booked()) for each in range(self.random.randrange(2, 8))
-        ]
+        drafts = [(f"e-{request_id}-{each}", self._asks()) for each in range(self.random.randrange(2, 6))]
+        for _, asks in drafts:
+            asks.kind = self.random.choice(("POSTED", "POSTED", "POSTED", "PENDING"))
         request = ledger_pb2.PostEntriesRequest(
-            request_id=request_id, drafts=[_draft(lines, booked) for _, lines, booked in drafts]
+            request_id=request_id, drafts=[_draft(key, asks) for key, asks in drafts]
         )
-
-        def learn(reply: Any) -> None:
-            self._numbers |= set(range(reply.first_number, reply.last_number + 1))
-            self._entry_ids |= {key: entry_id for (key, _, _), entry_id in zip(drafts, reply.entry_ids, strict=True)}
-
-        return Asked(request, self.model.post_all(drafts), learn, len(drafts))
+        return Asked(request, self.model.post_all(drafts), weight=len(drafts))
 
     def _reverse(self) -> Asked:
-        of = self.random.choice(sorted(self._entry_ids)) if self._entry_ids and self.random.random() < 0.95 else ""
-        request = ledger_pb2.ReverseEntryRequest(
-            request_id=self._request_id(), entry_id=self._entry_ids.get(of, "ent_none")
-        )
+        of = self._entry()
+        request = ledger_pb2.ReverseEntryRequest(request_id=self._request_id(), entry_id=self._reversals.get(of, of))
         key = request.request_id
-        return Asked(request, self.model.reverse(key, of), lambda reply: self._reversed(of, reply.reversal))
+        reasons = self.model.reverse(key, of)
+        if not reasons:
+            key = self.model.entries[of].reversed_by
+        return Asked(request, reasons, lambda reply: self._reversed(key, reply.reversal))
 
-    def _reversed(self, of: str, entry: ledger_pb2.Entry) -> None:
-        """The reply tells of the one reversal there is, whoever asked for it first."""
-        self._learn(self.model.entries[of].reversed_by, entry)
+    def _reversed(self, key: str, reversal: ledger_pb2.Entry) -> None:
+        """The one reversal there is, whoever asked for it first, has an id that the ledger made."""
+        assert self._reversals.setdefault(key, reversal.entry_id) == reversal.entry_id
+        self._learn(key, reversal)
 
     def _hold(self) -> Asked:
         account_id = self._account()
         amount, currency = self._amount(), self.random.choice(CURRENCIES)
         if account_id in self.model.accounts and self.random.random() < 0.9:
-            currency = self._currency(account_id)
+            currency = self.model.accounts[account_id].currency
         minutes = self.random.choice((None, -1, 0, 1, 60, 60, 5000))
         expires_at = None if minutes is None else self.model.now + timedelta(minutes=minutes)
         request = account_pb2.PlaceHoldRequest(
@@ -272,26 +316,36 @@ class Story:
 
     # Parts of operations
 
-    def _lines(self) -> tuple[Line, ...]:
-        """Two to four legs that mostly balance, on accounts and codes that mostly are there."""
+    def _asks(self) -> Asks:
+        """Two to four legs that mostly balance, on accounts and codes that mostly are there and of one book."""
         first = self._owner()
-        currency = self._currency(first) if first in self.model.accounts else self.random.choice(CURRENCIES)
+        known = self.model.accounts.get(first)
+        currency = known.currency if known else self.random.choice(CURRENCIES)
+        book = known.book if known else self.random.choice(BOOKS)
         amounts = [self._amount() for _ in range(self.random.choice((1, 1, 1, 2, 3)))]
         sign = self.random.choice((1, -1))
-        lines = [Line(self._owner(currency), currency, sign * amount) for amount in amounts]
+        lines = [Line(self._owner(currency, book), currency, sign * amount) for amount in amounts]
         rest = sum(amounts) if self.random.random() < 0.97 else sum(amounts) + 1
-        return (*lines, Line(first, currency, -sign * rest))
+        return Asks((*lines, Line(first, currency, -sign * rest)), self._booked(), book)
 
-    def _owner(self, currency: str = "") -> str:
+    def _owner(self, currency: str = "", book: str = "") -> str:
         chance = self.random.random()
         if chance < 0.01:
             return self.random.choice((*CONTROL_CODES, "8888", "acc_none"))
         known = [
             key
             for key, account in self.model.accounts.items()
-            if not currency or account.currency == currency or chance > 0.99
+            if not currency or (account.currency, account.book) == (currency, book) or chance > 0.99
         ]
         return self.random.choice(known) if known and chance > 0.35 else self.random.choice(OPEN_CODES)
+
+    def _grows_by_credits(self, owner: str) -> bool:
+        return owner in OPEN_CODES[1:] or (owner in self.model.accounts and self.model.accounts[owner].side < 0)
+
+    def _entry(self) -> str:
+        """An entry whose id is known: the caller's own, or that of a reversal that was answered; or none."""
+        known = [key for key in self.model.entries if key.startswith("e-") or key in self._reversals]
+        return self.random.choice([*known, "none"])
 
     def _account(self) -> str:
         known = sorted(self.model.accounts)
@@ -306,18 +360,28 @@ class Story:
         return None if self.random.random() < 0.5 else self.model.today - timedelta(days=days)
 
     def _learn(self, key: str, entry: ledger_pb2.Entry) -> None:
-        self._entry_ids[key] = entry.entry_id
-        self._numbers.add(entry.number)
+        posted = self.model.entries[key]
+        told = [(leg.account_id or leg.account_code, leg.amount.minor_units) for leg in entry.legs]
+        assert told == [(line.owner, abs(line.signed)) for line in posted.lines]
+        assert (entry.book, entry.kind) == (
+            posted.asked.book,
+            ledger_pb2.EntryKind.Value(f"ENTRY_KIND_{posted.asked.kind}"),
+        )
 
     def _request_id(self) -> str:
         self._requests += 1
         return f"r{self._requests}"
 
 
-def _draft(lines: tuple[Line, ...], booked: date | None) -> ledger_pb2.EntryDraft:
-    return ledger_pb2.EntryDraft(
+def _draft(key: str, asks: Asks) -> ledger_pb2.EntryDraft:
+    draft = ledger_pb2.EntryDraft(
+        entry_id=key,
         reference="story",
-        booking_date=date_message(booked) if booked else None,
+        booking_date=date_message(asks.booked) if asks.booked else None,
+        book=asks.book,
+        kind=f"ENTRY_KIND_{asks.kind}",
+        resolves=asks.resolves,
+        expires_at=asks.expires_at and instant_message(asks.expires_at),
         legs=[
             ledger_pb2.Leg(
                 account_id=line.owner if line.owner.startswith("acc_") else "",
@@ -325,6 +389,11 @@ def _draft(lines: tuple[Line, ...], booked: date | None) -> ledger_pb2.EntryDraf
                 side=ledger_pb2.SIDE_DEBIT if line.signed > 0 else ledger_pb2.SIDE_CREDIT,
                 amount=Money(currency_code=line.currency, minor_units=abs(line.signed)),
             )
-            for line in lines
+            for line in asks.lines
         ],
     )
+    if asks.least:
+        owner, currency, least = asks.least
+        condition = draft.conditions.add(at_least=Money(currency_code=currency, minor_units=least))
+        setattr(condition, "account_id" if owner.startswith("acc_") else "account_code", owner)
+    return draft
