@@ -19,7 +19,13 @@ from zhongtai.credit.v1 import (
 from zhongtai.gateway.console.language import CHINESE, ENGLISH, Words, catalogue
 from zhongtai.gateway.console.site import NAVIGATION
 from zhongtai.gateway.v1 import job_pb2, run_pb2
-from zhongtai.operations.v1 import work_order_pb2
+from zhongtai.operations.v1 import (
+    account_class_pb2,
+    account_freeze_pb2,
+    account_pb2,
+    account_statement_pb2,
+    work_order_pb2,
+)
 from zhongtai.runtime.contracts import PACKAGES
 
 FOLDER = files("zhongtai.gateway.console")
@@ -77,6 +83,10 @@ def test_both_languages_say_the_same(key: str) -> None:
         [f"order.{name}" for name in names(work_order_pb2.WorkOrderStatus, "WORK_ORDER_STATUS_")],
         [f"orders.outcome.{name}" for name in names(work_order_pb2.WorkOrderOutcome, "WORK_ORDER_OUTCOME_")],
         [f"loan.{name}" for name in names(loan_pb2.LoanStatus, "LOAN_STATUS_")],
+        [f"account.{name}" for name in names(account_pb2.AccountStatus, "ACCOUNT_STATUS_")],
+        [f"accounts.tier.{name}" for name in names(account_class_pb2.AccountTier, "ACCOUNT_TIER_")],
+        [f"accounts.order.{name}" for name in names(account_statement_pb2.StatementOrder, "STATEMENT_ORDER_")],
+        [f"freeze.{name}" for name in names(account_freeze_pb2.FreezeStatus, "FREEZE_STATUS_")],
         [f"limit.{name}" for name in names(limit_pb2.LimitStatus, "LIMIT_STATUS_")],
         [f"import.{name}" for name in names(file_import_pb2.ImportPhase, "IMPORT_PHASE_")],
         [f"node.{name}" for name in names(limit_node_pb2.NodeKind, "NODE_KIND_")],
