@@ -112,7 +112,7 @@ class Sums:
 
 
 @dataclass(frozen=True, slots=True)
-class StatementLine:
+class AccountMovement:
     """One movement and the balance after it."""
 
     booking_date: date
@@ -139,7 +139,7 @@ class StatementPage:
     credits: Money
     page_opening: Money
     page_closing: Money
-    lines: tuple[StatementLine, ...]
+    lines: tuple[AccountMovement, ...]
     next_position: str
 
 
@@ -168,7 +168,7 @@ def page(
     for movement in movements[:size]:
         at = at + movement.amount if movement.side is account.side else at - movement.amount
         lines.append(
-            StatementLine(
+            AccountMovement(
                 movement.booking_date,
                 movement.value_date,
                 movement.entry_id,
