@@ -12,6 +12,7 @@ GROUPS = (
     "actus",
     "schedules",
     "allowance",
+    "deposits",
     "end_of_day",
     "exposure",
     "imports",

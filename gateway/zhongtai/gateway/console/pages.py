@@ -3,6 +3,7 @@
 from starlette.routing import BaseRoute, Route
 
 from zhongtai.gateway.console import (
+    accounts,
     approvals,
     closing,
     components,
@@ -41,6 +42,10 @@ PAGES: dict[str, Page] = {
     "/console/credit-products/{product_id}": credit_products.one,
     "/console/loans": loans.listed,
     "/console/loans/{loan_id}": loans.one,
+    "/console/accounts": accounts.listed,
+    "/console/accounts/{account_id}": accounts.one,
+    "/console/accounts/{account_id}/statement.pdf": accounts.paper,
+    "/console/wallets": accounts.wallets,
     "/console/limits": limits.tree,
     "/console/payments": payments.listed,
     "/console/payments/{payment_id}": payments.one,
