@@ -3,6 +3,7 @@
 from collections import Counter
 
 from zhongtai.kernel.money import Money
+from zhongtai.operations.mandate import store as mandate_store
 from zhongtai.operations.payment.domain import ChargeBearer, OutsideParty
 from zhongtai.operations.payment_order import placing, store
 from zhongtai.operations.payment_order.domain import Asked, PaymentOrder
@@ -17,6 +18,7 @@ from zhongtai.runtime.unit import Unit, View, rpc
 def place_payment_order(request: v1.PlacePaymentOrderRequest, unit: Unit) -> v1.PlacePaymentOrderResponse:
     """Takes an order."""
     amount: Money = money_of(request.amount)
+    mandate_store.must_allow(unit, request.debtor_account_id, request.ordered_by, amount)
     bearer = request.charge_bearer
     dated = request.HasField("requested_execution_date")
     asked = Asked(
