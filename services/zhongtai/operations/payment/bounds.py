@@ -1,7 +1,7 @@
 """What bounds a customer's payments besides the balance: payment limits, and the classes of accounts.
 
-A payment limit counts what a customer decides to pay: a transfer, an outgoing payment, a payroll, a split, an escrow. The
-class of an account (个人账户分类) counts what goes out of it and what comes into it. Loans use neither: by
+A payment limit counts what a customer decides to pay: a transfer, an outgoing payment, a payroll, a split, an escrow.
+The class of an account (个人账户分类) counts what goes out of it and what comes into it. Loans use neither: by
 银发〔2016〕302号 a bank pays loans out to accounts of class Ⅱ and collects them there without limits. What was counted
 stays counted where the money comes back: a limit bounds what is tried.
 """

@@ -67,6 +67,14 @@ def on(unit: Unit, order: PaymentOrder) -> PaymentOrder:
     return saved(unit, _executed(unit, order.on_date(unit.business_date)))
 
 
+def screened(unit: Unit, order: PaymentOrder, *, passed: bool) -> PaymentOrder:
+    """The order once it was screened: it goes on, or is rejected; the same answer again changes nothing."""
+    answered = order.screened(passed=passed)
+    if answered is None:
+        return order
+    return on(unit, answered) if passed else saved(unit, answered)
+
+
 def saved(unit: Unit, order: PaymentOrder) -> PaymentOrder:
     """The order, written and told of."""
     store.orders.save(unit, order)
