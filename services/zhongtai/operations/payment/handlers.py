@@ -82,23 +82,24 @@ def send_payment(request: v1.SendPaymentRequest, unit: Unit) -> v1.SendPaymentRe
     carrier.must_carry(instructed)
     mandate_store.must_allow(unit, request.debtor_account_id, request.ordered_by, instructed)
     bearer = ChargeBearer(v1.ChargeBearer.Name(request.charge_bearer)[-4:]) if request.charge_bearer else None
-    amount, charges = carrier.charged(instructed, bearer)
+    charged = carrier.charged(instructed, bearer)
     order = Order(
         kind=PaymentKind.OUTGOING,
         end_to_end_id=request.end_to_end_id,
         initiating_party=unit.caller.client_id,
-        amount=amount,
+        amount=charged.amount,
         debtor_account_id=_customers(unit, request.debtor_account_id),
         outside_party=value_of(request.creditor, OutsideParty),
         rail=request.rail,
-        settlement_account_id=carrier.settlement_account(amount.currency),
+        settlement_account_id=carrier.settlement_account(charged.amount.currency),
         remittance_information=request.remittance_information,
         hold_id=request.hold_id,
         uetr=request.uetr,
         instruction_id=request.instruction_id,
         charge_bearer=bearer,
         purpose_code=request.purpose_code,
-        charges=charges,
+        charges=charged.charges,
+        correspondent_charges=charged.correspondent_charges,
     )
     present = store.by_reference(unit, order.initiating_party, order.end_to_end_id)
     if present:

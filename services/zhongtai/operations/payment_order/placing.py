@@ -106,14 +106,15 @@ def payment_of(order: Asked, uetr: str) -> Order:
         )
     carrier = rail(order.rail)
     carrier.must_carry(order.amount)
-    amount, charges = carrier.charged(order.amount, order.charge_bearer)
+    charged = carrier.charged(order.amount, order.charge_bearer)
     return Order(
         kind=PaymentKind.OUTGOING,
-        amount=amount,
+        amount=charged.amount,
         outside_party=order.outside_party,
         rail=order.rail,
-        settlement_account_id=carrier.settlement_account(amount.currency),
-        charges=charges,
+        settlement_account_id=carrier.settlement_account(charged.amount.currency),
+        charges=charged.charges,
+        correspondent_charges=charged.correspondent_charges,
         **parts,
     )
 
