@@ -19,6 +19,7 @@ GROUPS = (
     "commands",
     "costs",
     "ledger",
+    "payments",
     "bus",
     "notifications",
     "door",
