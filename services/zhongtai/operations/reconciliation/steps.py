@@ -123,7 +123,7 @@ def keep(unit: Unit, account_id: str, pairs: Sequence[Pair]) -> int:
                 difference_code=pair.difference_code if pair.line_sum != pair.item_sum else "",
                 on=unit.business_date,
                 now=unit.now,
-                by=unit.caller.subject,
+                by=unit.caller.acting,
             ),
             pair,
         )
