@@ -19,7 +19,7 @@ class Caller:
 
     @property
     def acting(self) -> str:
-        """Who acts: where a channel or the gateway calls for somebody, that somebody; four eyes are told apart by it."""
+        """Who acts: where a channel or the gateway calls for somebody, that somebody: four eyes go by it."""
         return self.on_behalf_of or self.subject
 
     def may(self, scope: str) -> bool:

@@ -43,10 +43,10 @@ def set_reconciliation(request: v1.SetReconciliationRequest, unit: Unit) -> v1.S
 async def reconcile_account(request: v1.ReconcileAccountRequest, given: Orchestration) -> v1.ReconcileAccountResponse:
     """Takes legs over, matches what is open, and finds what is open for too long, as far as one call goes."""
     account_id = request.account_id
-    for _ in range(steps.PULLS_A_CALL):
-        if not await given.change(lambda unit: steps.pull(unit, account_id)):
-            break
-    else:
+    if await given.change(lambda unit: steps.pull(unit, account_id)):
+        for _ in range(steps.PULLS_A_CALL):
+            if not await given.change(lambda unit: steps.pull(unit, account_id)):
+                break
         return await _reconciled(request, given, v1.ReconcileAccountResponse(more=True))
     pairs = await given.read(lambda view: steps.find(view, account_id), "ReconcileAccount")
     matches = 0
@@ -114,7 +114,7 @@ def undo_match(request: v1.UndoMatchRequest, unit: Unit) -> v1.UndoMatchResponse
     match, undone = store.matches.load(unit, request.match_id).undo(unit.caller.acting, request.reason)
     if undone:
         store.matches.save(unit, match)
-        store.free(unit, match.match_id)
+        store.free(unit, match)
         unit.record(undone)
     return v1.UndoMatchResponse(match=message_of(match, v1.Match))
 
@@ -140,7 +140,7 @@ def reject_difference(request: v1.RejectDifferenceRequest, unit: Unit) -> v1.Rej
     match.must_be_open_to(subject)
     match, decided = match.reject(subject, request.reason)
     store.matches.save(unit, match)
-    store.free(unit, match.match_id)
+    store.free(unit, match)
     unit.record(decided)
     return v1.RejectDifferenceResponse(match=message_of(match, v1.Match))
 
