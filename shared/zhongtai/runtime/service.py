@@ -30,6 +30,7 @@ from zhongtai.runtime.envelope import Envelope
 from zhongtai.runtime.errors import DeadlineExceeded, MethodUnknown, RequestIdReused, ScopeMissing
 from zhongtai.runtime.ids import Ids
 from zhongtai.runtime.orchestration import Calling, Orchestration
+from zhongtai.runtime.security import SigningKeys
 from zhongtai.runtime.transactions import Reading, StartAgain, Writing
 from zhongtai.runtime.unit import Unit, View, subject_of
 from zhongtai.runtime.violations import check
@@ -130,13 +131,22 @@ class Service:
     """One service of the platform, mounted in this process on its own store."""
 
     def __init__(
-        self, name: str, store: Store, clock: Clock, *, ids: Ids | None = None, calls: Calling | None = None
+        self,
+        name: str,
+        store: Store,
+        clock: Clock,
+        *,
+        ids: Ids | None = None,
+        calls: Calling | None = None,
+        signer: SigningKeys | None = None,
     ) -> None:
         self.name = name
         self.store = store
         self.clock = clock
         self.ids = ids or Ids(clock)
         self.calls = calls
+        # What it signs with must outlive it; a key of its own is for tests.
+        self.signer = signer or SigningKeys.new()
         self.handlers = handlers(name)
         self.approvals = approvals.Approvals(self)
         self._orchestrated = {rpc for rpc, found in self.handlers.rpcs.items() if inspect.iscoroutinefunction(found)}
