@@ -128,8 +128,8 @@ class Unit(View):
         self.record_all((fact,))
 
     def record_all(self, facts: Sequence[Any]) -> None:
-        """Tells the world of many facts, in this order, or of none; raises as `record` does."""
-        event_ids = self.new_ids("evt", len(facts)) if len(facts) != 1 else [self.new_id("evt")]
+        """Tells the world of many facts, in this order; raises as `record` does."""
+        event_ids = self.new_ids("evt", len(facts))
         add_facts(
             self._writing,
             [_told(self._service, fact, event_id) for fact, event_id in zip(facts, event_ids, strict=True)],
