@@ -16,6 +16,7 @@ GROUPS = (
     "end_of_day",
     "exposure",
     "imports",
+    "reconciliation",
     "commands",
     "costs",
     "ledger",
