@@ -117,6 +117,7 @@ class Platform:
         self._stack.push_async_callback(asyncio.to_thread, store.close)
         signer = SigningKeys.open(self.settings.ledger_key_file()) if name == LEDGER else None
         self.services[name] = Service(name, store, self.clock, calls=self.calls, signer=signer)
+        await self.services[name].approvals.know()
 
     async def _join(self, name: str) -> None:
         """Opens a service's gRPC door and ties it to the bus."""

@@ -97,6 +97,19 @@ class Jobs:
 
 
 @dataclass(frozen=True, slots=True)
+class Notifications:
+    """How messages leave."""
+
+    send: bool = setting(True, "Whether this process sends what is due where operations is mounted.")
+    mail_server: str = setting(
+        "",
+        "The mail server, `smtp+starttls://user:password@host:587`, also smtps or smtp; not set means no e-mail.",
+        secret=True,
+    )
+    sender: str = setting("bank@example.com", "The address that e-mails come from.")
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything a bank may set."""
 
@@ -114,6 +127,7 @@ class Settings:
     security: Security = field(default_factory=Security)
     telemetry: Telemetry = field(default_factory=Telemetry)
     jobs: Jobs = field(default_factory=Jobs)
+    notifications: Notifications = field(default_factory=Notifications)
     marketing: Placement = field(default_factory=partial(Placement, grpc_port=7101))
     credit: Placement = field(default_factory=partial(Placement, grpc_port=7102))
     operations: Placement = field(default_factory=partial(Placement, grpc_port=7103))

@@ -118,7 +118,7 @@ async def bank(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Bank]:
     async with embedded(data) as platform:
         await ensure(platform.services["gateway"], data, (OFFICER, GUEST))
         found = Bank(platform, data)
-        await _live(found)
+        await live(found)
         yield found
 
 
@@ -131,7 +131,7 @@ def chromium() -> str:
     return found
 
 
-async def _live(bank: Bank) -> None:
+async def live(bank: Bank) -> None:
     await bank.call(publish_scorecard())
     await bank.call(publish_policy())
     people = {fate: await _person(bank, fate, number) for number, fate in enumerate(APPLICANTS)}

@@ -17,6 +17,10 @@ PAGES = (
     "/console/runs?product=consumer_instalment&status=COMPLETED&outcome=APPROVED",
     "/console/work-orders",
     "/console/work-orders?status=ALL&overdue=1",
+    "/console/work-orders?mine=1&queue=operator",
+    "/console/workload",
+    "/console/approvals",
+    "/console/approvals?status=ALL&mine=1",
     "/console/portfolio",
     "/console/products",
     "/console/products/consumer_instalment",
@@ -24,6 +28,10 @@ PAGES = (
     "/console/credit-products/consumer_instalment",
     "/console/loans",
     "/console/loans?status=ACTIVE&customer_id=nobody",
+    "/console/closing",
+    "/console/closing/proofs",
+    "/console/closing/proofs?job=trial_balance",
+    "/console/closing/preview?date=2026-05-04",
     "/console/limits",
     "/console/limits?kind=CUSTOMER&subject=nobody",
     "/console/components",
@@ -175,7 +183,9 @@ async def test_what_a_service_answers_is_shown_and_never_obeyed(bank: Bank) -> N
         assert "<img" not in page
 
 
-@pytest.mark.parametrize("path", ["/console/runs/run_none", "/console/products/none", "/console/components/x/y"])
+@pytest.mark.parametrize(
+    "path", ["/console/runs/run_none", "/console/products/none", "/console/components/x/y", "/console/closing?date=x"]
+)
 async def test_what_is_not_there_is_told_on_a_page(bank: Bank, path: str) -> None:
     async with bank.signed_in() as http:
         page = await http.get(path)

@@ -1,125 +1,29 @@
 """Jobs as they run: what is called and when, one at a time, through refusals, crashes and two gateways."""
 
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
 
 import pytest
-from google.protobuf.message import Message
 
-from zhongtai.credit.v1 import end_of_day_pb2, exposure_proof_pb2, pledge_pb2
+from tests.gateway.job.night import (
+    CLOSING,
+    COVER,
+    COVERING,
+    PROVE,
+    PROVING,
+    Busy,
+    Make,
+    MustNotBe,
+    Services,
+    job,
+    latest,
+    look,
+)
 from zhongtai.gateway.job import store
-from zhongtai.gateway.job.scheduling import LEASE_LASTS, Scheduler
+from zhongtai.gateway.job.scheduling import LEASE_LASTS
 from zhongtai.gateway.v1 import job_pb2 as v1
-from zhongtai.kernel.refusals import Contended, Unmet
-from zhongtai.runtime import contracts
 from zhongtai.runtime.call import Call
-from zhongtai.runtime.convert import date_of
 from zhongtai.runtime.seeds import seeds
 from zhongtai.testing.doors import Door
-
-CLOSE = "zhongtai.credit.v1.EndOfDayService.CloseThrough"
-PROVE = "zhongtai.credit.v1.ExposureProofService.ProveExposure"
-COVER = "zhongtai.credit.v1.PledgeService.SweepCoverage"
-
-
-class Busy(Contended):
-    """Busy.
-
-    忙。
-    """
-
-
-class MustNotBe(Unmet):
-    """It must not be.
-
-    不可。
-    """
-
-
-@dataclass
-class Services:
-    """What answers behind the gateway: each RPC says `more` so many times; what is asked twice acts once."""
-
-    pieces: dict[str, int] = field(default_factory=dict)
-    refuse: dict[str, list[Exception]] = field(default_factory=dict)
-    acted: list[tuple[str, str]] = field(default_factory=list)
-    kept: dict[str, Message] = field(default_factory=dict)
-    died_after: str = ""
-
-    async def call(self, request: Message, call: Call) -> Message:
-        method = contracts.method_of(request)
-        name, asked = method.descriptor.name, request.request_id  # type: ignore[attr-defined]
-        assert call.caller.scopes == frozenset({method.operation.scope})
-        if self.refuse.get(name):
-            raise self.refuse[name].pop(0)
-        if asked not in self.kept:
-            left = self.pieces.get(name, 0)
-            self.pieces[name] = left - 1
-            over = date_of(request.through).isoformat() if name == "CloseThrough" else ""  # type: ignore[attr-defined]
-            over = over or getattr(request, "position", "")
-            self.acted.append((name, over))
-            self.kept[asked] = self._reply(name, left > 0, left)
-        if self.died_after == name:
-            raise ConnectionAbortedError
-        return self.kept[asked]
-
-    def _reply(self, name: str, more: bool, left: int) -> Message:
-        if name == "SweepCoverage":
-            return pledge_pb2.SweepCoverageResponse(next_position=f"loan_{left}" if more else "")
-        if name == "CloseThrough":
-            return end_of_day_pb2.CloseThroughResponse(more=more)
-        return exposure_proof_pb2.ProveExposureResponse()
-
-
-async def _no_pause(_: float) -> None:
-    return None
-
-
-def job(job_id: str, *steps: v1.JobStep, **fields: Any) -> v1.DefineJobRequest:
-    fields = {"trigger": v1.JOB_TRIGGER_EVERY_DATE, "calls_at_most": 100} | fields
-    told = v1.Job(job_id=job_id, title=job_id, title_zh="作业", steps=steps, **fields)
-    return v1.DefineJobRequest(request_id=f"define-{job_id}", job=told)
-
-
-CLOSING = v1.JobStep(rpc=CLOSE, date_field="through", more_field="more")
-PROVING = v1.JobStep(rpc=PROVE)
-COVERING = v1.JobStep(rpc=COVER, more_field="next_position", position_field="position")
-
-
-@pytest.fixture
-def services() -> Services:
-    return Services()
-
-
-Make = Callable[..., Scheduler]
-
-
-@pytest.fixture
-async def make(door: Door, services: Services) -> AsyncIterator[Make]:
-    made: list[Scheduler] = []
-
-    def maker(settle_seconds: float = 0.0) -> Scheduler:
-        made.append(Scheduler(door.service, services, settle_seconds=settle_seconds, pause=_no_pause))
-        return made[-1]
-
-    door.today(date(2026, 5, 4))
-    yield maker
-    for scheduler in made:
-        await scheduler.close()
-
-
-async def look(scheduler: Scheduler, times: int = 1) -> None:
-    for _ in range(times):
-        await scheduler.look()
-        await scheduler.settled()
-
-
-async def latest(door: Door, job_id: str) -> v1.JobRun:
-    states = (await door.call(v1.ListJobsRequest())).jobs
-    run: v1.JobRun = next(state.latest for state in states if state.job.job_id == job_id)
-    return run
 
 
 async def test_a_night_is_called_until_done_in_the_order_of_its_jobs(
@@ -240,7 +144,9 @@ async def test_the_jobs_that_ship_are_sound_and_stand_in_order(door: Door) -> No
     for request in seeds("gateway"):
         await door.call(request)
     jobs = {state.job.job_id: state.job for state in (await door.call(v1.ListJobsRequest())).jobs}
-    assert list(jobs["exposure_proof"].after) == ["end_of_day"]
+    assert list(jobs["exposure_proof"].after) == ["book_posted"]
+    close = {job_id: job for job_id, job in jobs.items() if job.in_step}
+    assert {name for job in close.values() for name in job.after} == close.keys() - {"book_closed"}
     assert jobs["limits_by_clock"].every_seconds == 60
     for request in seeds("gateway"):
         request.request_id += "-again"  # type: ignore[attr-defined]

@@ -4,7 +4,9 @@ Always true: a job works on one occasion at a time, and an occasion only goes on
 the occasion, the round, the step and the place of the call, so a call that is made again after a crash acts once.
 
 A date is over when the bank is on a later one; what has to be done for it is asked of the services, which know what is
-open. So the newest date stands for those that were missed, unless a job says that each is made up for by itself.
+open. So the newest date stands for those that were missed, unless a job says that each is made up for by itself. A job
+goes no further than those it waits for, and one that keeps in step begins a date when those behind it are done with the
+date before: so one date at a time goes through the close of the day.
 """
 
 from collections.abc import Iterable, Mapping
@@ -21,6 +23,8 @@ ATTEMPTS_AT_MOST = 5
 REMEMBERED = timedelta(days=1)
 _DAY = timedelta(days=1)
 _SENTENCE_AT_MOST = 500
+# The reason of an occasion whose proof does not hold.
+UNPROVEN = "PROOF_MUST_HOLD"
 
 
 class JobNotFound(Missing):
@@ -30,6 +34,16 @@ class JobNotFound(Missing):
     """
 
     job_id: str
+
+
+class JobRunNotFound(Missing):
+    """{job_id} was never begun for {occasion}: check the occasion.
+
+    作业{job_id}未曾运行{occasion}：请核对批次日期。
+    """
+
+    job_id: str
+    occasion: str
 
 
 class JobRpcUnknown(Invalid):
@@ -112,14 +126,25 @@ class JobRunStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class JobLook:
+    """An RPC that only reads, and its request as JSON."""
+
+    rpc: str
+    request: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class JobStep:
-    """One RPC that is called until its reply says there is no more."""
+    """One RPC that is called until its reply says there is no more; a proof where its reply says whether it holds."""
 
     rpc: str
     request: str = ""
     date_field: str = ""
     more_field: str = ""
     position_field: str = ""
+    holds_field: str = ""
+    preview: JobLook | None = None
+    breaks: JobLook | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +160,7 @@ class Job:
     each_date: bool
     steps: tuple[JobStep, ...]
     calls_at_most: int
+    in_step: bool = False
 
     def must_agree(self, others: Mapping[str, "Job"]) -> None:
         """Refuses a job that contradicts itself or those it waits for."""
@@ -148,18 +174,13 @@ class Job:
             self._must_not_lead_back(name, others)
 
     def _must_not_lead_back(self, first: str, others: Mapping[str, "Job"]) -> None:
-        met, ahead = set[str](), [first]
-        while ahead:
-            name = ahead.pop()
+        for name in (first, *leading_to(first, others)):
             if name == self.job_id:
                 raise JobMustNotFollowItself(job_id=name, through=first)
             if name not in others:
                 raise JobNotFound(job_id=name)
             if others[name].trigger is JobTrigger.CLOCK:
                 raise JobOfClockMustStandAlone(job_id=name)
-            if name not in met:
-                met.add(name)
-                ahead += others[name].after
 
     def occasion(self, *, today: date, now: datetime) -> str:
         """The occasion a person asks for: the date that is over, or this moment of the clock."""
@@ -198,6 +219,38 @@ class JobRecovered:
 
 
 @dataclass(frozen=True, slots=True)
+class JobOverrideAsked:
+    """Somebody asked to go on although a proof failed."""
+
+    job_id: str
+    occasion: str
+    reason: str
+    asked_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class JobOverridden:
+    """A second person approved going on although a proof failed."""
+
+    job_id: str
+    occasion: str
+    reason: str
+    asked_by: str
+    approved_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """Why, and by whom, a proof that failed was passed over; approved by somebody else, or not yet."""
+
+    reason: str
+    asked_by: str
+    asked_at: datetime
+    approved_by: str = ""
+    approved_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class JobRun:
     """One occasion of a job, and how far it is: the next call is that of `step` and of the number `calls`."""
 
@@ -213,6 +266,7 @@ class JobRun:
     started_at: datetime
     ended_at: datetime | None
     position: str = ""
+    override: Override | None = None
 
     @property
     def request_id(self) -> str:
@@ -228,7 +282,7 @@ class JobRun:
         """The occasion taken up because somebody asks: where it failed, or anew where it was done."""
         if self.status is JobRunStatus.RUNNING:
             return self
-        run = replace(self, status=JobRunStatus.RUNNING, attempts=0, ended_at=None)
+        run = replace(self, status=JobRunStatus.RUNNING, attempts=0, ended_at=None, override=None)
         if self.status is JobRunStatus.DONE:
             run = replace(run, step=0, calls=0, rounds=self.rounds + 1, started_at=now)
         return run
@@ -248,8 +302,8 @@ class KeptJob:
     since: str
     failing: bool = False
 
-    def due(self, latest: JobRun | None, *, today: date, now: datetime) -> str | None:
-        """The occasion to begin now, apart from what it waits for; None where there is none."""
+    def due(self, latest: JobRun | None, *, today: date, now: datetime, reach: str | None = None) -> str | None:
+        """The occasion to begin now, no later than `reach` where it waits for others; None where there is none."""
         if self.paused or (latest is not None and latest.status is JobRunStatus.RUNNING):
             return None
         last = max(self.since, latest.occasion) if latest else self.since
@@ -258,7 +312,7 @@ class KeptJob:
             return newest if newest > last else None
         if self.job.each_date and latest is not None and latest.status is JobRunStatus.FAILED:
             return None
-        return self._date(date.fromisoformat(last), date.fromisoformat(newest))
+        return self._date(date.fromisoformat(last), date.fromisoformat(min(newest, reach or newest)))
 
     def _date(self, last: date, newest: date) -> str | None:
         days = [last + _DAY * ahead for ahead in range(1, (newest - last).days + 1)]
@@ -283,6 +337,12 @@ class KeptJob:
             return self._failed(run, "JOB_CALLS_AT_MOST", sentence, now)
         return run, None
 
+    def unproven(self, run: JobRun, now: datetime) -> tuple[JobRun, JobFailed | None]:
+        """The occasion after a proof that did not hold: proved anew, for events may be on their way, or failed."""
+        answered = replace(run, calls=run.calls + 1, position="")
+        sentence = f"The proof {self.job.steps[run.step].rpc.rpartition('.')[2]} does not hold."
+        return self.refused(answered, UNPROVEN, sentence, now, for_good=False)
+
     def refused(
         self, run: JobRun, reason: str, sentence: str, now: datetime, *, for_good: bool
     ) -> tuple[JobRun, JobFailed | None]:
@@ -304,3 +364,15 @@ def define(job: Job, present: KeptJob | None, *, today: date, now: datetime) -> 
     if (job.trigger is JobTrigger.CLOCK) is not (present.job.trigger is JobTrigger.CLOCK):
         raise JobMustStayOfItsKind(job_id=job.job_id)
     return replace(present, job=job)
+
+
+def leading_to(job_id: str, jobs: Mapping[str, Job]) -> list[str]:
+    """The jobs that a job waits for, by way of others as well, each once; a name that is no job leads nowhere."""
+    found: dict[str, None] = {}
+    ahead = [job_id]
+    while ahead:
+        job = jobs.get(ahead.pop())
+        fresh = [name for name in job.after if name not in found] if job else []
+        found |= dict.fromkeys(fresh)
+        ahead += fresh
+    return list(found)

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from zhongtai.gateway.job import calls, domain, store
+from zhongtai.gateway.job import calls, domain, overriding, store
 from zhongtai.gateway.job.domain import Job
 from zhongtai.gateway.v1 import job_pb2 as v1
 from zhongtai.runtime.convert import message_of, value_of
@@ -57,6 +57,30 @@ def run_job(request: v1.RunJobRequest, unit: Unit) -> v1.RunJobResponse:
 
 
 @rpc
+def ask_job_override(request: v1.AskJobOverrideRequest, unit: Unit) -> v1.AskJobOverrideResponse:
+    """Keeps the wish to pass over a proof that failed."""
+    failed = store.runs.load(unit, request.job_id, request.occasion)
+    run, asked = overriding.ask(failed, request.reason, _person(unit), unit.now)
+    store.runs.save(unit, run)
+    unit.record(asked)
+    return v1.AskJobOverrideResponse(run=message_of(run, v1.JobRun))
+
+
+@rpc
+def approve_job_override(request: v1.ApproveJobOverrideRequest, unit: Unit) -> v1.ApproveJobOverrideResponse:
+    """Passes over a proof that failed, because two persons answer for it."""
+    kept = store.jobs.load(unit, request.job_id)
+    failed = store.runs.load(unit, request.job_id, request.occasion)
+    run, overridden, told = overriding.approve(kept, failed, _person(unit), unit.now)
+    store.runs.save(unit, run)
+    unit.record(overridden)
+    if told is not None:
+        store.jobs.save(unit, replace(kept, failing=run.status is domain.JobRunStatus.FAILED))
+        unit.record(told)
+    return v1.ApproveJobOverrideResponse(run=message_of(run, v1.JobRun))
+
+
+@rpc
 def list_jobs(request: v1.ListJobsRequest, view: View) -> v1.ListJobsResponse:
     """The jobs and how they stand."""
     found, page = store.jobs.page(view, request.page)
@@ -86,3 +110,8 @@ def _set_paused(unit: Unit, job_id: str, *, paused: bool) -> None:
     kept = store.jobs.load(unit, job_id)
     if kept.paused is not paused:
         store.jobs.save(unit, replace(kept, paused=paused))
+
+
+def _person(unit: Unit) -> str:
+    """Who acts: whom a channel acts for, else the caller."""
+    return unit.caller.on_behalf_of or unit.caller.subject

@@ -5,7 +5,9 @@ holds the lease next makes the same call with the same request id, and the servi
 
 Decisions
     A date's jobs begin so many seconds after the bank has left it (`jobs.settle_seconds`): its last events are applied.
-    An occasion runs beside those of other jobs, never beside another of its own; order is what `after` says.
+    An occasion runs beside those of other jobs, never beside another of its own; order is what `after` says: a job goes
+    as far as all that it waits for are done. What waits for nothing waits for the settling, and the others with it.
+    A proof that does not hold is proved anew a few times, since events may be on their way, and then fails.
     Calls carry the bank's present date and the one scope their RPC asks for. Not chosen: a right to everything.
     A failure is a fact; operations makes a work order of it. Not chosen: to call OpenWorkOrder, which may be down too.
     Two processes that both believe to hold the lease make the same calls, which act once. So a lease is enough.
@@ -14,13 +16,13 @@ Decisions
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TypeVar
 
 from zhongtai.gateway.job import calls, store
-from zhongtai.gateway.job.domain import JobRun, JobRunStatus, JobTrigger, KeptJob
+from zhongtai.gateway.job.domain import JobRun, JobRunStatus, JobTrigger, KeptJob, leading_to
 from zhongtai.kernel.refusals import Contended, Limited, Refusal, Unreachable
 from zhongtai.runtime.call import Call, Caller
 from zhongtai.runtime.figures import JOBS_CALLED, JOBS_FAILING, Sample
@@ -52,6 +54,20 @@ class _Known:
         """What the store says."""
         return cls(store.all_jobs(view), store.latest_runs(view), store.under_way(view), store.done_through(view))
 
+    def through(self, job_id: str) -> str:
+        """The date a job is done through; what came before it was defined is not waited for."""
+        return max(self.jobs[job_id].since, self.done.get(job_id, ""))
+
+    def reach(self, kept: KeptJob) -> str | None:
+        """The date through which all that a job waits for is done; None where it waits for nothing."""
+        return min(map(self.through, kept.job.after)) if kept.job.after else None
+
+    def is_in_step(self, kept: KeptJob) -> bool:
+        """Whether all behind a job that keep in step with it are done with its last date."""
+        jobs = {job_id: each.job for job_id, each in self.jobs.items()}
+        behind = [name for name, job in jobs.items() if job.in_step and kept.job_id in leading_to(name, jobs)]
+        return not kept.job.in_step or all(self.through(name) >= self.done.get(kept.job_id, "") for name in behind)
+
 
 class Scheduler:
     """The jobs of one gateway process."""
@@ -72,6 +88,7 @@ class Scheduler:
         self._leads_until: datetime | None = None
         self._date: tuple[date, datetime] | None = None
         self._at_work: dict[str, asyncio.Task[None]] = {}
+        self._ended = asyncio.Event()
         self._called = 0
         self._failing = 0
 
@@ -87,7 +104,9 @@ class Scheduler:
                 await self.look()
             except Exception:
                 log.exception("looking after the jobs failed; it is done again")
-            await asyncio.sleep(LOOK_EVERY_S)
+            self._ended.clear()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._ended.wait(), LOOK_EVERY_S)
 
     async def close(self) -> None:
         """Leaves every occasion where it is."""
@@ -117,15 +136,14 @@ class Scheduler:
     def _due(self, kept: KeptJob, known: _Known) -> str | None:
         """The occasion of a job that may begin now; a job whose calendar ends stops no other."""
         today, now = self._host.clock.business_date(), self._host.clock.now()
-        if kept.job.trigger is not JobTrigger.CLOCK and not self._is_settled(today, now):
+        waits_for_date = kept.job.trigger is not JobTrigger.CLOCK and not kept.job.after
+        if (waits_for_date and not self._is_settled(today, now)) or not known.is_in_step(kept):
             return None
         try:
-            occasion = kept.due(known.latest.get(kept.job_id), today=today, now=now)
+            return kept.due(known.latest.get(kept.job_id), today=today, now=now, reach=known.reach(kept))
         except Refusal as refusal:
             log.error("the job %s cannot be reckoned: %s", kept.job_id, refusal)
             return None
-        waits = [name for name in kept.job.after if known.done.get(name, "") < (occasion or "")]
-        return None if waits else occasion
 
     def _is_settled(self, today: date, now: datetime) -> bool:
         if self._date is None or self._date[0] != today:
@@ -135,7 +153,12 @@ class Scheduler:
     def _put_to_work(self, kept: KeptJob, run: JobRun) -> None:
         if kept.job_id not in self._at_work:
             task = self._at_work[kept.job_id] = asyncio.create_task(self._work(kept, run))
-            task.add_done_callback(lambda _: self._at_work.pop(kept.job_id, None))
+            task.add_done_callback(lambda _: self._has_ended(kept.job_id))
+
+    def _has_ended(self, job_id: str) -> None:
+        """What waits for it is looked at at once."""
+        self._at_work.pop(job_id, None)
+        self._ended.set()
 
     async def _work(self, kept: KeptJob, run: JobRun) -> None:
         """Calls until the occasion is done, has failed, or the lease is another's."""
@@ -155,9 +178,12 @@ class Scheduler:
             caller = Caller("jobs", "jobs", frozenset({calls.method(step).operation.scope}))
             deadline = asyncio.get_running_loop().time() + LONGEST_CALL_S
             reply = await self._calls.call(request, Call(caller, deadline, clock.business_date()))
-            more, position = calls.more(step, reply)
-            further, fact = kept.called(run, clock.now(), more=more, position=position)
             self._called += 1
+            if calls.holds(step, reply):
+                more, position = calls.more(step, reply)
+                further, fact = kept.called(run, clock.now(), more=more, position=position)
+            else:
+                further, fact = kept.unproven(run, clock.now())
         except Refusal as refusal:
             for_good = not isinstance(refusal, _PASSING)
             further, fact = kept.refused(run, refusal.reason, refusal.sentence(), clock.now(), for_good=for_good)

@@ -4,7 +4,15 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import MetaData, Table, bindparam, func, or_, select
 
-from zhongtai.gateway.job.domain import REMEMBERED, JobNotFound, JobRun, JobRunStatus, JobTrigger, KeptJob
+from zhongtai.gateway.job.domain import (
+    REMEMBERED,
+    JobNotFound,
+    JobRun,
+    JobRunNotFound,
+    JobRunStatus,
+    JobTrigger,
+    KeptJob,
+)
 from zhongtai.runtime.plain import instant_text
 from zhongtai.runtime.store import Records, instant, integer, json, text
 from zhongtai.runtime.unit import Unit, View
@@ -37,6 +45,7 @@ JOB_RUN = Table(
     instant("started_at"),
     instant("ended_at", nullable=True),
     text("position"),
+    json("override", nullable=True),
 )
 LEASE = Table(
     "gateway_job_lease",
@@ -47,10 +56,11 @@ LEASE = Table(
 )
 
 jobs = Records(JOB, KeptJob, missing=JobNotFound)
-runs = Records(JOB_RUN, JobRun)
+runs = Records(JOB_RUN, JobRun, missing=JobRunNotFound)
 
 _JOBS = jobs.query(order_by=JOB.c.job_id, limit=JOBS_AT_MOST)
 _RUNS = runs.query(JOB_RUN.c.job_id == bindparam("of_job"), order_by=JOB_RUN.c.occasion.desc(), limit=1)
+_ON = runs.query(JOB_RUN.c.occasion == bindparam("of_occasion"), order_by=JOB_RUN.c.job_id, limit=JOBS_AT_MOST)
 _UNDER_WAY = runs.query(JOB_RUN.c.status == JobRunStatus.RUNNING.value, order_by=JOB_RUN.c.started_at)
 _NEWEST = (
     select(JOB_RUN.c.job_id.label("of_job"), func.max(JOB_RUN.c.occasion).label("newest"))
@@ -89,6 +99,11 @@ def latest_runs(view: View) -> dict[str, JobRun]:
 def latest_run(view: View, job_id: str) -> JobRun | None:
     """The latest occasion of a job, if it had one."""
     return next(iter(_RUNS(view, of_job=job_id)), None)
+
+
+def runs_on(view: View, occasion: str) -> list[JobRun]:
+    """What was begun for an occasion."""
+    return _ON(view, of_occasion=occasion)
 
 
 def under_way(view: View) -> list[JobRun]:

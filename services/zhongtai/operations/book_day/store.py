@@ -61,11 +61,6 @@ def save_dates(unit: Unit, value: BookDates) -> None:
     _dates.save(unit, value)
 
 
-def posting_date(view: View, book: str, business_date: date) -> date:
-    """The date that an entry without a date of its own belongs to."""
-    return dates(view, book).present(business_date)
-
-
 def last(view: View, book: str) -> BookDay | None:
     """The last date of a book that was cut off."""
     return next(iter(_LAST(view, of_book=book)), None)

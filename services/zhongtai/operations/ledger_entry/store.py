@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Executable, Index, MetaData, Table, bindpa
 
 from zhongtai.kernel.money import Money
 from zhongtai.operations.account.domain import Side
-from zhongtai.operations.dimension.domain import NO_DIMENSIONS, Dimensions
+from zhongtai.operations.dimension.domain import Dimensions
 from zhongtai.operations.ledger.domain import Entry, EntryIdTaken, EntryKind, EntryNotFound, Leg
 from zhongtai.operations.pending_entry.domain import PendingEntry
 from zhongtai.runtime.plain import instant_text
@@ -181,7 +181,7 @@ def _leg_row(entry: Entry, position: int, leg: Leg, moves: int) -> dict[str, Any
         "side": leg.side._value_,
         "amount_minor": leg.amount.minor_units,
         "amount_currency": leg.amount.currency,
-        "dimensions": "" if leg.dimensions is NO_DIMENSIONS else leg.dimensions.text,
+        "dimensions": leg.dimensions.text if leg.dimensions else "",
         "posted": moves,
     }
 
@@ -206,8 +206,9 @@ def _by_number(legs: Sequence[Any]) -> dict[int, list[Any]]:
 
 
 def _leg(row: Any) -> Leg:
+    dimensions = Dimensions.of(row.dimensions) if row.dimensions else None
     amount = Money(row.amount_currency, row.amount_minor)
-    return Leg(row.account_code, row.account_id, Side(row.side), amount, Dimensions.of(row.dimensions))
+    return Leg(row.account_code, row.account_id, Side(row.side), amount, dimensions)
 
 
 def _entry(row: Any, legs: Sequence[Any]) -> Entry:

@@ -1,0 +1,201 @@
+"""Whole closes on the whole platform: undisturbed, previewed, and cut off before and after every single call."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from google.protobuf.message import Message
+
+from tests.gateway.console.conftest import Bank, live
+from zhongtai.gateway.client.ensuring import Wanted, ensure
+from zhongtai.gateway.job.scheduling import LEASE_LASTS, Scheduler
+from zhongtai.gateway.v1 import closing_pb2
+from zhongtai.operations.v1 import book_day_pb2
+from zhongtai.runtime.call import Call
+from zhongtai.runtime.clock import SystemClock
+from zhongtai.runtime.convert import date_message
+from zhongtai.runtime.settings import Jobs
+from zhongtai.testing.embedded import embedded, tables
+
+NIGHTS = 2
+PATIENCE_S = 60
+CONTROLLER = Wanted("controller", ("gateway.*", "operations.*"))
+
+
+@dataclass
+class Later(SystemClock):
+    """A clock that can be put forward, past the lease of a process that died."""
+
+    ahead: timedelta = timedelta()
+
+    def now(self) -> datetime:
+        return super().now() + self.ahead
+
+
+@dataclass
+class Dying:
+    """The way to the services of a process that dies before or after its next call, every time."""
+
+    platform: Any
+    deaths: int = 0
+    undisturbed: bool = False
+    called: set[str] = field(default_factory=set)
+
+    async def call(self, request: Message, call: Call) -> Message:
+        if self.undisturbed:
+            return await self._calls(request, call)
+        key = f"{request.DESCRIPTOR.full_name}:{getattr(request, 'request_id', '')}:{call.business_date}"
+        if f"before {key}" not in self.called:
+            self.called.add(f"before {key}")
+            self._die()
+        reply = await self._calls(request, call)
+        if f"after {key}" not in self.called:
+            self.called.add(f"after {key}")
+            self._die()
+        return reply
+
+    async def _calls(self, request: Message, call: Call) -> Message:
+        found: Message = await self.platform.calls.call(request, call)
+        return found
+
+    def _die(self) -> None:
+        self.deaths += 1
+        raise asyncio.CancelledError
+
+
+@asynccontextmanager
+async def bank_of(folder: Path) -> AsyncIterator[tuple[Bank, Later]]:
+    """A platform with a loan, whose jobs a test runs."""
+    async with embedded(folder, jobs=Jobs(run=False)) as platform:
+        bank, clock = Bank(platform, folder), Later()
+        await live(bank)
+        platform.services["gateway"].clock = clock
+        await ensure(platform.services["gateway"], folder, (CONTROLLER,))
+        yield bank, clock
+
+
+async def next_date(bank: Bank, clock: Later) -> date:
+    """Moves the bank on to its next date; answers the one that is over."""
+    over = bank.platform.clock.business_date()
+    bank.platform.clock.today = clock.today = over + timedelta(days=1)
+    return over
+
+
+async def close(bank: Bank, clock: Later, way: Dying, over: date) -> closing_pb2.Closing:
+    """Closes a date; whenever the process that runs the jobs has died, another one does when its lease is over."""
+    await bank.call(closing_pb2.BeginClosingRequest(request_id=f"close-{over}", business_date=date_message(over)))
+    ended = (closing_pb2.CLOSING_STATE_STOPPED, closing_pb2.CLOSING_STATE_CLOSED)
+    async with asyncio.timeout(PATIENCE_S):
+        while True:
+            clock.ahead += LEASE_LASTS + timedelta(seconds=1)
+            scheduler = Scheduler(bank.platform.services["gateway"], way, settle_seconds=3600, pause=_no_pause)
+            await scheduler.look()
+            await scheduler.settled()
+            await scheduler.close()
+            reply = await bank.call(closing_pb2.GetClosingRequest(business_date=date_message(over)))
+            if reply.closing.state in ended:
+                found: closing_pb2.Closing = reply.closing
+                return found
+
+
+async def quiet(bank: Bank) -> None:
+    """Waits until no fact is on its way any more."""
+    before: Any = None
+    while before != (before := {name: rows for name, rows in tables(bank.data).items() if "gateway" not in name}):
+        await asyncio.sleep(0.3)
+
+
+async def _no_pause(_: float) -> None:
+    await asyncio.sleep(0.01)
+
+
+# What closes leave, without the ids and the moments of their making.
+LEFT = (
+    "SELECT book, business_date, status FROM book_day",
+    "SELECT book, CASE WHEN owner LIKE 'acc%' THEN 'an account' ELSE owner END, currency, booking_date, closing_minor"
+    " FROM ledger_balance",
+    "SELECT booking_date, value_date, account_code, side, amount_minor, amount_currency"
+    " FROM ledger_entry JOIN ledger_leg USING (book, number)",
+)
+
+
+def books(folder: Path) -> list[list[Any]]:
+    """The states of dates, the balances and the legs that closes leave."""
+    with closing(sqlite3.connect(folder / "operations.db")) as store:
+        return [sorted(store.execute(statement)) for statement in LEFT]
+
+
+async def test_a_close_cut_off_around_every_call_leaves_the_same_books(tmp_path: Path) -> None:
+    left = {}
+    for name in ("undisturbed", "killed"):
+        async with bank_of(tmp_path / name) as (bank, clock):
+            way = Dying(bank.platform, undisturbed=name == "undisturbed")
+            for _ in range(NIGHTS):
+                found = await close(bank, clock, way, await next_date(bank, clock))
+                assert found.state == closing_pb2.CLOSING_STATE_CLOSED
+        left[name] = books(tmp_path / name)
+    assert way.deaths >= NIGHTS * 2 * 10, "before and after each of ten steps and more"
+    assert len(left["killed"][0]) == NIGHTS
+    assert left["killed"] == left["undisturbed"]
+
+
+async def test_a_preview_tells_what_the_close_books_and_leaves_no_trace(tmp_path: Path) -> None:
+    async with bank_of(tmp_path) as (bank, clock):
+        over = await next_date(bank, clock)
+        await quiet(bank)
+        before = tables(tmp_path)
+        reply = await bank.call(closing_pb2.PreviewClosingRequest(business_date=date_message(over)))
+        assert tables(tmp_path) == before
+        (of_loans,) = [step for step in reply.steps if step.job_id == "end_of_day"]
+        told = {figure.name: figure.amount.minor_units for figure in of_loans.figures}
+        assert [step.holds for step in reply.steps if step.job_id in ("trial_balance", "ledger_chain")] == [True, True]
+        await close(bank, clock, Dying(bank.platform, undisturbed=True), over)
+    earned = [row[-1] for row in books(tmp_path)[1] if row[1] == "6011"]
+    assert earned == [-told["figures.interest_accrued"]]
+
+
+async def test_a_broken_ledger_stops_the_close_at_its_proof_and_names_the_entry(tmp_path: Path) -> None:
+    async with bank_of(tmp_path) as (bank, clock):
+        over = await next_date(bank, clock)
+        with closing(sqlite3.connect(tmp_path / "operations.db")) as store:
+            for (trigger,) in store.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+                store.execute(f'DROP TRIGGER "{trigger}"')
+            store.execute("UPDATE ledger_entry SET narrative = 'nothing to see' WHERE number = 1")
+            store.commit()
+        way = Dying(bank.platform, undisturbed=True)
+        found = await close(bank, clock, way, over)
+        assert found.state == closing_pb2.CLOSING_STATE_STOPPED
+        failed = [step for step in found.steps if step.state == closing_pb2.CLOSING_STEP_STATE_FAILED]
+        assert [(step.job.job_id, step.proof, step.run.reason) for step in failed] == [
+            ("ledger_chain", True, "PROOF_MUST_HOLD")
+        ]
+        day = await bank.call(book_day_pb2.GetBookDayRequest(book="general", business_date=date_message(over)))
+        assert day.book_day.status == book_day_pb2.BOOK_DAY_STATUS_POSTED
+        form = {"date": over.isoformat(), "job": "ledger_chain", "reason": "known since yesterday"}
+        await shown_and_sent(bank, "admin", "ask", form)
+        await shown_and_sent(bank, CONTROLLER.client_id, "approve", form)
+        found = await close(bank, clock, way, over)
+        assert found.state == closing_pb2.CLOSING_STATE_CLOSED
+        (passed,) = [step for step in found.steps if step.state == closing_pb2.CLOSING_STEP_STATE_OVERRIDDEN]
+        assert (passed.run.override.asked_by, passed.run.override.approved_by) == ("admin", CONTROLLER.client_id)
+
+
+async def shown_and_sent(bank: Bank, client_id: str, verb: str, form: dict[str, str]) -> None:
+    """Somebody looks at the proof that failed, down to its entry, and sends a form of the page of the close."""
+    async with bank.signed_in(client_id, language="zh-CN") as http:
+        proof = await http.get("/console/closing/proofs", params={"date": form["date"], "job": form["job"]})
+        assert "its content does not give its hash" in proof.text
+        assert "nothing to see" in proof.text, "the entry itself is shown"
+        page = (await http.get("/console/closing", params={"date": form["date"]})).text
+        assert "总账哈希链核验" in page
+        assert "<svg" in page
+        token = page.split('name="form_token" value="')[1].split('"')[0]
+        sent = {**form, "form_token": token, "request_id": f"{client_id}-{verb}"}
+        refused = await http.post(f"/console/closing/{verb}", data={**sent, "date": "2020-01-01"})
+        assert "JOB_RUN_NOT_FOUND" in refused.text
+        assert (await http.post(f"/console/closing/{verb}", data={**sent, "request_id": verb})).status_code == 303

@@ -1,0 +1,104 @@
+"""The close through the door: begun at once, shown step by step, previewed without a trace."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from google.protobuf.message import Message
+
+from tests.gateway.job.night import look
+from zhongtai.common.v1.money_pb2 import Money
+from zhongtai.credit.v1 import end_of_day_pb2
+from zhongtai.gateway.closing.previewing import Figures, add_up
+from zhongtai.gateway.job.scheduling import Scheduler
+from zhongtai.gateway.v1 import closing_pb2 as v1
+from zhongtai.gateway.v1 import job_pb2
+from zhongtai.runtime import contracts
+from zhongtai.runtime.call import Call
+from zhongtai.runtime.convert import date_message
+from zhongtai.runtime.seeds import seeds
+from zhongtai.testing.doors import Door
+
+MAY_4, MAY_5 = date(2026, 5, 4), date(2026, 5, 5)
+
+
+def begin(request_id: str, on: date = MAY_4) -> v1.BeginClosingRequest:
+    return v1.BeginClosingRequest(request_id=request_id, business_date=date_message(on))
+
+
+class AllWell:
+    """Services that do at once what they are asked, and whose proofs hold."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    async def call(self, request: Message, call: Call) -> Message:
+        method = contracts.method_of(request)
+        self.asked.append(method.descriptor.name)
+        reply: Any = method.response_type()
+        for name in ("balanced", "intact"):
+            if name in reply.DESCRIPTOR.fields_by_name:
+                setattr(reply, name, True)
+        if method.descriptor.name == "ProveExposure":
+            reply.proof.proven = True
+        answer: Message = reply
+        return answer
+
+
+@pytest.fixture(autouse=True)
+async def planted(door: Door) -> None:
+    """The shipped jobs, defined on 4 May, on a platform that goes on to 5 May."""
+    door.today(MAY_4)
+    for request in seeds("gateway"):
+        await door.call(request)
+    door.today(MAY_5)
+
+
+async def test_a_close_that_somebody_begins_waits_for_no_settling_and_goes_through_all_steps(door: Door) -> None:
+    services = AllWell()
+    scheduler = Scheduler(door.service, services, settle_seconds=3600)
+    await look(scheduler)
+    waiting = (await door.call(v1.GetClosingRequest(business_date=date_message(MAY_4)))).closing
+    assert (waiting.state, waiting.done) == (v1.CLOSING_STATE_WAITING, 0)
+    begun = (await door.call(begin("b"))).closing
+    assert (begun.state, begun.steps[0].state) == (v1.CLOSING_STATE_UNDER_WAY, v1.CLOSING_STEP_STATE_RUNNING)
+    await look(scheduler, len(begun.steps))
+    closed = (await door.call(v1.GetClosingRequest())).closing
+    assert (closed.state, closed.done) == (v1.CLOSING_STATE_CLOSED, len(closed.steps))
+    assert closed.business_date == date_message(MAY_4)
+    assert services.asked.count("AdvanceBookDay") == 5
+    assert (await door.call(begin("again"))).closing == closed
+    await scheduler.close()
+
+
+async def test_a_close_that_cannot_be_begun_is_refused(door: Door) -> None:
+    assert (await door.refused(begin("e", MAY_5))).reason == "CLOSING_DATE_MUST_BE_OVER"
+    nowhere = v1.BeginClosingRequest(request_id="n", book="nowhere", business_date=date_message(MAY_4))
+    assert (await door.refused(nowhere)).reason == "CLOSING_NOT_FOUND"
+    assert (await door.refused(v1.GetClosingRequest(book="nowhere"))).reason == "CLOSING_NOT_FOUND"
+    await door.call(begin("b"))
+    door.today(date(2026, 5, 6))
+    assert (await door.refused(begin("c", MAY_5))).reason == "CLOSING_BEFORE_MUST_BE_DONE"
+    assert len((await door.call(job_pb2.ListJobRunsRequest(job_id="cut_off"))).runs) == 1
+
+
+def test_a_preview_adds_up_every_amount_and_number_by_its_field() -> None:
+    def line(product_id: str, minor_units: int) -> end_of_day_pb2.EndOfDayFigures:
+        accrued = Money(currency_code="CNY", minor_units=minor_units)
+        return end_of_day_pb2.EndOfDayFigures(product_id=product_id, loans=2, interest_accrued=accrued)
+
+    figures: Figures = Figures()
+    for reply in ([line("a", 10), line("b", 20)], [line("a", -5)]):
+        add_up(end_of_day_pb2.PreviewEndOfDayResponse(figures=reply), "", figures)
+    assert dict(figures) == {("figures.loans", ""): 6, ("figures.interest_accrued", "CNY"): 25}
+
+
+async def test_a_preview_asks_only_what_reads(door: Door) -> None:
+    door.service.calls = services = AllWell()
+    reply = await door.call(v1.PreviewClosingRequest(business_date=date_message(MAY_4)))
+    previewed = [step.job_id for step in reply.steps if step.previewed]
+    assert previewed == ["end_of_day", "ledger_chain", "trial_balance"]
+    assert services.asked == ["PreviewEndOfDay", "VerifyLedger", "GetTrialBalance"]
+    assert [step.holds for step in reply.steps if step.previewed] == [False, True, True]
+    waiting = (await door.call(v1.GetClosingRequest(business_date=date_message(MAY_4)))).closing
+    assert waiting.state == v1.CLOSING_STATE_WAITING
