@@ -1,9 +1,8 @@
-"""What the ledger computes over many entries at once: posting a batch, verifying the chain, the trial balance. Pure."""
+"""What the ledger computes over many entries at once: posting a batch, the trial balance. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from hashlib import sha256
 from typing import Protocol
 
 from zhongtai.kernel.money import CurrencyMustMatch, Money
@@ -16,9 +15,7 @@ from zhongtai.operations.ledger.domain import (
     Draft,
     Entry,
     EntryKind,
-    LedgerFault,
     Leg,
-    canonical,
 )
 from zhongtai.operations.pending_entry import domain as pending_entry
 from zhongtai.operations.pending_entry.domain import LASTS, PendingEntry
@@ -188,114 +185,6 @@ class Posting:
         moved = sum(signed for place, signed in self.movements.items() if place[:3] == (book, owner, currency))
         before = self._books.code_balance(book, owner, currency)
         return self._books.chart.account(owner).side.balance(currency, before + moved)
-
-
-@dataclass(frozen=True, slots=True)
-class Sealed:
-    """An entry as texts, which stand for themselves whatever became of them: what the chain is checked on.
-
-    `content` is the texts from book to `posted_by`; a leg is code, account, side, currency, minor units, dimensions.
-    """
-
-    form: int
-    content: tuple[str, ...]
-    legs: tuple[tuple[str, ...], ...]
-    previous_hash: str
-    hash: str
-
-    @property
-    def number(self) -> str:
-        """The entry's number, as it rests."""
-        return self.content[1]
-
-    @property
-    def entry_id(self) -> str:
-        """The entry's id."""
-        return self.content[2]
-
-    def digest(self) -> str:
-        """The hash its content and the hash before give."""
-        content, legs = self.content, self.legs
-        if self.form == 1:
-            content = (*content[1:3], *content[4:9], *content[11:])
-            legs = tuple(leg[:5] for leg in legs)
-        return sha256(canonical(self.form, content, legs, self.previous_hash)).hexdigest()
-
-    def balances(self) -> bool:
-        """True where the legs are amounts above zero, debit or credit, that balance in each currency."""
-        totals: dict[str, int] = {}
-        for _, _, side, currency, minor_units, _ in self.legs:
-            if not minor_units.isdecimal() or side not in Side.__members__:
-                return False
-            signed = int(minor_units) if side == Side.DEBIT else -int(minor_units)
-            totals[currency] = totals.get(currency, 0) + signed
-        return bool(totals) and not any(totals.values())
-
-
-@dataclass(frozen=True, slots=True)
-class Verification:
-    """What reading the chain again found: how far it got, and what is wrong with the first bad entry."""
-
-    entries_read: int
-    last_number: int
-    last_hash: str
-    fault: LedgerFault | None = None
-    bad_number: int = 0
-    bad_entry_id: str = ""
-    detail: str = ""
-
-    @property
-    def intact(self) -> bool:
-        """True where nothing is wrong with what was read."""
-        return self.fault is None
-
-    def against(self, head: Head) -> "Verification":
-        """The same, once the end was reached: the last entry must be the one the head names."""
-        if not self.intact or (self.last_number, self.last_hash) == (head.number, head.hash):
-            return self
-        if self.last_number < head.number:
-            return self._bad(LedgerFault.NUMBER_MISSING, self.last_number + 1, "the chain ends before its head")
-        if self.last_number > head.number:
-            return self._bad(LedgerFault.LINK_BROKEN, head.number + 1, "the entry stands behind the head of the chain")
-        return self._bad(LedgerFault.LINK_BROKEN, head.number, "the last hash is not the one the head names")
-
-    def against_balances(
-        self, kept: Mapping[tuple[str, str], int], summed: Mapping[tuple[str, str], int]
-    ) -> "Verification":
-        """The same, with each code's kept balance held against the sum of its legs, by code and currency."""
-        wrong = [place for place in sorted({*kept, *summed}) if kept.get(place, 0) != summed.get(place, 0)]
-        if not self.intact or not wrong:
-            return self
-        return self._bad(
-            LedgerFault.BALANCE_WRONG, 0, f"the {wrong[0][1]} balance of {wrong[0][0]} is not its legs' sum"
-        )
-
-    def _bad(self, fault: LedgerFault, number: int, detail: str, entry_id: str = "") -> "Verification":
-        return replace(self, fault=fault, bad_number=number, bad_entry_id=entry_id, detail=detail)
-
-
-def verify(entries: Iterable[Sealed], number: int, previous_hash: str | None) -> Verification:
-    """Reads entries that should begin at `number` and carry the hash before it (None: that entry is not there).
-
-    Stops at the first bad entry.
-    """
-    found = Verification(0, number - 1, previous_hash or "")
-    if previous_hash is None:
-        return found._bad(LedgerFault.NUMBER_MISSING, number - 1, "the entry before is not there")
-    for entry in entries:
-        number = found.last_number + 1
-        if entry.number != str(number):
-            return found._bad(LedgerFault.NUMBER_MISSING, number, f"entry {entry.number} follows {number - 1}")
-        if entry.previous_hash != found.last_hash:
-            detail = "it does not carry the hash of the entry before"
-            return found._bad(LedgerFault.LINK_BROKEN, number, detail, entry.entry_id)
-        if entry.digest() != entry.hash:
-            detail = "its content does not give its hash"
-            return found._bad(LedgerFault.CONTENT_CHANGED, number, detail, entry.entry_id)
-        if not entry.balances():
-            return found._bad(LedgerFault.ENTRY_UNBALANCED, number, "its legs do not balance", entry.entry_id)
-        found = Verification(found.entries_read + 1, number, entry.hash)
-    return found
 
 
 @dataclass(frozen=True, slots=True)
