@@ -7,7 +7,7 @@ BIN := .venv/bin
 PROTOS := $(shell find protos -name '*.proto' -o -name '*.py')
 export UV_NO_PROGRESS := 1
 
-.PHONY: help run test check proto component scenario engines bench cases demo clean fmt
+.PHONY: help run test check proto component scenario engines bench cases story demo clean fmt
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ bench: .venv/.made build/protos/.made ## print every figure: minimum, median and
 
 cases: .venv/.made build/protos/.made ## hold the platform against the acceptance data in ZHONGTAI_CASES
 	@$(BIN)/python -m pytest tests -m cases $(PYTEST)
+
+story: .venv/.made build/protos/.made ## hold the ledger against its model for long: make story operations=1000000
+	@$(BIN)/python -m tests.load.ledger_story $(or $(operations),1000000)
 
 demo: .venv/.made build/protos/.made ## send the applicants through the product: make demo applicants=FILE
 	@$(BIN)/zhongtai demo $(if $(applicants),--applicants $(applicants))

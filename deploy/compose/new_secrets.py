@@ -1,4 +1,4 @@
-"""Writes what compose.yaml needs and nobody may see: `.env` with random passwords, and the signing keys.
+"""Writes what compose.yaml needs and nobody may see: `.env` with random passwords, the keys that sign and that seal.
 
     .venv/bin/python deploy/compose/new_secrets.py
 
@@ -28,6 +28,7 @@ def main(folder: Path = HERE) -> None:
     keys = SigningKeys.new()
     _write(vault / "signing_keys.json", keys.private)
     _write(vault / "verifying_keys.json", keys.public)
+    _write(vault / "ledger_keys.json", SigningKeys.new().private)
 
 
 def _write(file: Path, content: object) -> None:

@@ -61,14 +61,17 @@ def test_no_container_has_rights_it_does_not_need(compose: dict[str, Any]) -> No
             assert service["healthcheck"]["test"][0] == "CMD", name
 
 
-def test_only_the_gateway_is_reached_from_outside_and_can_sign(compose: dict[str, Any]) -> None:
+def test_only_the_gateway_is_reached_from_outside_and_can_sign_and_only_operations_seals(
+    compose: dict[str, Any],
+) -> None:
     for name, service in compose["services"].items():
         if name not in ("gateway", "grafana"):
             assert "ports" not in service, name
             assert service["networks"] == ["inside"], name
         if name in PLATFORM:
-            (keys,) = service["secrets"]
-            assert keys["source"] == ("signing_keys" if name == "gateway" else "verifying_keys")
+            wanted = {"signing_keys" if name == "gateway" else "verifying_keys"}
+            wanted |= {"ledger_keys"} if name == "operations" else set()
+            assert {keys["source"] for keys in service["secrets"]} == wanted
     assert compose["networks"]["inside"] == {"internal": True}
 
 

@@ -23,7 +23,7 @@ SECRETS = {
     "database-passwords": PLATFORM | {"postgres"},
     "nats": {"url", "password", "cluster-password"},
 }
-KEYS = {"signing-keys", "verifying-keys"}
+KEYS = {"signing-keys", "verifying-keys", "ledger-keys"}
 
 
 @pytest.fixture(params=ENVIRONMENTS)
@@ -126,10 +126,11 @@ def test_every_variable_is_a_setting_and_every_secret_a_reference(manifests: lis
         assert not re.findall(r"://[^:/@ ]+:(?!\$\()[^@/ ]+@", text)
 
 
-def test_only_the_gateway_can_sign(manifests: list[Manifest]) -> None:
+def test_only_the_gateway_can_sign_and_only_operations_seals(manifests: list[Manifest]) -> None:
     for name, pod in pods(manifests):
         held = {volume["secret"]["secretName"] for volume in pod.get("volumes", []) if "secret" in volume}
         wanted = {"signing-keys"} if name == "gateway" else {"verifying-keys"}
+        wanted |= {"ledger-keys"} if name == "operations" else set()
         assert held == (wanted if name in PLATFORM else set())
 
 

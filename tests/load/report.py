@@ -19,6 +19,7 @@ GROUPS = (
     "costs",
     "ledger",
     "bus",
+    "notifications",
     "door",
     "platform",
 )

@@ -101,12 +101,19 @@ def test_a_file_that_is_not_there_is_named() -> None:
 
 def test_what_is_embedded_does_not_start_in_production(tmp_path: Path) -> None:
     said = wrong(tmp_path, "environment = 'production'")
-    for setting in ("credit.database_url", "gateway.database_url", "nats.url", "security.key_file"):
+    for setting in (
+        "credit.database_url",
+        "gateway.database_url",
+        "nats.url",
+        "security.key_file",
+        "security.ledger_key_file",
+    ):
         assert f"set {setting}" in said
 
 
 def test_what_is_not_embedded_starts_in_production(tmp_path: Path) -> None:
     toml = "environment = 'production'\n[nats]\nurl = 'nats://n1:4222'\n[security]\nkey_file = '/run/secrets/keys'\n"
+    toml += "ledger_key_file = '/run/ledger/keys'\n"
     toml += "".join(f"[{name}]\ndatabase_url = '{POSTGRES.format(name)}'\n" for name in Settings().placements)
     assert loaded(tmp_path, toml).check().embedded() == ()
     alone = loaded(tmp_path, toml.replace(POSTGRES.format("risk"), ""))

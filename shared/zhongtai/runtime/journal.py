@@ -118,6 +118,11 @@ def kept_reply(writing: Writing, key: RequestKey) -> KeptReply | None:
     return KeptReply(rows[0].fingerprint, rows[0].reply) if rows else None
 
 
+def is_kept(reading: Reading, key: RequestKey) -> bool:
+    """True where a commit has kept a reply under a request id."""
+    return bool(reading.rows(_KEPT, {"client_id": key.client_id, "rpc": key.rpc, "request_id": key.request_id}))
+
+
 def keep_reply(writing: Writing, key: RequestKey, kept: KeptReply, now: datetime) -> None:
     """Keeps a reply, to be given again to the same request."""
     writing.note(key, kept)

@@ -22,18 +22,22 @@ VERBS = {
     "close": "Close the day of a book: every step and proof; or say what it would come to.",
     "eod": "Close a business date for all loans, or say what the close would come to.",
     "import": "Take rows of a file over: loans under way.",
+    "iso": "Look at messages of ISO 20022: check a document by its schema.",
     "jobs": "Say what the platform does by itself and how it stands; run, pause or resume a job.",
+    "ledger": "Verify the ledger, prove an entry, seal what is new.",
     "data": "Look after the stores: migrate, replay, dead letters.",
     "bench": "Print the figures: minimum, median and maximum of five runs.",
 }
 # The demonstration is a caller of the gateway and lies beside it, jobs and closes are its own; the end of day and
-# imports are credit's.
+# imports are credit's, the ledger and messages are operations'.
 ELSEWHERE = {
     "close": "zhongtai.gateway.closing.commands",
     "demo": "zhongtai.gateway.demonstration.command",
     "eod": "zhongtai.credit.end_of_day.commands",
     "import": "zhongtai.credit.file_import.commands",
+    "iso": "zhongtai.operations.iso_message.commands",
     "jobs": "zhongtai.gateway.job.commands",
+    "ledger": "zhongtai.operations.ledger_seal.commands",
 }
 SERVICES = ("marketing", "credit", "operations", "risk", "asset_liability", "reporting", "gateway")
 

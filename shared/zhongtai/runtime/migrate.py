@@ -16,7 +16,7 @@ from alembic.runtime.environment import EnvironmentContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, create_engine, inspect, text
 
-from zhongtai.runtime import journal, transactions
+from zhongtai.runtime import approvals, journal, transactions
 from zhongtai.runtime.engines import Engines
 from zhongtai.runtime.service import components
 
@@ -50,7 +50,7 @@ def tables(service: str) -> MetaData:
         import_module(name) for noun in components(service) if find_spec(name := f"zhongtai.{service}.{noun}.store")
     ]
     declared = [store.metadata for store in stores if hasattr(store, "metadata")]
-    for source in (journal.metadata, transactions.metadata, *declared):
+    for source in (journal.metadata, transactions.metadata, approvals.metadata, *declared):
         for table in source.tables.values():
             table.to_metadata(expected)
     return expected

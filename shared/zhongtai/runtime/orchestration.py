@@ -9,6 +9,7 @@ from zhongtai.runtime.call import Call
 from zhongtai.runtime.clock import Clock
 from zhongtai.runtime.database import Store
 from zhongtai.runtime.ids import Ids
+from zhongtai.runtime.security import SigningKeys
 from zhongtai.runtime.transactions import Reading, Writing
 from zhongtai.runtime.unit import Unit, View
 
@@ -29,6 +30,7 @@ class Host(Protocol):
     clock: Clock
     ids: Ids
     calls: Calling | None
+    signer: SigningKeys
 
     def view(self, reading: Reading, call: Call) -> View:
         """What a reading handler is given."""
@@ -45,6 +47,7 @@ class Orchestration:
         self.call = call
         self.store = host.store
         self.clock = host.clock
+        self.signer = host.signer
 
     @property
     def calls(self) -> Calling:

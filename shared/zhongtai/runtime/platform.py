@@ -27,7 +27,7 @@ from zhongtai.runtime.relay import Relay
 from zhongtai.runtime.security import Mint, SigningKeys, Verifier
 from zhongtai.runtime.server import Server
 from zhongtai.runtime.service import Service
-from zhongtai.runtime.settings import Settings
+from zhongtai.runtime.settings import LEDGER, Settings
 
 log = logging.getLogger(__name__)
 
@@ -115,7 +115,9 @@ class Platform:
         await asyncio.to_thread(migrate.upgrade, url, name)
         store = Store.open(url, name)
         self._stack.push_async_callback(asyncio.to_thread, store.close)
-        self.services[name] = Service(name, store, self.clock, calls=self.calls)
+        signer = SigningKeys.open(self.settings.ledger_key_file()) if name == LEDGER else None
+        self.services[name] = Service(name, store, self.clock, calls=self.calls, signer=signer)
+        await self.services[name].approvals.know()
 
     async def _join(self, name: str) -> None:
         """Opens a service's gRPC door and ties it to the bus."""

@@ -19,6 +19,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, OKPKey
@@ -76,10 +78,25 @@ class SigningKeys:
         """The whole set, as its file has it."""
         return dict(self._keys.as_dict(private=True))
 
+    @property
+    def key_id(self) -> str:
+        """The thumbprint of the key that signs; LookupError where no key here is private."""
+        return str(self._private().kid)
+
+    @property
+    def public_keys(self) -> dict[str, bytes]:
+        """The 32 bytes of each public key by its thumbprint, the one that signs first."""
+        keys: Any = self._keys.keys
+        return {str(key.kid): key.public_key.public_bytes_raw() for key in keys}
+
+    def sign(self, octets: bytes) -> bytes:
+        """The 64 bytes of the signature; LookupError where no key here is private."""
+        signature: bytes = self._private().private_key.sign(octets)
+        return signature
+
     def issue(self, caller: Caller, lifetime: timedelta, now: datetime) -> str:
         """A token that says who the caller is, until `now + lifetime`; LookupError where no key here is private."""
-        if self._signing is None:
-            raise LookupError("these keys only verify: issuing takes a private key")
+        signing = self._private()
         claims = {
             "iss": ISSUER,
             "aud": ISSUER,
@@ -91,8 +108,13 @@ class SigningKeys:
         }
         if caller.on_behalf_of:
             claims["on_behalf_of"] = caller.on_behalf_of
-        header = {"alg": ALGORITHM, "typ": TOKEN_TYPE, "kid": self._signing.kid}
-        return jwt.encode(header, claims, self._signing, algorithms=[ALGORITHM])
+        header = {"alg": ALGORITHM, "typ": TOKEN_TYPE, "kid": signing.kid}
+        return jwt.encode(header, claims, signing, algorithms=[ALGORITHM])
+
+    def _private(self) -> Any:
+        if self._signing is None:
+            raise LookupError("these keys only verify: signing takes a private key")
+        return self._signing
 
     def read(self, token: str) -> Mapping[str, Any]:
         """The claims of a token that these keys signed for this platform; raises `TokenInvalid` for any other."""
@@ -104,6 +126,15 @@ class SigningKeys:
         if not ours or found.header.get("typ") != TOKEN_TYPE or not isinstance(found.claims.get("exp"), int):
             raise TokenInvalid
         return found.claims
+
+
+def signed_by(public_key: bytes, octets: bytes, signature: bytes) -> bool:
+    """Whether the signature over the octets is that of the key's holder; False for what is no key."""
+    try:
+        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, octets)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
 
 
 def _make(path: Path) -> None:

@@ -21,7 +21,7 @@ from typing import Any
 from google.protobuf.message import Message
 
 from zhongtai.kernel.refusals import Contended
-from zhongtai.runtime import contracts, journal
+from zhongtai.runtime import approvals, contracts, journal
 from zhongtai.runtime.call import Call, Caller
 from zhongtai.runtime.clock import Clock
 from zhongtai.runtime.contracts import Method
@@ -30,6 +30,7 @@ from zhongtai.runtime.envelope import Envelope
 from zhongtai.runtime.errors import DeadlineExceeded, MethodUnknown, RequestIdReused, ScopeMissing
 from zhongtai.runtime.ids import Ids
 from zhongtai.runtime.orchestration import Calling, Orchestration
+from zhongtai.runtime.security import SigningKeys
 from zhongtai.runtime.transactions import Reading, StartAgain, Writing
 from zhongtai.runtime.unit import Unit, View, subject_of
 from zhongtai.runtime.violations import check
@@ -100,6 +101,7 @@ def handlers(service: str) -> Handlers:
                 rpcs[_method_of(handler).full_name] = handler
             for subject in heard_by(handler):
                 events.setdefault(subject, []).append(handler)
+    events.setdefault(approvals.POLICY_SET, []).append(approvals.policy_set)
     return Handlers(rpcs, {subject: tuple(found) for subject, found in events.items()})
 
 
@@ -129,14 +131,24 @@ class Service:
     """One service of the platform, mounted in this process on its own store."""
 
     def __init__(
-        self, name: str, store: Store, clock: Clock, *, ids: Ids | None = None, calls: Calling | None = None
+        self,
+        name: str,
+        store: Store,
+        clock: Clock,
+        *,
+        ids: Ids | None = None,
+        calls: Calling | None = None,
+        signer: SigningKeys | None = None,
     ) -> None:
         self.name = name
         self.store = store
         self.clock = clock
         self.ids = ids or Ids(clock)
         self.calls = calls
+        # What it signs with must outlive it; a key of its own is for tests.
+        self.signer = signer or SigningKeys.new()
         self.handlers = handlers(name)
+        self.approvals = approvals.Approvals(self)
         self._orchestrated = {rpc for rpc, found in self.handlers.rpcs.items() if inspect.iscoroutinefunction(found)}
 
     @property
@@ -163,6 +175,8 @@ class Service:
             raise DeadlineExceeded
         try:
             async with asyncio.timeout_at(call.deadline):
+                if self.approvals.concern(method.full_name, loop.time()):
+                    call = await self.approvals.admit(method, request, call, self._rehearsal(handler, method, request))
                 answer: Message = await self._answer(handler, method, request, call)
                 return answer
         except TimeoutError:
@@ -189,6 +203,8 @@ class Service:
         for place, answer in zip(owners, await self.store.change_all(changes), strict=True):
             if isinstance(answer, BaseException) and answers[place] is None:
                 answers[place] = answer
+        if any(envelope.subject == approvals.POLICY_SET for envelope in envelopes):
+            self.approvals.forget()
         return answers
 
     def view(self, reading: Reading, call: Call) -> View:
@@ -207,6 +223,12 @@ class Service:
             ids=self.ids,
             request_id=request_id,
         )
+
+    def _rehearsal(self, handler: Handler, method: Method, request: Message) -> Callable[[Unit], Any] | None:
+        """What a command does in one unit of work; None where it works in several, or reads."""
+        if method.reads or method.full_name in self._orchestrated:
+            return None
+        return lambda unit: handler(request, unit)
 
     async def _answer(self, handler: Handler, method: Method, request: Message, call: Call) -> Any:
         if method.full_name in self._orchestrated:

@@ -24,6 +24,8 @@ FILE_VARIABLE = "ZHONGTAI_SETTINGS"
 # Where tests find the acceptance data: no setting of the platform, yet no mistake either.
 CASES_VARIABLE = "ZHONGTAI_CASES"
 PRODUCTION = "production"
+# The service whose ledger is sealed.
+LEDGER = "operations"
 
 _ABOUT = """\
 Written from `settings.py`. They are read from the TOML file that `ZHONGTAI_SETTINGS` names, where `credit.grpc_port`
@@ -70,6 +72,9 @@ class Security:
     """Who is believed."""
 
     key_file: str = setting("", "The file with the signing keys (JWK set); not set means one made in the data folder.")
+    ledger_key_file: str = setting(
+        "", "The file with the keys that seal the ledger (JWK set); not set means one made in the data folder."
+    )
     token_seconds: int = setting(900, "How long an access token is good, in seconds.", low=1, high=86_400)
 
 
@@ -92,6 +97,19 @@ class Jobs:
 
 
 @dataclass(frozen=True, slots=True)
+class Notifications:
+    """How messages leave."""
+
+    send: bool = setting(True, "Whether this process sends what is due where operations is mounted.")
+    mail_server: str = setting(
+        "",
+        "The mail server, `smtp+starttls://user:password@host:587`, also smtps or smtp; not set means no e-mail.",
+        secret=True,
+    )
+    sender: str = setting("bank@example.com", "The address that e-mails come from.")
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything a bank may set."""
 
@@ -109,6 +127,7 @@ class Settings:
     security: Security = field(default_factory=Security)
     telemetry: Telemetry = field(default_factory=Telemetry)
     jobs: Jobs = field(default_factory=Jobs)
+    notifications: Notifications = field(default_factory=Notifications)
     marketing: Placement = field(default_factory=partial(Placement, grpc_port=7101))
     credit: Placement = field(default_factory=partial(Placement, grpc_port=7102))
     operations: Placement = field(default_factory=partial(Placement, grpc_port=7103))
@@ -144,6 +163,15 @@ class Settings:
         """The file of the signing keys."""
         return Path(self.security.key_file) if self.security.key_file else self.data / "signing_keys.json"
 
+    def ledger_key_file(self) -> Path:
+        """The file of the keys that seal the ledger."""
+        chosen = self.security.ledger_key_file
+        return Path(chosen) if chosen else self.data / "ledger_keys.json"
+
+    def ledger_seals_file(self) -> Path:
+        """The file that seals of the ledger are published in."""
+        return self.data / "ledger_seals.jsonl"
+
     def embedded(self) -> tuple[str, ...]:
         """What is embedded here, each with the setting that takes its place."""
         parts = [
@@ -155,6 +183,8 @@ class Settings:
             parts.append("NATS starts with the platform: set nats.url")
         if not self.security.key_file:
             parts.append("the signing keys are made here: set security.key_file")
+        if LEDGER in self.mounted and not self.security.ledger_key_file:
+            parts.append("the keys that seal the ledger are made here: set security.ledger_key_file")
         return tuple(parts)
 
     def only(self, services: Iterable[str]) -> "Settings":

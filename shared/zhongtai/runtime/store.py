@@ -183,6 +183,7 @@ class Records(Generic[T]):
         self._own_fields = [field for field in self._fields if not derived.keys() & field.columns]
         self._key = [column.name for column in table.primary_key.columns]
         self._key_fields = [field for field in self._fields if field.name in self._key]
+        self._key_parts = attrgetter(*self._key)
         self._make = _maker(kind)
         self._takes = [field.take for field in self._fields]
         self._parameters = [(f"new_{name}", name) for name in self._names if name not in self._key]
@@ -332,7 +333,8 @@ class Records(Generic[T]):
 
     def key(self, value: T) -> tuple[Any, ...]:
         """The key of a value, as it is found by."""
-        return tuple(getattr(value, name) for name in self._key)
+        parts = self._key_parts(value)
+        return parts if len(self._key) > 1 else (parts,)
 
     def value(self, row: Sequence[Any]) -> T:
         """The value of a row whose columns stand in the order of the value's fields."""

@@ -120,7 +120,8 @@ class Unit(View):
         return self._ids.many(prefix, count)
 
     def record(self, fact: Any) -> None:
-        """Tells the world of a fact once the change is committed: a dataclass named as its event in the contract.
+        """Tells the world of a fact once the change is committed: a dataclass named as its event in the contract, or
+        the event's message itself.
 
         Raises ValueError, a defect, for a fact above 1 MiB: it belongs in a store, with its key in the fact.
         """
@@ -128,7 +129,7 @@ class Unit(View):
 
     def record_all(self, facts: Sequence[Any]) -> None:
         """Tells the world of many facts, in this order; raises as `record` does."""
-        event_ids = self.new_ids("evt", len(facts))
+        event_ids = self.new_ids("evt", len(facts)) if len(facts) > 1 else [self.new_id("evt")]
         add_facts(
             self._writing,
             [_told(self._service, fact, event_id) for fact, event_id in zip(facts, event_ids, strict=True)],
@@ -157,7 +158,7 @@ def _event(service: str, fact: Any) -> _Event:
 def _told(service: str, fact: Any, event_id: str) -> Fact:
     kind: Any = type(fact)
     event = _event(service, kind)
-    message = message_of(fact, event.kind)
+    message = fact if isinstance(fact, Message) else message_of(fact, event.kind)
     key = str(getattr(message, event.key))
     payload = message.SerializeToString(deterministic=True)
     if len(payload) > FACT_BYTES:

@@ -69,6 +69,10 @@ CHINESE = {
     "BALANCE_MUST_NAME_ONE_ACCOUNT": "须按科目代码或账户之一查询",
     "FILTER_MUST_BE_ONE": "科目代码、账户与业务参考号只能选其一",
     "EMAIL_MUST_BE_AN_ADDRESS": "须为有效的电子邮箱，或留空",
+    "BATCH_MUST_BE_PAYROLL_OR_COLLECTION": "须为代发或代收，分账请使用SplitPayment",
+    "RATE_MUST_BE_ABOVE_ZERO": "汇率须为大于零的普通十进制数，例如7.1234",
+    "NOTE_MUST_SAY_SOMETHING": "须填写意见，或附上文件及其名称和类型",
+    "QUEUE_OR_ROLE_MUST_BE_GIVEN": "队列与角色须填其一，且只能填其一",
     "DUE_TIME_MUST_BE_ONE": "到期时间与处理时限须填其一",
 }
 

@@ -104,6 +104,8 @@ async def opened(service: str, url: str, way: Way = in_process) -> AsyncIterator
     mounted = Service(service, store, clock)
     try:
         async with way(mounted) as calls:
+            mounted.calls = calls
+            await mounted.approvals.know()
             yield Door(mounted, calls, clock)
     finally:
         await asyncio.to_thread(store.close)

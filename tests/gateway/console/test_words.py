@@ -19,7 +19,13 @@ from zhongtai.credit.v1 import (
 from zhongtai.gateway.console.language import CHINESE, ENGLISH, Words, catalogue
 from zhongtai.gateway.console.site import NAVIGATION
 from zhongtai.gateway.v1 import closing_pb2, job_pb2, run_pb2
-from zhongtai.operations.v1 import work_order_pb2
+from zhongtai.operations.v1 import (
+    held_command_pb2,
+    notification_pb2,
+    notification_template_pb2,
+    payment_pb2,
+    work_order_pb2,
+)
 from zhongtai.runtime.contracts import PACKAGES
 
 FOLDER = files("zhongtai.gateway.console")
@@ -76,12 +82,19 @@ def test_both_languages_say_the_same(key: str) -> None:
         [f"effect.{name}" for name in names(options_pb2.Effect, "EFFECT_")],
         [f"order.{name}" for name in names(work_order_pb2.WorkOrderStatus, "WORK_ORDER_STATUS_")],
         [f"orders.outcome.{name}" for name in names(work_order_pb2.WorkOrderOutcome, "WORK_ORDER_OUTCOME_")],
+        [f"payment.{name}" for name in names(payment_pb2.PaymentStatus, "PAYMENT_STATUS_")],
+        [f"payment.kind.{name}" for name in names(payment_pb2.PaymentKind, "PAYMENT_KIND_")],
+        [f"held.{name}" for name in names(held_command_pb2.HeldCommandStatus, "HELD_COMMAND_STATUS_")],
         [f"loan.{name}" for name in names(loan_pb2.LoanStatus, "LOAN_STATUS_")],
         [f"limit.{name}" for name in names(limit_pb2.LimitStatus, "LIMIT_STATUS_")],
         [f"import.{name}" for name in names(file_import_pb2.ImportPhase, "IMPORT_PHASE_")],
         [f"node.{name}" for name in names(limit_node_pb2.NodeKind, "NODE_KIND_")],
         [f"closing.{name}" for name in names(closing_pb2.ClosingState, "CLOSING_STATE_")],
         [f"closing.step.{name}" for name in names(closing_pb2.ClosingStepState, "CLOSING_STEP_STATE_")],
+        [f"notification.{name}" for name in names(notification_pb2.NotificationStatus, "NOTIFICATION_STATUS_")],
+        [f"notification.reason.{name}" for name in names(notification_pb2.NotificationReason, "NOTIFICATION_REASON_")],
+        [f"delivery.{name}" for name in names(notification_pb2.DeliveryOutcome, "DELIVERY_OUTCOME_")],
+        [f"channel.{name}" for name in names(notification_template_pb2.NotificationChannel, "NOTIFICATION_CHANNEL_")],
         [f"job.{name}" for name in names(job_pb2.JobTrigger, "JOB_TRIGGER_")],
         [f"job.{name}" for name in names(job_pb2.JobRunStatus, "JOB_RUN_STATUS_")],
         [f"risk.flag.{name}" for name in names(loan_risk_pb2.RiskFlagKind, "RISK_FLAG_KIND_")],

@@ -20,6 +20,7 @@ from zhongtai.operations.account.domain import (
     AvailableBalanceExhausted,
     Side,
 )
+from zhongtai.operations.book_day.domain import BookDates, LateEntries, NextDate
 from zhongtai.operations.chart.domain import AccountCodeMustTakePostings, AccountCodeNotFound
 from zhongtai.operations.chart.store import CHART
 from zhongtai.operations.ledger.domain import (
@@ -38,6 +39,7 @@ from zhongtai.operations.ledger.store import RULES
 
 NOW = datetime(2026, 5, 4, 1, 0, tzinfo=UTC)
 TODAY = date(2026, 5, 4)
+DATES = {"general": BookDates("general", LateEntries.BACK_DATED, NextDate.EVERY_DAY)}
 
 
 def leg(owner: str, side: Side, minor_units: int, currency: str = "CNY") -> Leg:
@@ -55,7 +57,7 @@ def plain(fen: int = 100, currency: str = "CNY", **more: Any) -> Draft:
 
 def books(*accounts: Account) -> Books:
     heads = {"general": Head("general")}
-    return Books(CHART, heads, {account.account_id: account for account in accounts})
+    return Books(CHART, DATES, heads, {account.account_id: account for account in accounts})
 
 
 def post(*drafts: Draft, on: Books | None = None) -> Posting:
@@ -197,7 +199,7 @@ def test_the_hash_is_what_the_docstring_says_of_any_text(
 
 def test_the_mirror_takes_an_entry_back_and_is_not_mirrored_again() -> None:
     posting = post(draft(leg("1001", Side.DEBIT, 9), leg("acc_1", Side.CREDIT, 9)), on=books(deposit()))
-    after = Books(CHART, posting.heads, {account.account_id: account for account in posting.accounts})
+    after = Books(CHART, DATES, posting.heads, {account.account_id: account for account in posting.accounts})
     back = post(posting.entries[0].mirror("ent_2"), on=after)
     assert back.accounts[0].balance == Money("CNY", 0)
     assert back.entries[0].reverses == "ent_1"

@@ -3,39 +3,48 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import RFC_4122, UUID
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from zhongtai.kernel.money import Money
-from zhongtai.kernel.refusals import Refusal
 from zhongtai.operations.account import store as account_store
 from zhongtai.operations.chart.store import CHART
 from zhongtai.operations.payment import store
 from zhongtai.operations.payment.domain import (
     AccountsMustDiffer,
-    Answer,
+    ChargeBearer,
     EndToEndIdMustBeUnique,
     Order,
-    OutcomeMustBeFinal,
-    OutcomeMustNotChange,
     OutsideParty,
     Payment,
-    PaymentAlreadyReturned,
-    PaymentAlreadyReversed,
+    PaymentContradicted,
     PaymentKind,
-    PaymentMustBeInterbank,
-    PaymentMustBeInternal,
     PaymentMustBeSent,
-    PaymentMustBeSettled,
     PaymentPending,
     PaymentRejected,
     PaymentSent,
     PaymentSettled,
-    PaymentStatus,
+    uetr_of,
 )
-from zhongtai.operations.payment.rail import RailCurrencyMustMatch, RailNotFound, rail
+from zhongtai.operations.payment_return.domain import (
+    PaymentAlreadyReturned,
+    PaymentAlreadyReversed,
+    PaymentMustBeInterbank,
+    PaymentMustBeInternal,
+    PaymentMustBeSettled,
+    PaymentMustBeTransfer,
+    PaymentMustNotBeRefunded,
+    RefundMustNotExceedPaid,
+    refund_of,
+    refunded,
+    returned,
+    returned_fact,
+    reversed_,
+)
+from zhongtai.operations.payment_status.domain import NEXT, Answer, OutcomeMustBeFinal, PaymentStatus
 
 NOW = datetime(2026, 5, 4, 1, 0, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
@@ -120,10 +129,13 @@ def test_an_outcome_does_not_change_and_a_late_not_known_does_not_unsettle() -> 
     settled = sent().answered(Answer(ACSC), NOW)
     assert settled.answered(Answer(ACSC), LATER) is settled
     assert settled.answered(Answer(PDNG), LATER) is settled
-    with pytest.raises(OutcomeMustNotChange):
-        settled.answered(Answer(RJCT), LATER)
-    with pytest.raises(OutcomeMustNotChange):
-        sent().answered(Answer(RJCT), NOW).answered(Answer(ACSC), LATER)
+    contradicted = settled.answered(Answer(RJCT, "AC04"), LATER)
+    assert contradicted == replace(settled, contradiction="RJCT AC04")
+    assert isinstance(contradicted.fact(), PaymentContradicted)
+    # The first contradiction is the one that is looked into.
+    assert contradicted.answered(Answer(RJCT, "AC06"), LATER) is contradicted
+    rejected = sent().answered(Answer(RJCT), NOW)
+    assert rejected.answered(Answer(ACSC), LATER) == replace(rejected, contradiction="ACSC")
     with pytest.raises(PaymentMustBeSent):
         transferred().answered(Answer(ACSC), NOW)
     for status in (ACSP, PDNG):
@@ -134,44 +146,27 @@ def test_an_outcome_does_not_change_and_a_late_not_known_does_not_unsettle() -> 
 def test_a_payment_over_a_rail_is_returned_once_it_is_settled() -> None:
     for payment in (sent(), sent().answered(Answer(PDNG), NOW), sent().answered(Answer(RJCT), NOW)):
         with pytest.raises(PaymentMustBeSettled):
-            payment.returned("pay_2", "AC04", LATER)
-    original, back = sent().answered(Answer(ACSC), NOW).returned("pay_2", "AC04", LATER)
+            returned(payment, "pay_2", "AC04", LATER)
+    original, back = returned(sent().answered(Answer(ACSC), NOW), "pay_2", "AC04", LATER)
     assert (back.kind, back.creditor_account_id, back.debtor_account_id) == (PaymentKind.RETURN, "acc_1", "")
     assert (back.original_payment_id, original.undone_by, back.posting) == ("pay_1", "pay_2", "RETURN.OUTGOING")
-    assert original.returned_fact(back.booked("ent_9")).entry_id == "ent_9"
+    assert returned_fact(original, back.booked("ent_9")).entry_id == "ent_9"
     with pytest.raises(PaymentAlreadyReturned):
-        original.returned("pay_3", "AC04", LATER)
+        returned(original, "pay_3", "AC04", LATER)
     with pytest.raises(PaymentMustBeInternal):
-        sent().answered(Answer(ACSC), NOW).reversed("pay_2", "DUPL", LATER)
+        reversed_(sent().answered(Answer(ACSC), NOW), "pay_2", "DUPL", LATER)
 
 
 def test_a_payment_inside_the_bank_is_reversed_once() -> None:
-    original, back = transferred().reversed("pay_2", "DUPL", LATER)
+    original, back = reversed_(transferred(), "pay_2", "DUPL", LATER)
     assert (back.debtor_account_id, back.creditor_account_id, back.amount) == ("acc_2", "acc_1", Money("CNY", 100))
     with pytest.raises(PaymentAlreadyReversed):
-        original.reversed("pay_3", "DUPL", LATER)
+        reversed_(original, "pay_3", "DUPL", LATER)
     with pytest.raises(PaymentMustBeInterbank):
-        transferred().returned("pay_2", "AC04", LATER)
-    for verb in (back.reversed, back.returned):
+        returned(transferred(), "pay_2", "AC04", LATER)
+    for verb in (reversed_, returned):
         with pytest.raises((PaymentMustBeInternal, PaymentMustBeInterbank)):
-            verb("pay_3", "DUPL", LATER)
-
-
-def test_the_simulated_rail_answers_by_the_creditors_account() -> None:
-    simulated = rail("simulated")
-    answers = {ending: simulated.submit(sent(f"62220000{ending}")) for ending in ("1234", "0000", "0004", "9999")}
-    assert {ending: answer.status for ending, answer in answers.items()} == {
-        "1234": ACSC,
-        "0000": RJCT,
-        "0004": RJCT,
-        "9999": PDNG,
-    }
-    assert answers["0004"].reason_code == "AC04"
-    assert simulated.settlement_account("USD") == "acc_nostro_usd"
-    with pytest.raises(RailCurrencyMustMatch):
-        simulated.settlement_account("EUR")
-    with pytest.raises(RailNotFound):
-        rail("pigeon")
+            verb(back, "pay_3", "DUPL", LATER)
 
 
 def test_every_step_of_a_payment_has_a_rule_that_fits_the_chart() -> None:
@@ -192,12 +187,53 @@ def test_in_whatever_order_answers_come_the_first_outcome_stands(answers: list[P
     outcome = next((status for status in answers if status in (ACSC, RJCT)), None)
     for status in answers:
         before = payment
-        try:
-            payment = payment.answered(Answer(status), LATER)
-        except Refusal:
-            continue
-        if payment != before and payment.posting:
+        payment = payment.answered(Answer(status), LATER)
+        if payment.status != before.status and payment.posting:
             booked.append(payment.posting)
     expected = outcome or (PDNG if answers else ACSP)
     assert payment.status is expected
     assert booked == ["OUTGOING", *([f"OUTGOING.{outcome}"] if outcome else [])]
+    contrary = {ACSC: RJCT, RJCT: ACSC}
+    assert bool(payment.contradiction) is (outcome is not None and contrary[outcome] in answers)
+
+
+def test_a_transfer_is_refunded_in_parts_and_never_beyond_what_was_paid() -> None:
+    order = refund_of(transferred(), Money("CNY", 30), "r1", "channel")
+    assert (order.debtor_account_id, order.creditor_account_id) == ("acc_2", "acc_1")
+    once = refunded(transferred(), Money("CNY", 30))
+    assert refunded(once, Money("CNY", 70)).refunded == Money("CNY", 100)
+    with pytest.raises(RefundMustNotExceedPaid) as refused:
+        refunded(once, Money("CNY", 71))
+    assert refused.value.left == Money("CNY", 70)
+    with pytest.raises(PaymentMustNotBeRefunded):
+        reversed_(once, "pay_2", "DUPL", LATER)
+    with pytest.raises(PaymentAlreadyReversed):
+        refunded(reversed_(transferred(), "pay_2", "DUPL", LATER)[0], Money("CNY", 1))
+    with pytest.raises(PaymentMustBeTransfer):
+        refund_of(sent(), Money("CNY", 1), "r1", "channel")
+
+
+def test_a_uetr_is_a_uuid_of_version_4_and_follows_from_the_payment() -> None:
+    found = UUID(uetr_of("pay_1"))
+    assert (found.version, found.variant, str(found)) == (4, RFC_4122, sent().uetr)
+    given_one = replace(TRANSFER, uetr="7a562c67-ca16-48ba-b074-65581be6f001")
+    assert Payment.ordered("pay_1", given_one, NOW).uetr == given_one.uetr
+    with pytest.raises(EndToEndIdMustBeUnique):
+        transferred().must_carry(given_one)
+
+
+def test_charges_stand_beside_the_amount_and_do_not_come_back_with_a_return() -> None:
+    charged = replace(sent(), charges=Money("CNY", 5), charge_bearer=ChargeBearer.DEBT)
+    assert charged.debited == Money("CNY", 105)
+    _, back = returned(charged.answered(Answer(ACSC), NOW), "pay_2", "AC04", LATER)
+    assert (back.amount, back.charges) == (Money("CNY", 100), None)
+
+
+def test_the_table_of_states_ends_and_never_lets_moved_money_be_withdrawn() -> None:
+    assert set(NEXT) == set(PaymentStatus)
+    moved = {ACSP}
+    for _ in PaymentStatus:
+        moved |= {after for status in moved for after in NEXT[status]}
+    assert moved == {ACSP, PDNG, ACSC, RJCT}
+    for status in PaymentStatus:
+        assert (not NEXT[status]) is (status in (ACSC, RJCT, PaymentStatus.CANC))

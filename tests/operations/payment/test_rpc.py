@@ -204,7 +204,13 @@ async def test_an_unknown_outcome_stays_pending_until_it_is_told(bank: Bank, sta
         await bank.door.call(confirm(status))
     assert (await bank.balance(account_id), await bank.balance("300103")) == (left, 0)
     other = "RJCT" if status == "ACSC" else "ACSC"
-    assert (await bank.door.refused(confirm(other))).reason == "OUTCOME_MUST_NOT_CHANGE"
+    for _ in range(2):
+        contradicted = (await bank.door.call(confirm(other))).payment
+    assert contradicted.status == v1.PaymentStatus.Value(f"PAYMENT_STATUS_{status}")
+    assert contradicted.contradiction == other
+    assert (await bank.balance(account_id), await bank.balance("300103")) == (left, 0)
+    (told,) = await bank.door.facts(v1.PaymentContradicted)
+    assert (told.payment_id, told.contradiction) == (payment_id, other)
     await bank.must_be_sound()
 
 

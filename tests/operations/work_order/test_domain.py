@@ -7,13 +7,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from zhongtai.kernel.refusals import Refusal
+from zhongtai.operations.delegation.domain import Person
+from zhongtai.operations.opening_rule.domain import Wish
 from zhongtai.operations.work_order.domain import (
     DueTimeMustBeAhead,
     FourEyesMustDiffer,
-    Person,
     RoleMustBeHeld,
     WorkOrder,
     WorkOrderAlreadyClaimed,
+    WorkOrderDecided,
     WorkOrderMustBeOpen,
     WorkOrderOutcome,
     WorkOrderStatus,
@@ -28,8 +30,7 @@ APPROVED = WorkOrderOutcome.APPROVED
 
 
 def order(*, four_eyes: bool = True, due_at: datetime | None = None) -> WorkOrder:
-    opened, _ = WorkOrder.open(
-        "wo_1",
+    wish = Wish(
         kind="credit_referral",
         role="credit_officer",
         four_eyes=four_eyes,
@@ -38,10 +39,9 @@ def order(*, four_eyes: bool = True, due_at: datetime | None = None) -> WorkOrde
         title_zh="贷款审批",
         details={"amount": "CNY 100.00"},
         requested_by="asker",
-        opened_by="clerk",
         due_at=due_at,
-        now=NOW,
     )
+    opened, _ = WorkOrder.open("wo_1", wish, None, opened_by="clerk", now=NOW)
     return opened
 
 
@@ -55,6 +55,7 @@ def test_an_order_is_claimed_and_decided_by_one_person() -> None:
             verb()
         assert refused.value.claimed_by == "ann"
     decided, told = claimed.decide(ANN, APPROVED, "fine", NOW)
+    assert isinstance(told, WorkOrderDecided)
     assert (decided.status, decided.outcome, told.decided_by) == (WorkOrderStatus.DECIDED, APPROVED, "ann")
     for verb in (lambda: decided.decide(ANN, APPROVED, "", NOW), lambda: decided.claim(ANN, NOW)):
         with pytest.raises(WorkOrderMustBeOpen):

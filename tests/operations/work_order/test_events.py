@@ -1,7 +1,9 @@
 """What operations makes of credit's findings: an order for each, withdrawn when there is nothing left to find."""
 
+import re
 from datetime import timedelta
 
+import pytest
 from google.type.date_pb2 import Date
 
 from tests.operations.bank import Bank
@@ -9,7 +11,11 @@ from zhongtai.common.v1.money_pb2 import Money
 from zhongtai.credit.v1 import exposure_proof_pb2 as proof_v1
 from zhongtai.credit.v1 import rating_review_pb2 as review_v1
 from zhongtai.gateway.v1 import job_pb2 as job_v1
+from zhongtai.operations.opening_rule.domain import OpeningRule
 from zhongtai.operations.v1 import work_order_pb2 as v1
+from zhongtai.operations.work_order.store import OPENED_BY
+from zhongtai.operations.work_queue.store import SHIPPED
+from zhongtai.runtime import contracts
 
 
 def cny(fen: int) -> Money:
@@ -96,3 +102,17 @@ async def test_a_job_that_fails_opens_one_order_however_often_and_is_withdrawn_w
     await bank.door.deliver(job_v1.JobRecovered(job_id="end_of_day", occasion="2026-05-04"))
     (order,) = await orders(bank, "end_of_day")
     assert order.status == v1.WORK_ORDER_STATUS_CANCELLED
+
+
+@pytest.mark.parametrize("rule", OPENED_BY.values(), ids=lambda rule: rule.on)
+def test_every_rule_names_fields_of_its_event_and_a_queue_that_ships(rule: OpeningRule) -> None:
+    fields = contracts.events()[rule.on].DESCRIPTOR.fields_by_name
+    named = [rule.subject, *re.findall(r"\{(\w+)\}", rule.title + rule.title_zh)]
+    named += [name for what in rule.details.values() for name in what.split(" - ")]
+    named += [name for name in (rule.days_from, rule.days_to) if name]
+    assert set(named) <= set(fields)
+    if not rule.withdraws:
+        assert rule.queue_id in SHIPPED
+        assert rule.title
+        assert rule.title_zh
+        assert len(rule.details) <= 50

@@ -15,8 +15,9 @@ from zhongtai.kernel.refusals import Denied, Invalid, Missing, Taken, Unmet
 # Rights at the doors that no RPC declares: which business date to act on, and for whom.
 DOOR_SCOPES = frozenset({"platform.business_date", "platform.on_behalf_of"})
 EVERY_SCOPE = "*"
-# What a person is to the bank: work orders are claimed and decided by those who hold their role.
-ROLE = re.compile(r"role:[a-z][a-z_]{0,62}")
+# What a person is to the bank, and is able to do: work orders are claimed and decided by those who hold their role
+# and their skills.
+ROLE = re.compile(r"(role|skill):[a-z][a-z_]{0,62}")
 LARGEST_BLOCK = 256
 
 

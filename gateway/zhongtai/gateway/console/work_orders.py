@@ -1,22 +1,28 @@
-"""Work orders: the queue, one order with what its decider should know, and the forms that claim and decide it."""
+"""Work orders: the queues, my own, one order with what its decider should know, and the forms that act on it."""
 
 from collections.abc import Callable
 from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
 
 from google.protobuf.message import Message
 from starlette.responses import Response
 
 from zhongtai.common.v1.page_pb2 import PageRequest
+from zhongtai.gateway.console.approvals import difference
 from zhongtai.gateway.console.refusals import NothingHere
-from zhongtai.gateway.console.site import Visit
+from zhongtai.gateway.console.site import HEADERS, Visit
 from zhongtai.kernel.refusals import Refusal
-from zhongtai.operations.v1 import work_order_pb2
+from zhongtai.operations.v1 import delegation_pb2, work_note_pb2, work_order_pb2, work_queue_pb2, workload_pb2
 from zhongtai.runtime import contracts
+from zhongtai.runtime.convert import instant_of
 from zhongtai.runtime.errors import Defect, http_status
 
 ROWS = 25
 STATUSES = tuple(name.removeprefix("WORK_ORDER_STATUS_") for name in work_order_pb2.WorkOrderStatus.keys()[1:])
 ALL = "ALL"
+APPROVAL = "approval"
+MOST = 200
 
 
 def _decision(outcome: work_order_pb2.WorkOrderOutcome) -> Callable[[str, str, str], Message]:
@@ -35,29 +41,68 @@ VERBS: dict[str, Callable[[str, str, str], Message]] = {
     ),
     "approve": _decision(work_order_pb2.WORK_ORDER_OUTCOME_APPROVED),
     "reject": _decision(work_order_pb2.WORK_ORDER_OUTCOME_REJECTED),
+    "note": lambda request_id, order, comment: work_note_pb2.AddWorkNoteRequest(
+        request_id=request_id, work_order_id=order, comment=comment
+    ),
 }
 
 
 async def queue(visit: Visit) -> Response:
-    """The queue: what waits for somebody, unless another state is asked for."""
-    status = visit.query.get("status", STATUSES[0])
+    """The queues: what waits for somebody, or what I work on, unless another state is asked for."""
+    mine = "mine" in visit.query
+    status = visit.query.get("status", STATUSES[1] if mine else STATUSES[0])
     wanted = status if status in STATUSES else "UNSPECIFIED"
     request = work_order_pb2.ListWorkOrdersRequest(
         status=f"WORK_ORDER_STATUS_{wanted}",
         role=visit.query.get("role", "").strip(),
+        queue_id=visit.query.get("queue", "").strip(),
+        claimed_by=visit.caller.subject if mine else "",
         overdue="overdue" in visit.query,
         page=PageRequest(size=ROWS, token=visit.query.get("page", "")),
     )
     told = await visit.told(request)
+    queues = await visit.told(work_queue_pb2.ListWorkQueuesRequest(page=PageRequest(size=MOST)))
     filters = {"status": status if status in STATUSES else ALL, "role": visit.query.get("role", "")}
     return visit.show(
         "work_orders.html",
         told=told,
+        queues=queues.reply.queues if queues else (),
+        chosen=visit.query.get("queue", ""),
+        mine=mine,
         statuses=(*STATUSES, ALL),
         filters=filters,
         overdue="overdue" in visit.query,
+        nothing="nothing" in visit.query,
+        request_id=visit.console.ids.new("req"),
         state=state,
     )
+
+
+async def take_next(visit: Visit) -> Response:
+    """Claims the most urgent order that the person may decide, and shows it; says so where there is none."""
+    fields = await visit.form()
+    request = work_order_pb2.ClaimNextWorkOrdersRequest(
+        request_id=fields.get("request_id", ""), count=1, queue_id=fields.get("queue", "")
+    )
+    taken = await visit.ask(request, work_order_pb2.ClaimNextWorkOrdersResponse)
+    for order in taken.work_orders:
+        return visit.go(f"work-orders/{order.work_order_id}", done="claim")
+    return visit.go("work-orders", nothing="1")
+
+
+async def workload(visit: Visit) -> Response:
+    """How much waits and is worked on, in each queue and with each person, and how old it is."""
+    told = await visit.told(workload_pb2.GetWorkloadRequest())
+    return visit.show("workload.html", told=told)
+
+
+async def attachment(visit: Visit) -> Response:
+    """The file of a note, to be saved: it is never opened within the console."""
+    request = work_note_pb2.GetWorkAttachmentRequest(work_note_id=visit.request.path_params["work_note_id"])
+    found = await visit.ask(request, work_note_pb2.GetWorkAttachmentResponse)
+    name = quote(found.note.file_name)
+    headers = {"content-disposition": f"attachment; filename*=UTF-8''{name}", "x-content-type-options": "nosniff"}
+    return Response(found.content, headers={**HEADERS, **headers}, media_type="application/octet-stream")
 
 
 async def one(visit: Visit) -> Response:
@@ -88,9 +133,9 @@ async def _show(visit: Visit, refusal: Refusal | None = None) -> Response:
     order = (await visit.ask(request, work_order_pb2.GetWorkOrderResponse)).work_order
     done = visit.query.get("done", "")
     decide = contracts.method_of(work_order_pb2.DecideWorkOrderRequest)
-    # A role is held by its own name only: not even `*` makes anybody a credit officer.
-    role = f"role:{order.role}"
-    held = {decide.operation.scope: visit.may(decide), role: role in visit.caller.scopes}
+    # A role is held by its own name only, or lent: not even `*` makes anybody a credit officer.
+    held = {decide.operation.scope: visit.may(decide), f"role:{order.role}": await _has_role(visit, order.role)}
+    held |= {f"skill:{skill}": f"skill:{skill}" in visit.caller.scopes for skill in order.skills}
     return visit.show(
         "work_order.html",
         http_status(refusal) if refusal else HTTPStatus.OK,
@@ -101,8 +146,30 @@ async def _show(visit: Visit, refusal: Refusal | None = None) -> Response:
         done=done if done in VERBS else "",
         missing=[scope for scope, there in held.items() if not there],
         mine=order.claimed_by == visit.caller.subject,
+        notes=await visit.told(
+            work_note_pb2.ListWorkNotesRequest(work_order_id=order.work_order_id, page=PageRequest(size=MOST))
+        ),
+        difference=await difference(visit, order.subject) if order.kind == APPROVAL else None,
         request_id=visit.console.ids.new("req"),
+        note_id=visit.console.ids.new("req"),
     )
+
+
+async def _has_role(visit: Visit, role: str) -> bool:
+    """Whether the person holds a role, or somebody has lent it to them for now."""
+    if f"role:{role}" in visit.caller.scopes:
+        return True
+    asked = delegation_pb2.ListDelegationsRequest(
+        person=visit.caller.subject, page=PageRequest(size=MOST, newest_first=True)
+    )
+    told = await visit.told(asked)
+    return bool(told) and any(_is_lent(visit, role, one) for one in told.reply.delegations)
+
+
+def _is_lent(visit: Visit, role: str, one: Any) -> bool:
+    now = visit.console.given.clock.now()
+    in_time = instant_of(one.valid_from) <= now < instant_of(one.valid_until) and not one.HasField("ended_at")
+    return in_time and one.delegate == visit.caller.subject and role in one.roles
 
 
 def state(order: work_order_pb2.WorkOrder) -> str:

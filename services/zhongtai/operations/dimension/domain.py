@@ -34,7 +34,7 @@ class Dimensions:
     @classmethod
     def of(cls, text: str) -> "Dimensions":
         """The dimensions of a text."""
-        return cls(**dict(part.split("=", 1) for part in text.split(";"))) if text else NO_DIMENSIONS
+        return cls(**dict(part.split("=", 1) for part in text.split(";") if part))
 
 
 _NAMES = tuple(field.name for field in fields(Dimensions))

@@ -28,7 +28,8 @@ from hashlib import sha256
 from zhongtai.kernel.money import Money
 from zhongtai.kernel.refusals import Invalid, Missing, Taken, Unmet
 from zhongtai.operations.account.domain import GENERAL, Side
-from zhongtai.operations.dimension.domain import NO_DIMENSIONS, Dimensions
+from zhongtai.operations.book_day.domain import BookDates
+from zhongtai.operations.dimension.domain import Dimensions
 
 FORM = 2
 GENESIS = "0" * 64
@@ -153,6 +154,7 @@ class LedgerFault(StrEnum):
     NUMBER_MISSING = "NUMBER_MISSING"
     ENTRY_UNBALANCED = "ENTRY_UNBALANCED"
     BALANCE_WRONG = "BALANCE_WRONG"
+    SEAL_BROKEN = "SEAL_BROKEN"
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +165,7 @@ class Leg:
     account_id: str
     side: Side
     amount: Money
-    dimensions: Dimensions = NO_DIMENSIONS
+    dimensions: Dimensions | None = None
 
     @property
     def owner(self) -> str:
@@ -179,7 +181,7 @@ class Leg:
     def texts(self) -> tuple[str, ...]:
         """The leg in the texts that a hash covers."""
         amount, dimensions = self.amount, self.dimensions
-        of = "" if dimensions is NO_DIMENSIONS else dimensions.text
+        of = dimensions.text if dimensions else ""
         return self.account_code, self.account_id, self.side._value_, amount.currency, str(amount.minor_units), of
 
 
@@ -225,20 +227,17 @@ class Draft:
     expires_at: datetime | None = None
     conditions: tuple[BalanceCondition, ...] = ()
 
-    def on(self, booking_date: date) -> "Draft":
-        """The draft on the date that its book says; interest counts from the date it asked for."""
-        value_date = self.value_date or self.booking_date or booking_date
-        return replace(self, booking_date=booking_date, value_date=value_date)
-
-    def booked_on(self, business_date: date) -> date:
-        """The booking date; refuses one that is ahead or too far back."""
+    def booked_on(self, dates: BookDates, business_date: date, posted_by: str) -> date:
+        """The booking date, as the book's dates have it; refuses one that is ahead or too far back."""
+        present = dates.present(business_date)
         if self.booking_date is None:
-            return business_date
-        if self.booking_date > business_date:
-            raise BookingDateMustNotBeAhead(booking_date=self.booking_date, business_date=business_date)
-        if (business_date - self.booking_date).days > BACK_DAYS_MAX:
-            raise BookingDateMustBeInReach(booking_date=self.booking_date, days=BACK_DAYS_MAX)
-        return self.booking_date
+            return present
+        booked = dates.booking_date(self.booking_date, business_date, posted_by, self.narrative)
+        if booked > present:
+            raise BookingDateMustNotBeAhead(booking_date=booked, business_date=present)
+        if (present - booked).days > BACK_DAYS_MAX:
+            raise BookingDateMustBeInReach(booking_date=booked, days=BACK_DAYS_MAX)
+        return booked
 
     def must_balance(self) -> None:
         """Refuses legs whose debits and credits differ in a currency."""
@@ -257,23 +256,6 @@ class Draft:
                 debit=Money(unbalanced, debit),
                 credit=Money(unbalanced, credit),
             )
-
-
-@dataclass(frozen=True, slots=True)
-class EntryPosted:
-    """An entry was posted."""
-
-    entry_id: str
-    number: int
-    booking_date: date
-    value_date: date
-    reference: str
-    legs: tuple[Leg, ...]
-    reverses: str | None
-    hash: str
-    book: str
-    kind: EntryKind
-    resolves: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,22 +301,6 @@ class Entry:
             text_of_utc(self.expires_at) if self.expires_at else "",
             text_of_utc(self.posted_at),
             self.posted_by,
-        )
-
-    def posted(self) -> EntryPosted:
-        """The fact that it was posted."""
-        return EntryPosted(
-            self.entry_id,
-            self.number,
-            self.booking_date,
-            self.value_date,
-            self.reference,
-            self.legs,
-            self.reverses,
-            self.hash,
-            self.book,
-            self.kind,
-            self.resolves,
         )
 
     def mirror(self, entry_id: str) -> Draft:

@@ -7,6 +7,7 @@ from hashlib import sha256
 
 from zhongtai.kernel.money import CurrencyMustMatch, Money
 from zhongtai.operations.account.domain import Account, Side
+from zhongtai.operations.book_day.domain import BookDates
 from zhongtai.operations.chart.domain import Chart, GeneralAccount
 from zhongtai.operations.ledger.domain import (
     GENESIS,
@@ -49,11 +50,12 @@ class Posting:
 
 @dataclass(frozen=True, slots=True)
 class Books:
-    """What posting needs to know: the chart, the end of each chain, the accounts that the drafts move, what they
-    resolve, and the latest balances, debits above zero, of codes that a condition asks about.
+    """What posting needs to know: the chart, the dates and the end of each book, the accounts that the drafts move,
+    what they resolve, and the latest balances, debits above zero, of codes that a condition asks about.
     """
 
     chart: Chart
+    dates: Mapping[str, BookDates]
     heads: Mapping[str, Head]
     accounts: Mapping[str, Account]
     pending: Mapping[str, PendingEntry] = field(default_factory=dict)
@@ -89,14 +91,14 @@ class _After:
             draft = replace(draft, expires_at=now + LASTS)
         assert len(draft.legs) >= 2, "an entry has two legs or more"
         draft.must_balance()
-        booking_date = draft.booked_on(business_date)
+        booking_date = draft.booked_on(self._books.dates[draft.book], business_date, posted_by)
         legs = tuple([self._resolved(leg, draft.book) for leg in draft.legs])
         self._move(draft, legs, now)
         entry = Entry(
             draft.entry_id,
             head.number + 1,
             booking_date,
-            draft.value_date or booking_date,
+            draft.value_date or draft.booking_date or booking_date,
             draft.reference,
             draft.narrative,
             legs,

@@ -12,12 +12,14 @@ from zhongtai.credit.v1 import loan_account_pb2 as account_credit
 from zhongtai.operations.account import store as account_store
 from zhongtai.operations.account.domain import GENERAL, Side
 from zhongtai.operations.chart.store import CHART
-from zhongtai.operations.dimension.domain import NO_DIMENSIONS, Dimensions
+from zhongtai.operations.dimension.domain import Dimensions
 from zhongtai.operations.ledger import store
 from zhongtai.operations.ledger.domain import BalanceCondition, Draft, EntryKind, Leg
 from zhongtai.operations.ledger.engine import trial_balance, verify
+from zhongtai.operations.ledger.telling import entry_message
 from zhongtai.operations.ledger_entry import store as entry_store
 from zhongtai.operations.posting_rule.domain import RoleLeg, role_draft
+from zhongtai.operations.posting_rule.store import LedgerBalances
 from zhongtai.operations.v1 import ledger_pb2 as v1
 from zhongtai.runtime.convert import date_message, date_of, instant_of, message_of, money_message, money_of, value_of
 from zhongtai.runtime.unit import Unit, View, on, on_each, rpc
@@ -34,7 +36,7 @@ _READ_AT_ONCE = 100_000
 def post_entry(request: v1.PostEntryRequest, unit: Unit) -> v1.PostEntryResponse:
     """Posts one entry."""
     (entry,) = store.post(unit, [_draft(unit.new_id("ent"), request.draft)])
-    return v1.PostEntryResponse(entry_id=entry.entry_id, entry=message_of(entry, v1.Entry))
+    return v1.PostEntryResponse(entry_id=entry.entry_id, entry=entry_message(entry))
 
 
 @rpc
@@ -56,7 +58,7 @@ def reverse_entry(request: v1.ReverseEntryRequest, unit: Unit) -> v1.ReverseEntr
     reversal = entry_store.reversal_of(unit, request.entry_id)
     if reversal is None:
         (reversal,) = store.post(unit, [entry_store.load(unit, request.entry_id).mirror(unit.new_id("ent"))])
-    return v1.ReverseEntryResponse(reversal_entry_id=reversal.entry_id, reversal=message_of(reversal, v1.Entry))
+    return v1.ReverseEntryResponse(reversal_entry_id=reversal.entry_id, reversal=entry_message(reversal))
 
 
 @rpc
@@ -66,15 +68,15 @@ def correct_entry(request: v1.CorrectEntryRequest, unit: Unit) -> v1.CorrectEntr
     reversal, correction = store.post(unit, [mirror, _draft(unit.new_id("ent"), request.draft)])
     return v1.CorrectEntryResponse(
         correction_entry_id=correction.entry_id,
-        reversal=message_of(reversal, v1.Entry),
-        correction=message_of(correction, v1.Entry),
+        reversal=entry_message(reversal),
+        correction=entry_message(correction),
     )
 
 
 @rpc
 def get_entry(request: v1.GetEntryRequest, view: View) -> v1.GetEntryResponse:
     """One entry."""
-    return v1.GetEntryResponse(entry=message_of(entry_store.load(view, request.entry_id), v1.Entry))
+    return v1.GetEntryResponse(entry=entry_message(entry_store.load(view, request.entry_id)))
 
 
 @rpc
@@ -83,7 +85,7 @@ def list_entries(request: v1.ListEntriesRequest, view: View) -> v1.ListEntriesRe
     conditions = entry_store.about(request.account_code, request.account_id, request.reference)
     numbers, page = entry_store.entry_numbers.page(view, request.page, *conditions)
     entries = entry_store.numbered(view, numbers)
-    return v1.ListEntriesResponse(entries=[message_of(entry, v1.Entry) for entry in entries], page=page)
+    return v1.ListEntriesResponse(entries=[entry_message(entry) for entry in entries], page=page)
 
 
 @rpc
@@ -146,7 +148,8 @@ def loan_account_changed(event: account_credit.LoanAccountChanged, unit: Unit) -
 @on_each(store.RULES)
 def posted_by_rule(event: Message, unit: Unit) -> None:
     """Books what the posting rule of the event says; an event is heard because a rule names it."""
-    draft = store.RULES[event.DESCRIPTOR.full_name].draft(unit.new_id("ent"), _reader(event))
+    rule = store.RULES[event.DESCRIPTOR.full_name]
+    draft = rule.draft(unit.new_id("ent"), _reader(event), LedgerBalances(unit))
     if draft:
         store.post(unit, [draft])
 
@@ -180,7 +183,7 @@ def _draft(entry_id: str, draft: v1.EntryDraft) -> Draft:
 
 
 def _leg(leg: v1.Leg) -> Leg:
-    dimensions = value_of(leg.dimensions, Dimensions) if leg.HasField("dimensions") else NO_DIMENSIONS
+    dimensions = value_of(leg.dimensions, Dimensions) if leg.HasField("dimensions") else None
     return Leg(leg.account_code, leg.account_id, _SIDES[leg.side], money_of(leg.amount), dimensions)
 
 

@@ -32,6 +32,7 @@ from zhongtai.operations.ledger.domain import (
     Entry,
 )
 from zhongtai.operations.ledger.engine import Books, Head, Place, Posting
+from zhongtai.operations.ledger.telling import entry_posted
 from zhongtai.operations.ledger_entry import store as entry_store
 from zhongtai.operations.ledger_entry.store import LEG
 from zhongtai.operations.posting_rule.domain import LoanRole, PostingRule
@@ -154,6 +155,7 @@ def books(unit: Unit, drafts: Sequence[Draft]) -> Books:
     moved |= dict.fromkeys(asks.owner for _, asks in asked if asks.owner not in CHART.accounts)
     return Books(
         CHART,
+        {draft.book: book_day_store.dates(unit, draft.book) for draft in drafts},
         {draft.book: head(unit, draft.book) for draft in drafts},
         account_store.accounts.load_all(unit, [account_id for account_id in moved if account_id]),
         pending,
@@ -163,17 +165,11 @@ def books(unit: Unit, drafts: Sequence[Draft]) -> Books:
 
 def post(unit: Unit, drafts: Sequence[Draft]) -> tuple[Entry, ...]:
     """Posts drafts in this unit of work, all of them or none, and tells of each; refuses what the books refuse."""
-    today, who = unit.business_date, unit.caller.subject
     for draft in drafts:
         entry_store.must_be_new(unit, draft.entry_id)
-    dated = []
-    for draft in drafts:
-        dates = book_day_store.dates(unit, draft.book)
-        dated.append(draft.on(dates.booking_date(draft.booking_date, today, who, draft.narrative)))
-        today = max(today, dates.present(unit.business_date))
-    posting = books(unit, dated).post(dated, unit.now, today, who)
+    posting = books(unit, drafts).post(drafts, unit.now, unit.business_date, unit.caller.subject)
     save(unit, posting)
-    unit.record_all([entry.posted() for entry in posting.entries])
+    unit.record_all(list(map(entry_posted, posting.entries)))
     return posting.entries
 
 

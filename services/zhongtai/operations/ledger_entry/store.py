@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Executable, Index, MetaData, Table, bindpa
 
 from zhongtai.kernel.money import Money
 from zhongtai.operations.account.domain import GENERAL, Side
-from zhongtai.operations.dimension.domain import NO_DIMENSIONS, Dimensions
+from zhongtai.operations.dimension.domain import Dimensions
 from zhongtai.operations.ledger.domain import GENESIS, Entry, EntryIdTaken, EntryKind, EntryNotFound, Leg
 from zhongtai.operations.ledger.engine import Sealed
 from zhongtai.operations.pending_entry.domain import PendingEntry
@@ -208,7 +208,7 @@ def _leg_row(entry: Entry, position: int, leg: Leg, moves: int) -> dict[str, Any
         "side": leg.side._value_,
         "amount_minor": leg.amount.minor_units,
         "amount_currency": leg.amount.currency,
-        "dimensions": "" if leg.dimensions is NO_DIMENSIONS else leg.dimensions.text,
+        "dimensions": leg.dimensions.text if leg.dimensions else "",
         "posted": moves,
     }
 
@@ -257,8 +257,9 @@ def _sealed(row: Any, legs: Sequence[Any]) -> Sealed:
 
 
 def _leg(row: Any) -> Leg:
+    dimensions = Dimensions.of(row.dimensions) if row.dimensions else None
     amount = Money(row.amount_currency, row.amount_minor)
-    return Leg(row.account_code, row.account_id, Side(row.side), amount, Dimensions.of(row.dimensions))
+    return Leg(row.account_code, row.account_id, Side(row.side), amount, dimensions)
 
 
 def _entry(row: Any, legs: Sequence[Any]) -> Entry:

@@ -1,15 +1,17 @@
 """A payment (支付): money from a debtor to a creditor, inside the bank or over a rail, in the terms of ISO 20022.
 
-Always true: a payment is settled, rejected, returned or reversed once at the most; what a rail has not answered is
-pending (PDNG) until it answers; one reference of one initiating party (EndToEndId) is one payment.
+Always true: a payment is settled or rejected once; what a rail has not answered is pending (PDNG) until it answers, and
+what it answers later against that moves nothing; one reference of one initiating party (EndToEndId) is one payment.
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
+from hashlib import sha256
 
 from zhongtai.kernel.money import Money
 from zhongtai.kernel.refusals import Invalid, Missing, Taken, Unmet
+from zhongtai.operations.payment_status.domain import NEXT, OUTCOMES, Answer, PaymentStatus
 
 
 class PaymentNotFound(Missing):
@@ -47,73 +49,6 @@ class PaymentMustBeSent(Unmet):
     payment_id: str
 
 
-class OutcomeMustBeFinal(Invalid):
-    """{status} is no outcome: tell ACSC (settled) or RJCT (rejected).
-
-    {status}不是最终结果：请填写ACSC（已清算）或RJCT（已拒绝）。
-    """
-
-    status: str
-
-
-class OutcomeMustNotChange(Unmet):
-    """The payment {payment_id} is {status} already: give it back with ReturnPayment instead.
-
-    支付{payment_id}已为{status}：如需退回请使用ReturnPayment。
-    """
-
-    payment_id: str
-    status: str
-
-
-class PaymentMustBeSettled(Unmet):
-    """The payment {payment_id} is {status}: only a settled one (ACSC) is given back.
-
-    支付{payment_id}状态为{status}：仅已清算（ACSC）的支付可退回。
-    """
-
-    payment_id: str
-    status: str
-
-
-class PaymentMustBeInterbank(Unmet):
-    """The payment {payment_id} stayed inside the bank: take it back with ReversePayment.
-
-    支付{payment_id}为行内支付：请使用ReversePayment冲正。
-    """
-
-    payment_id: str
-
-
-class PaymentMustBeInternal(Unmet):
-    """The payment {payment_id} went over a rail: give it back with ReturnPayment.
-
-    支付{payment_id}经由支付渠道：请使用ReturnPayment退回。
-    """
-
-    payment_id: str
-
-
-class PaymentAlreadyReturned(Unmet):
-    """The payment {payment_id} was returned by {undone_by}: nothing is left to give back.
-
-    支付{payment_id}已由{undone_by}退回：不可重复退回。
-    """
-
-    payment_id: str
-    undone_by: str
-
-
-class PaymentAlreadyReversed(Unmet):
-    """The payment {payment_id} was reversed by {undone_by}: nothing is left to take back.
-
-    支付{payment_id}已由{undone_by}冲正：不可重复冲正。
-    """
-
-    payment_id: str
-    undone_by: str
-
-
 class PaymentKind(StrEnum):
     """What kind of payment it is."""
 
@@ -124,20 +59,16 @@ class PaymentKind(StrEnum):
     INCOMING = "INCOMING"
     RETURN = "RETURN"
     REVERSAL = "REVERSAL"
+    REFUND = "REFUND"
 
 
-class PaymentStatus(StrEnum):
-    """How a payment stands, by the codes of ISO 20022 (ExternalPaymentTransactionStatus1Code)."""
+class ChargeBearer(StrEnum):
+    """Who bears the charges (ChargeBearerType1Code)."""
 
-    ACSP = "ACSP"
-    ACSC = "ACSC"
-    RJCT = "RJCT"
-    PDNG = "PDNG"
-
-
-FINAL = (PaymentStatus.ACSC, PaymentStatus.RJCT)
-INTERBANK = (PaymentKind.OUTGOING, PaymentKind.INCOMING)
-INTERNAL = (PaymentKind.DISBURSEMENT, PaymentKind.COLLECTION, PaymentKind.TRANSFER)
+    DEBT = "DEBT"
+    CRED = "CRED"
+    SHAR = "SHAR"
+    SLEV = "SLEV"
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,41 +128,14 @@ class PaymentRejected:
 
 
 @dataclass(frozen=True, slots=True)
-class PaymentReturned:
-    """A payment over a rail was given back."""
+class PaymentContradicted:
+    """A rail said something else of a payment than its outcome that is known."""
 
     payment_id: str
-    return_payment_id: str
-    amount: Money
-    reason_code: str
-    entry_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class PaymentReversed:
-    """A payment inside the bank was taken back."""
-
-    payment_id: str
-    reversal_payment_id: str
-    kind: PaymentKind
-    loan_id: str
-    amount: Money
-    reason_code: str
-    entry_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a rail says of a payment: settled, rejected and why, or that it does not know yet."""
-
+    end_to_end_id: str
+    rail: str
     status: PaymentStatus
-    reason_code: str = ""
-
-    def must_be_final(self) -> "Answer":
-        """The answer itself; refuses one that leaves the outcome open."""
-        if self.status not in FINAL:
-            raise OutcomeMustBeFinal(status=self.status)
-        return self
+    contradiction: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -250,10 +154,21 @@ class Order:
     settlement_account_id: str = ""
     remittance_information: str = ""
     hold_id: str = ""
+    uetr: str = ""
+    instruction_id: str = ""
+    requested_execution_date: date | None = None
+    charge_bearer: ChargeBearer | None = None
+    purpose_code: str = ""
+    charges: Money | None = None
 
     def __post_init__(self) -> None:
         if self.debtor_account_id and self.debtor_account_id == self.creditor_account_id:
             raise AccountsMustDiffer()
+
+    @property
+    def debited(self) -> Money:
+        """What the debtor pays in all."""
+        return self.amount + self.charges if self.charges else self.amount
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -268,22 +183,28 @@ class Payment(Order):
     entry_ids: tuple[str, ...] = ()
     created_at: datetime
     settled_at: datetime | None
+    refunded: Money | None = None
+    contradiction: str = ""
+    inquiries: int = 0
+    inquire_at: datetime | None = None
 
     @classmethod
     def ordered(cls, payment_id: str, order: Order, now: datetime) -> "Payment":
         """A new payment: settled at once, but for an outgoing one, whose rail has to answer."""
         sent = order.kind is PaymentKind.OUTGOING
+        parts = {name: getattr(order, name) for name in Order.__slots__} | {"uetr": order.uetr or uetr_of(payment_id)}
         return cls(
             payment_id=payment_id,
             status=PaymentStatus.ACSP if sent else PaymentStatus.ACSC,
             created_at=now,
             settled_at=None if sent else now,
-            **{name: getattr(order, name) for name in Order.__slots__},
+            **parts,
         )
 
     def must_carry(self, order: Order) -> "Payment":
         """The payment itself; refuses an order that is another one under the same reference."""
-        if any(getattr(self, name) != getattr(order, name) for name in Order.__slots__):
+        names = [name for name in Order.__slots__ if name != "uetr" or order.uetr]
+        if any(getattr(self, name) != getattr(order, name) for name in names):
             raise EndToEndIdMustBeUnique(end_to_end_id=self.end_to_end_id, payment_id=self.payment_id)
         return self
 
@@ -292,56 +213,35 @@ class Payment(Order):
         return replace(self, entry_ids=(*self.entry_ids, entry_id))
 
     def answered(self, answer: Answer, now: datetime) -> "Payment":
-        """The payment after its rail's answer; the same answer again, or PDNG after an outcome, changes nothing."""
+        """The payment after its rail's answer; the same answer again, or PDNG after an outcome, changes nothing.
+
+        An outcome that is known never changes: what contradicts it is kept beside it, the first time.
+        """
         if self.kind is not PaymentKind.OUTGOING:
             raise PaymentMustBeSent(payment_id=self.payment_id)
-        if answer.status == self.status or (self.status in FINAL and answer.status not in FINAL):
+        if answer.status == self.status or (self.status in OUTCOMES and answer.status not in OUTCOMES):
             return self
-        if self.status in FINAL:
-            raise OutcomeMustNotChange(payment_id=self.payment_id, status=self.status)
-        settled_at = now if answer.status in FINAL else None
-        return replace(self, status=answer.status, reason_code=answer.reason_code, settled_at=settled_at)
-
-    def returned(self, payment_id: str, reason_code: str, now: datetime) -> tuple["Payment", "Payment"]:
-        """The payment as returned (pacs.004), and the payment that returns it."""
-        if self.kind not in INTERBANK:
-            raise PaymentMustBeInterbank(payment_id=self.payment_id)
-        self._must_be_settled()
-        if self.undone_by:
-            raise PaymentAlreadyReturned(payment_id=self.payment_id, undone_by=self.undone_by)
-        return self._undone(PaymentKind.RETURN, payment_id, reason_code, now)
-
-    def reversed(self, payment_id: str, reason_code: str, now: datetime) -> tuple["Payment", "Payment"]:
-        """The payment as reversed, and the payment that takes it back."""
-        if self.kind not in INTERNAL:
-            raise PaymentMustBeInternal(payment_id=self.payment_id)
-        self._must_be_settled()
-        if self.undone_by:
-            raise PaymentAlreadyReversed(payment_id=self.payment_id, undone_by=self.undone_by)
-        return self._undone(PaymentKind.REVERSAL, payment_id, reason_code, now)
-
-    def _must_be_settled(self) -> None:
-        if self.status is not PaymentStatus.ACSC:
-            raise PaymentMustBeSettled(payment_id=self.payment_id, status=self.status)
-
-    def _undone(
-        self, kind: PaymentKind, payment_id: str, reason_code: str, now: datetime
-    ) -> tuple["Payment", "Payment"]:
-        back = replace(
+        if self.status in OUTCOMES:
+            said = f"{answer.status} {answer.reason_code}".strip()
+            return self if self.contradiction else replace(self, contradiction=said)
+        assert answer.status in NEXT[self.status], "a rail answers ACSC, RJCT or PDNG"
+        known = answer.status in OUTCOMES
+        return replace(
             self,
-            payment_id=payment_id,
-            kind=kind,
-            # Its own reference: the original's stays that of the original alone.
-            end_to_end_id=payment_id,
-            debtor_account_id=self.creditor_account_id,
-            creditor_account_id=self.debtor_account_id,
-            reason_code=reason_code,
-            original_payment_id=self.payment_id,
-            entry_ids=(),
-            created_at=now,
-            settled_at=now,
+            status=answer.status,
+            reason_code=answer.reason_code,
+            settled_at=now if known else None,
+            inquire_at=None if known else self.inquire_at,
         )
-        return replace(self, undone_by=payment_id), back
+
+    @property
+    def to_be_submitted(self) -> bool:
+        """Whether its rail is to be given it: not where an outcome is known, nor where an inquiry came first."""
+        return self.status is PaymentStatus.ACSP
+
+    def asked(self, inquire_at: datetime) -> "Payment":
+        """The payment after its rail was asked and did not know: asked again at that moment."""
+        return replace(self, inquiries=self.inquiries + 1, inquire_at=inquire_at)
 
     @property
     def posting(self) -> str:
@@ -352,49 +252,38 @@ class Payment(Order):
             return self.kind
         return "" if self.status is PaymentStatus.PDNG else f"{self.kind}.{self.status}"
 
-    def returned_fact(self, back: "Payment") -> PaymentReturned:
-        """What there is to tell of the payment that `back` returned."""
-        return PaymentReturned(self.payment_id, back.payment_id, self.amount, back.reason_code, back.entry_ids[-1])
-
-    def reversed_fact(self, back: "Payment") -> PaymentReversed:
-        """What there is to tell of the payment that `back` reversed."""
-        return PaymentReversed(
+    def fact(self) -> PaymentSent | PaymentPending | PaymentSettled | PaymentRejected | PaymentContradicted:
+        """What there is to tell of where the payment stands now."""
+        if self.contradiction:
+            return PaymentContradicted(self.payment_id, self.end_to_end_id, self.rail, self.status, self.contradiction)
+        entry_id = self.entry_ids[-1]
+        if self.status is PaymentStatus.ACSP:
+            return PaymentSent(
+                self.payment_id, self.end_to_end_id, self.rail, self.debtor_account_id, self.amount, entry_id
+            )
+        if self.status is PaymentStatus.PDNG:
+            return PaymentPending(self.payment_id, self.end_to_end_id, self.rail)
+        if self.status is PaymentStatus.RJCT:
+            return PaymentRejected(
+                self.payment_id, self.end_to_end_id, self.debtor_account_id, self.amount, self.reason_code, entry_id
+            )
+        return PaymentSettled(
             self.payment_id,
-            back.payment_id,
             self.kind,
+            self.end_to_end_id,
             self.loan_id,
+            self.debtor_account_id,
+            self.creditor_account_id,
             self.amount,
-            back.reason_code,
-            back.entry_ids[-1],
+            entry_id,
         )
 
-    def fact(self) -> PaymentSent | PaymentPending | PaymentSettled | PaymentRejected:
-        """What there is to tell of where the payment stands now."""
-        entry_id = self.entry_ids[-1]
-        match self.status:
-            case PaymentStatus.ACSP:
-                return PaymentSent(
-                    self.payment_id, self.end_to_end_id, self.rail, self.debtor_account_id, self.amount, entry_id
-                )
-            case PaymentStatus.PDNG:
-                return PaymentPending(self.payment_id, self.end_to_end_id, self.rail)
-            case PaymentStatus.RJCT:
-                return PaymentRejected(
-                    self.payment_id,
-                    self.end_to_end_id,
-                    self.debtor_account_id,
-                    self.amount,
-                    self.reason_code,
-                    entry_id,
-                )
-            case PaymentStatus.ACSC:
-                return PaymentSettled(
-                    self.payment_id,
-                    self.kind,
-                    self.end_to_end_id,
-                    self.loan_id,
-                    self.debtor_account_id,
-                    self.creditor_account_id,
-                    self.amount,
-                    entry_id,
-                )
+
+def uetr_of(payment_id: str) -> str:
+    """The UETR of a payment that came without one: a UUID of version 4 (RFC 9562, 5.4) made of the payment's own id.
+
+    The same payment always gets the same one, so whoever carries it knows it again.
+    """
+    digits = sha256(payment_id.encode()).hexdigest()
+    variant = "89ab"[int(digits[16], 16) % 4]
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:32]}"

@@ -1,29 +1,21 @@
 """The RPCs of payments; a payment, its ledger entries and the accounts they move change in one unit of work."""
 
-from operator import attrgetter
-
 from zhongtai.operations.account import store as account_store
-from zhongtai.operations.ledger import store as ledger_store
-from zhongtai.operations.ledger_entry import store as entry_store
-from zhongtai.operations.payment import store
-from zhongtai.operations.payment.domain import (
-    Answer,
-    Order,
-    OutsideParty,
-    Payment,
-    PaymentKind,
-    PaymentStatus,
-)
-from zhongtai.operations.payment.rail import rail
+from zhongtai.operations.payment import booking, inquiring, store
+from zhongtai.operations.payment.domain import ChargeBearer, Order, OutsideParty, Payment, PaymentKind
+from zhongtai.operations.payment_status.domain import OUTCOMES, Answer, PaymentStatus
+from zhongtai.operations.rail.store import rail
 from zhongtai.operations.v1 import payment_pb2 as v1
 from zhongtai.runtime.convert import message_of, money_of, value_of
+from zhongtai.runtime.kept import change_once
+from zhongtai.runtime.orchestration import Orchestration
 from zhongtai.runtime.unit import Unit, View, on, rpc
 
 
 @rpc
 def disburse(request: v1.DisburseRequest, unit: Unit) -> v1.DisburseResponse:
     """Pays a loan out."""
-    payment = _pay(
+    payment = booking.pay(
         unit,
         Order(
             kind=PaymentKind.DISBURSEMENT,
@@ -42,7 +34,7 @@ def disburse(request: v1.DisburseRequest, unit: Unit) -> v1.DisburseResponse:
 @rpc
 def collect(request: v1.CollectRequest, unit: Unit) -> v1.CollectResponse:
     """Collects a repayment, whole or not at all."""
-    payment = _pay(
+    payment = booking.pay(
         unit,
         Order(
             kind=PaymentKind.COLLECTION,
@@ -62,7 +54,7 @@ def collect(request: v1.CollectRequest, unit: Unit) -> v1.CollectResponse:
 @rpc
 def transfer(request: v1.TransferRequest, unit: Unit) -> v1.TransferResponse:
     """Moves money between two accounts."""
-    payment = _pay(
+    payment = booking.pay(
         unit,
         Order(
             kind=PaymentKind.TRANSFER,
@@ -83,21 +75,34 @@ def transfer(request: v1.TransferRequest, unit: Unit) -> v1.TransferResponse:
 @rpc
 def send_payment(request: v1.SendPaymentRequest, unit: Unit) -> v1.SendPaymentResponse:
     """Takes the money from the debtor and gives the payment to its rail, which hears of it by `PaymentSent`."""
-    payment = _pay(
-        unit,
-        Order(
-            kind=PaymentKind.OUTGOING,
-            end_to_end_id=request.end_to_end_id,
-            initiating_party=unit.caller.client_id,
-            amount=money_of(request.amount),
-            debtor_account_id=_customers(unit, request.debtor_account_id),
-            outside_party=value_of(request.creditor, OutsideParty),
-            rail=request.rail,
-            settlement_account_id=rail(request.rail).settlement_account(request.amount.currency_code),
-            remittance_information=request.remittance_information,
-            hold_id=request.hold_id,
-        ),
+    carrier = rail(request.rail)
+    instructed = money_of(request.amount)
+    carrier.must_carry(instructed)
+    bearer = ChargeBearer(v1.ChargeBearer.Name(request.charge_bearer)[-4:]) if request.charge_bearer else None
+    amount, charges = carrier.charged(instructed, bearer)
+    order = Order(
+        kind=PaymentKind.OUTGOING,
+        end_to_end_id=request.end_to_end_id,
+        initiating_party=unit.caller.client_id,
+        amount=amount,
+        debtor_account_id=_customers(unit, request.debtor_account_id),
+        outside_party=value_of(request.creditor, OutsideParty),
+        rail=request.rail,
+        settlement_account_id=carrier.settlement_account(amount.currency),
+        remittance_information=request.remittance_information,
+        hold_id=request.hold_id,
+        uetr=request.uetr,
+        instruction_id=request.instruction_id,
+        charge_bearer=bearer,
+        purpose_code=request.purpose_code,
+        charges=charges,
     )
+    present = store.by_reference(unit, order.initiating_party, order.end_to_end_id)
+    if present:
+        payment = present.must_carry(order)
+    else:
+        carrier.must_be_open(unit.business_date, unit.now)
+        payment = booking.new(unit, order)
     return v1.SendPaymentResponse(
         payment_id=payment.payment_id, entry_id=payment.entry_ids[0], payment=message_of(payment, v1.Payment)
     )
@@ -106,7 +111,7 @@ def send_payment(request: v1.SendPaymentRequest, unit: Unit) -> v1.SendPaymentRe
 @rpc
 def receive_payment(request: v1.ReceivePaymentRequest, unit: Unit) -> v1.ReceivePaymentResponse:
     """Books money that arrived; the reference is unique for each account it may come from."""
-    payment = _pay(
+    payment = booking.pay(
         unit,
         Order(
             kind=PaymentKind.INCOMING,
@@ -130,43 +135,27 @@ def confirm_payment(request: v1.ConfirmPaymentRequest, unit: Unit) -> v1.Confirm
     """Settles an outgoing payment, or gives it back, as its rail says."""
     status = PaymentStatus(v1.PaymentStatus.Name(request.status).removeprefix("PAYMENT_STATUS_"))
     answer = Answer(status, request.reason_code).must_be_final()
-    payment = _answered(unit, store.payments.load(unit, request.payment_id), answer)
+    payment = booking.answered(unit, store.payments.load(unit, request.payment_id), answer)
     return v1.ConfirmPaymentResponse(payment=message_of(payment, v1.Payment))
 
 
 @rpc
-def return_payment(request: v1.ReturnPaymentRequest, unit: Unit) -> v1.ReturnPaymentResponse:
-    """Gives a payment over a rail back."""
-    original = store.payments.load(unit, request.payment_id)
-    original, back = original.returned(unit.new_id("pay"), request.reason_code, unit.now)
-    back = _booked(unit, back)
-    store.payments.save(unit, original)
-    store.payments.add(unit, back)
-    unit.record(original.returned_fact(back))
-    return v1.ReturnPaymentResponse(
-        return_payment_id=back.payment_id, entry_id=back.entry_ids[0], payment=message_of(original, v1.Payment)
-    )
+async def inquire_payments(request: v1.InquirePaymentsRequest, given: Orchestration) -> v1.InquirePaymentsResponse:
+    """Asks the rails beside the writer, then writes what they said; a crash in between asks again."""
+    due = await given.read(store.due_for_inquiry)
+    said = [inquiring.asked(payment) for payment in due]
 
+    def work(unit: Unit) -> v1.InquirePaymentsResponse:
+        after = [_inquired(unit, inquiry.payment_id, inquiry.answer) for inquiry in said]
+        return v1.InquirePaymentsResponse(
+            inquired=len(said),
+            answered=sum(payment.status in OUTCOMES for payment in after),
+            submitted_again=sum(inquiry.submitted_again for inquiry in said),
+            more=len(said) == store.DUE_AT_ONCE,
+        )
 
-@rpc
-def reverse_payment(request: v1.ReversePaymentRequest, unit: Unit) -> v1.ReversePaymentResponse:
-    """Takes a payment inside the bank back by the mirror of its entry."""
-    original = store.payments.load(unit, request.payment_id)
-    original, back = original.reversed(unit.new_id("pay"), request.reason_code, unit.now)
-    # Where the ledger reversed the entry by itself, that is the reversal: the money goes back once.
-    mirror = entry_store.reversal_of(unit, original.entry_ids[0])
-    if mirror is None:
-        entry = entry_store.load(unit, original.entry_ids[0])
-        (posted,) = ledger_store.post(unit, [entry.mirror(unit.new_id("ent"))])
-        back = back.booked(posted.entry_id)
-    else:
-        back = back.booked(mirror.entry_id)
-    store.payments.save(unit, original)
-    store.payments.add(unit, back)
-    unit.record(original.reversed_fact(back))
-    return v1.ReversePaymentResponse(
-        reversal_payment_id=back.payment_id, entry_id=back.entry_ids[0], payment=message_of(original, v1.Payment)
-    )
+    reply, _ = await change_once(given, request, work)
+    return reply
 
 
 @rpc
@@ -188,49 +177,18 @@ def list_payments(request: v1.ListPaymentsRequest, view: View) -> v1.ListPayment
 def payment_sent(event: v1.PaymentSent, unit: Unit) -> None:
     """Gives the payment to its rail, once it is committed that the debtor has paid."""
     payment = store.payments.load(unit, event.payment_id)
-    _answered(unit, payment, rail(payment.rail).submit(payment))
+    if payment.to_be_submitted:
+        booking.answered(unit, payment, rail(payment.rail).submit(payment))
 
 
-def _pay(unit: Unit, order: Order) -> Payment:
-    """The payment of an order; the same order under the same reference again is the payment that is there."""
-    present = store.by_reference(unit, order.initiating_party, order.end_to_end_id)
-    if present:
-        return present.must_carry(order)
-    if order.hold_id:
-        _release(unit, order)
-    payment = _booked(unit, Payment.ordered(unit.new_id("pay"), order, unit.now))
-    store.payments.add(unit, payment)
-    unit.record(payment.fact())
+def _inquired(unit: Unit, payment_id: str, answer: Answer) -> Payment:
+    """The payment after an inquiry, which may have been answered meanwhile by another way."""
+    payment = booking.answered(unit, store.payments.load(unit, payment_id), answer)
+    if payment.inquire_at and payment.inquire_at <= unit.now:
+        inquiries = payment.inquiries + 1
+        payment = payment.asked(rail(payment.rail).inquire_at(inquiries, unit.now))
+        store.payments.save(unit, payment)
     return payment
-
-
-def _release(unit: Unit, order: Order) -> None:
-    """Frees what was held for this payment, so that it may be spent."""
-    debtor, released = account_store.accounts.load(unit, order.debtor_account_id).release_hold(order.hold_id, unit.now)
-    if released:
-        account_store.accounts.save(unit, debtor)
-        unit.record(released)
-
-
-def _answered(unit: Unit, payment: Payment, answer: Answer) -> Payment:
-    """The payment after its rail's answer."""
-    after = payment.answered(answer, unit.now)
-    if after != payment:
-        after = _booked(unit, after)
-        store.payments.save(unit, after)
-        unit.record(after.fact())
-    return after
-
-
-def _booked(unit: Unit, payment: Payment) -> Payment:
-    """The payment with the ledger entry of where it stands, if that books anything."""
-    draft = payment.posting and store.rule(payment.posting).draft(
-        unit.new_id("ent"), lambda path: attrgetter(path)(payment)
-    )
-    if not draft:
-        return payment
-    (entry,) = ledger_store.post(unit, [draft])
-    return payment.booked(entry.entry_id)
 
 
 def _customers(view: View, account_id: str) -> str:

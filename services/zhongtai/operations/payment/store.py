@@ -7,8 +7,8 @@ from sqlalchemy import ColumnElement, Index, MetaData, Table, bindparam, or_, se
 
 from zhongtai.operations.payment.domain import Payment, PaymentNotFound
 from zhongtai.operations.posting_rule.domain import PostingRule
-from zhongtai.runtime.plain import reader
-from zhongtai.runtime.store import Records, instant, json, money, text
+from zhongtai.runtime.plain import instant_text, reader
+from zhongtai.runtime.store import Records, day, instant, integer, json, money, text
 from zhongtai.runtime.unit import View
 
 metadata = MetaData()
@@ -35,9 +35,23 @@ PAYMENT = Table(
     json("entry_ids"),
     instant("created_at"),
     instant("settled_at", nullable=True),
+    text("uetr"),
+    text("instruction_id"),
+    day("requested_execution_date", nullable=True),
+    text("charge_bearer", nullable=True),
+    text("purpose_code"),
+    *money("charges", nullable=True),
+    *money("refunded", nullable=True),
+    text("contradiction"),
+    integer("inquiries"),
+    instant("inquire_at", nullable=True, index=True),
     Index("ix_payment_end_to_end_id", "initiating_party", "end_to_end_id", unique=True),
 )
 payments = Records(PAYMENT, Payment, missing=PaymentNotFound)
+DUE_AT_ONCE = 100
+_DUE = payments.query(
+    PAYMENT.c.inquire_at <= bindparam("now"), order_by=(PAYMENT.c.inquire_at, PAYMENT.c.payment_id), limit=DUE_AT_ONCE
+)
 _BY_REFERENCE = select(PAYMENT.c.payment_id).where(
     PAYMENT.c.initiating_party == bindparam("party"), PAYMENT.c.end_to_end_id == bindparam("reference")
 )
@@ -52,6 +66,11 @@ def by_reference(view: View, initiating_party: str, end_to_end_id: str) -> Payme
     """The payment of an initiating party under a reference, if there is one."""
     rows = view.rows(_BY_REFERENCE, {"party": initiating_party, "reference": end_to_end_id})
     return payments.load(view, rows[0][0]) if rows else None
+
+
+def due_for_inquiry(view: View) -> list[Payment]:
+    """The next payments whose rail is to be asked what became of them, at most `DUE_AT_ONCE`."""
+    return _DUE(view, now=instant_text(view.now))
 
 
 def about(loan_id: str, account_id: str, status: str) -> list[ColumnElement[bool]]:

@@ -1,7 +1,8 @@
 """A work order (工单): what a person in a role must decide, by when.
 
 Always true: one person at a time holds an order, it is decided once, and under four eyes neither whoever asked for the
-decision nor whoever opened the order takes it: a name put into a request does not let the caller decide for themselves.
+decision nor whoever opened the order takes it: a name put into a request does not let the caller decide for themselves,
+and neither does a delegation. Where several must approve, they are different people.
 """
 
 from collections.abc import Mapping
@@ -10,8 +11,12 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from zhongtai.kernel.refusals import Contended, Denied, Invalid, Missing, Unmet
+from zhongtai.operations.delegation.domain import Person
+from zhongtai.operations.opening_rule.domain import Wish
+from zhongtai.operations.work_queue.domain import EscalationStep, WorkQueue
 
 DUE_AFTER = timedelta(days=1)
+PRIORITY = 3
 
 
 class WorkOrderNotFound(Missing):
@@ -61,10 +66,19 @@ class RoleMustBeHeld(Denied):
     role: str
 
 
-class FourEyesMustDiffer(Denied):
-    """{subject} asked for this decision: somebody else has to take it.
+class SkillsMustBeHeld(Denied):
+    """This takes somebody who knows {skills}: ask a colleague who does.
 
-    {subject}为申请人：须由他人处理。
+    处理此工单须具备技能{skills}：请联系具备该技能的人员。
+    """
+
+    skills: str
+
+
+class FourEyesMustDiffer(Denied):
+    """{subject} asked for this decision or has taken part in it: somebody else has to take it.
+
+    {subject}为申请人或已参与处理：须由他人处理。
     """
 
     subject: str
@@ -138,11 +152,47 @@ class WorkOrderCancelled:
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
-    """Who acts, and the roles they hold."""
+class WorkOrderEndorsed:
+    """One of several who must approve an order has; it waits for the next."""
 
-    subject: str
-    roles: frozenset[str]
+    work_order_id: str
+    endorsed_by: str
+    approvals: int
+    approvers_needed: int
+
+
+@dataclass(frozen=True, slots=True)
+class WorkOrderWarned:
+    """An order is soon due and not decided."""
+
+    work_order_id: str
+    role: str
+    claimed_by: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class WorkOrderBreached:
+    """An order is past due and not decided."""
+
+    work_order_id: str
+    role: str
+    claimed_by: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class WorkOrderEscalated:
+    """An order went to another role or queue, or became more urgent, because nobody decided it."""
+
+    work_order_id: str
+    queue_id: str
+    role: str
+    priority: int
+    taken_from: str
+
+
+Moved = WorkOrderWarned | WorkOrderBreached | WorkOrderEscalated
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,6 +211,7 @@ class WorkOrder:
     opened_by: str
     opened_at: datetime
     due_at: datetime
+    entered_at: datetime
     status: WorkOrderStatus = WorkOrderStatus.OPEN
     claimed_by: str = ""
     claimed_at: datetime | None = None
@@ -168,42 +219,51 @@ class WorkOrder:
     decided_at: datetime | None = None
     comment: str = ""
 
+    queue_id: str = ""
+    priority: int = PRIORITY
+    skills: tuple[str, ...] = ()
+    approvers_needed: int = 1
+    approved_by: tuple[str, ...] = ()
+    warn_at: datetime | None = None
+    warned_at: datetime | None = None
+    breached_at: datetime | None = None
+    steps_taken: int = 0
+    escalations: int = 0
+    # When the clock has to look at it again: the next warning, due time or step; None when there is no more to come.
+    next_at: datetime | None = None
+
     @classmethod
     def open(
-        cls,
-        work_order_id: str,
-        *,
-        kind: str,
-        role: str,
-        four_eyes: bool,
-        subject: str,
-        title: str,
-        title_zh: str,
-        details: Mapping[str, str],
-        requested_by: str,
-        opened_by: str,
-        due_at: datetime | None,
-        now: datetime,
+        cls, work_order_id: str, wish: Wish, queue: WorkQueue | None, *, opened_by: str, now: datetime
     ) -> tuple["WorkOrder", WorkOrderOpened]:
-        """A new order; without a due time it is due after `DUE_AFTER`."""
-        due_at = due_at or now + DUE_AFTER
+        """A new order, in a queue or for a role alone; without a clock of a queue's it is due after `DUE_AFTER`."""
+        due_at = wish.due_at or (queue.after(now, queue.sla_minutes) if queue else now + DUE_AFTER)
         if due_at <= now:
             raise DueTimeMustBeAhead(due_at=due_at)
+        warned = queue is not None and queue.warn_minutes > 0
+        warn_at = queue.after(now, queue.sla_minutes - queue.warn_minutes) if queue and warned else None
         order = cls(
             work_order_id=work_order_id,
-            kind=kind,
-            role=role,
-            four_eyes=four_eyes,
-            subject=subject,
-            title=title,
-            title_zh=title_zh,
-            details=dict(details),
-            requested_by=requested_by or opened_by,
+            kind=wish.kind,
+            role=queue.role if queue else wish.role,
+            four_eyes=wish.four_eyes or (queue is not None and queue.four_eyes),
+            subject=wish.subject,
+            title=wish.title,
+            title_zh=wish.title_zh,
+            details=dict(wish.details),
+            requested_by=wish.requested_by or opened_by,
             opened_by=opened_by,
             opened_at=now,
             due_at=due_at,
+            queue_id=queue.queue_id if queue else "",
+            priority=wish.priority or (queue.priority if queue else PRIORITY),
+            skills=tuple(sorted({*wish.skills, *(queue.skills if queue else ())})),
+            approvers_needed=max(wish.approvers_needed, queue.approvers_needed if queue else 1),
+            entered_at=now,
+            warn_at=warn_at if warn_at and warn_at < due_at else None,
         )
-        return order, WorkOrderOpened(work_order_id, kind, role, subject, due_at)
+        told = WorkOrderOpened(work_order_id, wish.kind, order.role, wish.subject, due_at)
+        return replace(order, next_at=order._next(queue)), told
 
     def overdue(self, now: datetime) -> bool:
         """True when it is past due and nobody has decided it."""
@@ -226,9 +286,19 @@ class WorkOrder:
 
     def decide(
         self, person: Person, outcome: WorkOrderOutcome, comment: str, now: datetime
-    ) -> tuple["WorkOrder", WorkOrderDecided]:
-        """Decides the order; one that nobody holds is claimed with it."""
+    ) -> tuple["WorkOrder", WorkOrderDecided | WorkOrderEndorsed]:
+        """Decides the order, or approves it as one of several; one that nobody holds is claimed with it."""
         self._must_be_open_to(person)
+        approved_by = self.approved_by
+        if outcome is WorkOrderOutcome.APPROVED:
+            approved_by = (*approved_by, person.subject)
+            if len(approved_by) < self.approvers_needed:
+                waiting = replace(
+                    self, status=WorkOrderStatus.OPEN, claimed_by="", claimed_at=None, approved_by=approved_by
+                )
+                return waiting, WorkOrderEndorsed(
+                    self.work_order_id, person.subject, len(approved_by), self.approvers_needed
+                )
         decided = replace(
             self,
             status=WorkOrderStatus.DECIDED,
@@ -237,6 +307,8 @@ class WorkOrder:
             outcome=outcome,
             decided_at=now,
             comment=comment,
+            approved_by=approved_by,
+            next_at=None,
         )
         return decided, WorkOrderDecided(self.work_order_id, self.kind, self.subject, outcome, person.subject, comment)
 
@@ -244,15 +316,77 @@ class WorkOrder:
         """Withdraws the order; one that is decided or cancelled stays as it is."""
         if self.status not in LIVE:
             return self, None
-        cancelled = replace(self, status=WorkOrderStatus.CANCELLED)
+        cancelled = replace(self, status=WorkOrderStatus.CANCELLED, next_at=None)
         return cancelled, WorkOrderCancelled(self.work_order_id, self.kind, self.subject)
+
+    def move_on(
+        self, queue: WorkQueue | None, now: datetime, role_of: Mapping[str, str]
+    ) -> tuple["WorkOrder", tuple[Moved, ...]]:
+        """The order after everything its clock had to do by now; `role_of` knows the role of each queue."""
+        order, told = self, list[Moved]()
+        if order.warn_at and order.warned_at is None and order.warn_at <= now:
+            order = replace(order, warned_at=now)
+            # Whoever hears at once that an order is past due needs no warning that it will be.
+            if now < order.due_at:
+                told.append(WorkOrderWarned(order.work_order_id, order.role, order.claimed_by, order.due_at))
+        if order.breached_at is None and order.due_at <= now:
+            order = replace(order, breached_at=now)
+            told.append(WorkOrderBreached(order.work_order_id, order.role, order.claimed_by, order.due_at))
+        while queue and (step := queue.step_due(order.steps_taken, order.entered_at, now)):
+            order, escalated = order._escalated(step, now, role_of)
+            told.append(escalated)
+            if step.queue_id:
+                # The clock of the queue it came into begins now, and is looked at when this one is next due.
+                return replace(order, next_at=now), tuple(told)
+        return replace(order, next_at=order._next(queue)), tuple(told)
+
+    def may_be_taken_by(self, person: Person) -> bool:
+        """True where the person may decide the order as it stands."""
+        parties = self._askers() | set(self.approved_by)
+        able = self.role in person.roles and set(self.skills) <= person.skills
+        return able and self.status is WorkOrderStatus.OPEN and not parties & person.identities
+
+    def _askers(self) -> set[str]:
+        """Who may not decide it because they asked for it."""
+        return {self.requested_by, self.opened_by} if self.four_eyes else set()
 
     def _must_be_open_to(self, person: Person) -> None:
         if self.role not in person.roles:
             raise RoleMustBeHeld(role=self.role)
-        if self.four_eyes and person.subject in (self.requested_by, self.opened_by):
-            raise FourEyesMustDiffer(subject=person.subject)
+        if missing := set(self.skills) - person.skills:
+            raise SkillsMustBeHeld(skills=", ".join(sorted(missing)))
+        if askers := self._askers() & person.identities:
+            raise FourEyesMustDiffer(subject=min(askers))
         if self.status not in LIVE:
             raise WorkOrderMustBeOpen(work_order_id=self.work_order_id, status=self.status)
+        if approvers := set(self.approved_by) & person.identities:
+            raise FourEyesMustDiffer(subject=min(approvers))
         if self.status is WorkOrderStatus.CLAIMED and self.claimed_by != person.subject:
             raise WorkOrderAlreadyClaimed(work_order_id=self.work_order_id, claimed_by=self.claimed_by)
+
+    def _escalated(
+        self, step: EscalationStep, now: datetime, role_of: Mapping[str, str]
+    ) -> tuple["WorkOrder", WorkOrderEscalated]:
+        """The order after a step: taken from whoever held it where another role is to decide."""
+        role = step.role or role_of.get(step.queue_id, self.role)
+        order = replace(
+            self,
+            role=role,
+            priority=step.priority or self.priority,
+            steps_taken=self.steps_taken + 1,
+            escalations=self.escalations + 1,
+        )
+        if step.queue_id:
+            order = replace(order, queue_id=step.queue_id, steps_taken=0, entered_at=now)
+        taken_from = self.claimed_by if role != self.role else ""
+        if taken_from:
+            order = replace(order, status=WorkOrderStatus.OPEN, claimed_by="", claimed_at=None)
+        told = WorkOrderEscalated(order.work_order_id, order.queue_id, role, order.priority, taken_from)
+        return order, told
+
+    def _next(self, queue: WorkQueue | None) -> datetime | None:
+        """When the clock has to look again."""
+        moments = [self.warn_at] if self.warn_at and self.warned_at is None else []
+        moments += [self.due_at] if self.breached_at is None else []
+        step_at = queue.step_at(self.steps_taken, self.entered_at) if queue else None
+        return min([*moments, step_at] if step_at else moments, default=None)

@@ -1,49 +1,38 @@
-"""The RPCs of work orders: message → value → verb → save → fact → reply."""
+"""The RPCs of work orders: message → value → verb → save → fact → reply; and the events that open and withdraw them."""
 
+import re
 from datetime import datetime, timedelta
+from itertools import islice
+from typing import Any
 
-from zhongtai.credit.v1 import exposure_proof_pb2 as proof_v1
-from zhongtai.credit.v1 import rating_review_pb2 as review_v1
-from zhongtai.gateway.v1 import job_pb2 as job_v1
+from google.protobuf.message import Message
+
+from zhongtai.common.v1.money_pb2 import Money as MoneyMessage
+from zhongtai.operations.delegation import store as delegation_store
+from zhongtai.operations.delegation.domain import Person
+from zhongtai.operations.opening_rule.domain import OpeningRule, Wish
 from zhongtai.operations.v1 import work_order_pb2 as v1
 from zhongtai.operations.work_order import store
-from zhongtai.operations.work_order.domain import Person, WorkOrder, WorkOrderOutcome
-from zhongtai.runtime.call import Caller
-from zhongtai.runtime.convert import date_of, instant_of, message_of, money_of
-from zhongtai.runtime.unit import Unit, View, on, rpc
+from zhongtai.operations.work_order.domain import WorkOrder, WorkOrderOutcome
+from zhongtai.operations.work_queue import store as queue_store
+from zhongtai.runtime.convert import date_of, instant_of, message_of, money_of, value_of
+from zhongtai.runtime.unit import Unit, View, on_each, rpc
 
-_ROLE = "role:"
-_EXPOSURE_BREAK = "exposure_break"
-_RATING_REVIEW = "rating_review"
-_JOB = "job"
+_LONGEST_TITLE, _LONGEST_DETAIL = 200, 1000
 
 
 @rpc
 def open_work_order(request: v1.OpenWorkOrderRequest, unit: Unit) -> v1.OpenWorkOrderResponse:
-    """Opens an order for a role."""
-    order, opened = WorkOrder.open(
-        unit.new_id("wo"),
-        kind=request.kind,
-        role=request.role,
-        four_eyes=request.four_eyes,
-        subject=request.subject,
-        title=request.title,
-        title_zh=request.title_zh,
-        details=request.details,
-        requested_by=request.requested_by,
-        opened_by=_person(unit.caller).subject,
-        due_at=_due_at(request, unit.now),
-        now=unit.now,
-    )
-    store.work_orders.add(unit, order)
-    unit.record(opened)
+    """Opens an order in a queue, or for a role."""
+    wish = value_of(request, Wish, due_at=_due_at(request, unit.now))
+    order = _open(unit, wish, request.queue_id, unit.caller.on_behalf_of or unit.caller.subject)
     return v1.OpenWorkOrderResponse(work_order_id=order.work_order_id, work_order=_message(order, unit.now))
 
 
 @rpc
 def claim_work_order(request: v1.ClaimWorkOrderRequest, unit: Unit) -> v1.ClaimWorkOrderResponse:
     """Takes an order up."""
-    order, claimed = store.work_orders.load(unit, request.work_order_id).claim(_person(unit.caller), unit.now)
+    order, claimed = store.work_orders.load(unit, request.work_order_id).claim(_person(unit), unit.now)
     if claimed:
         store.work_orders.save(unit, order)
         unit.record(claimed)
@@ -51,9 +40,21 @@ def claim_work_order(request: v1.ClaimWorkOrderRequest, unit: Unit) -> v1.ClaimW
 
 
 @rpc
+def claim_next_work_orders(request: v1.ClaimNextWorkOrdersRequest, unit: Unit) -> v1.ClaimNextWorkOrdersResponse:
+    """Takes up the next orders that the caller may decide."""
+    person = _person(unit)
+    may = (order for order in store.open_to(unit, person, request.queue_id) if order.may_be_taken_by(person))
+    found = list(islice(may, request.count))
+    claimed = [order.claim(person, unit.now) for order in found]
+    store.work_orders.change_all(unit, zip(found, (order for order, _ in claimed), strict=True))
+    unit.record_all([fact for _, fact in claimed if fact])
+    return v1.ClaimNextWorkOrdersResponse(work_orders=[_message(order, unit.now) for order, _ in claimed])
+
+
+@rpc
 def release_work_order(request: v1.ReleaseWorkOrderRequest, unit: Unit) -> v1.ReleaseWorkOrderResponse:
     """Gives a claimed order back."""
-    order, released = store.work_orders.load(unit, request.work_order_id).release(_person(unit.caller))
+    order, released = store.work_orders.load(unit, request.work_order_id).release(_person(unit))
     if released:
         store.work_orders.save(unit, order)
         unit.record(released)
@@ -62,10 +63,10 @@ def release_work_order(request: v1.ReleaseWorkOrderRequest, unit: Unit) -> v1.Re
 
 @rpc
 def decide_work_order(request: v1.DecideWorkOrderRequest, unit: Unit) -> v1.DecideWorkOrderResponse:
-    """Decides an order, once."""
+    """Decides an order, once, or approves it as one of several."""
     outcome = WorkOrderOutcome(v1.WorkOrderOutcome.Name(request.outcome).removeprefix("WORK_ORDER_OUTCOME_"))
     order, decided = store.work_orders.load(unit, request.work_order_id).decide(
-        _person(unit.caller), outcome, request.comment, unit.now
+        _person(unit), outcome, request.comment, unit.now
     )
     store.work_orders.save(unit, order)
     unit.record(decided)
@@ -75,11 +76,22 @@ def decide_work_order(request: v1.DecideWorkOrderRequest, unit: Unit) -> v1.Deci
 @rpc
 def cancel_work_order(request: v1.CancelWorkOrderRequest, unit: Unit) -> v1.CancelWorkOrderResponse:
     """Withdraws an order that is not decided."""
-    order, cancelled = store.work_orders.load(unit, request.work_order_id).cancel()
-    if cancelled:
-        store.work_orders.save(unit, order)
-        unit.record(cancelled)
+    order = _cancel(unit, store.work_orders.load(unit, request.work_order_id))
     return v1.CancelWorkOrderResponse(work_order=_message(order, unit.now))
+
+
+@rpc
+def sweep_work_orders(request: v1.SweepWorkOrdersRequest, unit: Unit) -> v1.SweepWorkOrdersResponse:
+    """Moves the clocks of orders on."""
+    _ = request
+    queues = {queue.queue_id: queue for queue in queue_store.every(unit)}
+    role_of = {queue_id: queue.role for queue_id, queue in queues.items()}
+    found = store.to_move(unit, unit.now)
+    swept = found[: store.SWEPT_AT_ONCE]
+    moved = [order.move_on(queues.get(order.queue_id), unit.now, role_of) for order in swept]
+    store.work_orders.change_all(unit, zip(swept, (order for order, _ in moved), strict=True))
+    unit.record_all([fact for _, facts in moved for fact in facts])
+    return v1.SweepWorkOrdersResponse(moved=len(swept), more=len(found) > len(swept))
 
 
 @rpc
@@ -92,112 +104,45 @@ def get_work_order(request: v1.GetWorkOrderRequest, view: View) -> v1.GetWorkOrd
 @rpc
 def list_work_orders(request: v1.ListWorkOrdersRequest, view: View) -> v1.ListWorkOrdersResponse:
     """Orders, page by page."""
-    status = v1.WorkOrderStatus.Name(request.status).removeprefix("WORK_ORDER_STATUS_") if request.status else ""
-    conditions = store.about(status, request.role, request.subject, view.now if request.overdue else None)
+    conditions = store.conditions(
+        overdue_at=view.now if request.overdue else None,
+        status=v1.WorkOrderStatus.Name(request.status).removeprefix("WORK_ORDER_STATUS_") if request.status else "",
+        role=request.role,
+        subject=request.subject,
+        queue_id=request.queue_id,
+        claimed_by=request.claimed_by,
+        kind=request.kind,
+    )
     orders, page = store.work_orders.page(view, request.page, *conditions)
     return v1.ListWorkOrdersResponse(work_orders=[_message(order, view.now) for order in orders], page=page)
 
 
-@on
-def exposure_break_found(event: proof_v1.ExposureBreakFound, unit: Unit) -> None:
-    """Opens an order to look into a difference between limits, loans and the ledger."""
-    counted, owed = money_of(event.counted), money_of(event.owed)
-    order, opened = WorkOrder.open(
-        unit.new_id("wo"),
-        kind=_EXPOSURE_BREAK,
-        role="limit_controller",
-        four_eyes=False,
-        subject=event.break_id,
-        title="Find out why two figures of exposure differ",
-        title_zh="查明敞口差异原因",
-        details={
-            "compared": proof_v1.BreakKind.Name(event.kind).removeprefix("BREAK_KIND_"),
-            "subject": event.subject,
-            "counted": str(counted),
-            "owed": str(owed),
-            "difference": str(counted - owed),
-        },
-        requested_by="",
-        opened_by=unit.caller.subject,
-        due_at=None,
-        now=unit.now,
-    )
+@on_each(store.OPENED_BY)
+def event_of_a_rule(event: Message, unit: Unit) -> None:
+    """Opens or withdraws an order as the event's rule says."""
+    rule = store.OPENED_BY[event.DESCRIPTOR.full_name]
+    live = store.live_about(unit, rule.kind, _told(event, rule.subject))
+    if rule.withdraws:
+        for order in live:
+            _cancel(unit, order)
+    elif not live:
+        _open(unit, _wish(rule, event, unit.now), rule.queue_id, unit.caller.subject)
+
+
+def _open(unit: Unit, wish: Wish, queue_id: str, opened_by: str) -> WorkOrder:
+    queue = queue_store.load(unit, queue_id) if queue_id else None
+    order, opened = WorkOrder.open(unit.new_id("wo"), wish, queue, opened_by=opened_by, now=unit.now)
     store.work_orders.add(unit, order)
     unit.record(opened)
+    return order
 
 
-@on
-def exposure_break_resolved(event: proof_v1.ExposureBreakResolved, unit: Unit) -> None:
-    """Withdraws the order of a difference that is gone, where nobody has decided it."""
-    _cancel_all(unit, _EXPOSURE_BREAK, event.break_id)
-
-
-@on
-def rating_review_opened(event: review_v1.RatingReviewOpened, unit: Unit) -> None:
-    """Opens an order to rate a customer again."""
-    order, opened = WorkOrder.open(
-        unit.new_id("wo"),
-        kind=_RATING_REVIEW,
-        role="rating_officer",
-        four_eyes=False,
-        subject=event.review_id,
-        title="Rate a customer again",
-        title_zh="重新评级",
-        details={
-            "customer_id": event.customer_id,
-            "rating_id": event.rating_id,
-            "trigger": review_v1.ReviewTrigger.Name(event.trigger).removeprefix("REVIEW_TRIGGER_"),
-            "cause": event.cause,
-        },
-        requested_by="",
-        opened_by=unit.caller.subject,
-        due_at=unit.now + (date_of(event.due_on) - date_of(event.opened_on)),
-        now=unit.now,
-    )
-    store.work_orders.add(unit, order)
-    unit.record(opened)
-
-
-@on
-def rating_review_done(event: review_v1.RatingReviewDone, unit: Unit) -> None:
-    """Withdraws the order of a review that a new rating has ended, where nobody has decided it."""
-    _cancel_all(unit, _RATING_REVIEW, event.review_id)
-
-
-@on
-def job_failed(event: job_v1.JobFailed, unit: Unit) -> None:
-    """Opens an order to look into a job that failed, where none is open: it may fail at every occasion."""
-    if store.live_about(unit, _JOB, event.job_id):
-        return
-    order, opened = WorkOrder.open(
-        unit.new_id("wo"),
-        kind=_JOB,
-        role="operator",
-        four_eyes=False,
-        subject=event.job_id,
-        title=f"Find out why a job failed: {event.title}",
-        title_zh=f"查明作业失败原因：{event.title_zh}",
-        details={"occasion": event.occasion, "reason": event.reason, "sentence": event.sentence},
-        requested_by="",
-        opened_by=unit.caller.subject,
-        due_at=None,
-        now=unit.now,
-    )
-    store.work_orders.add(unit, order)
-    unit.record(opened)
-
-
-@on
-def job_recovered(event: job_v1.JobRecovered, unit: Unit) -> None:
-    """Withdraws the order of a job that is done again, where nobody has decided it."""
-    _cancel_all(unit, _JOB, event.job_id)
-
-
-def _cancel_all(unit: Unit, kind: str, subject: str) -> None:
-    for found in store.live_about(unit, kind, subject):
-        order, cancelled = found.cancel()
+def _cancel(unit: Unit, order: WorkOrder) -> WorkOrder:
+    order, cancelled = order.cancel()
+    if cancelled:
         store.work_orders.save(unit, order)
         unit.record(cancelled)
+    return order
 
 
 def _due_at(request: v1.OpenWorkOrderRequest, now: datetime) -> datetime | None:
@@ -206,14 +151,41 @@ def _due_at(request: v1.OpenWorkOrderRequest, now: datetime) -> datetime | None:
     return now + timedelta(minutes=request.sla_minutes) if request.sla_minutes else None
 
 
-def _person(caller: Caller) -> Person:
-    """Who acts, with the roles their scopes name: `role:credit_officer` is the role credit_officer, `*` is none.
-
-    Where a channel or the gateway acts for somebody, it is that somebody who acts.
-    """
-    roles = (scope.removeprefix(_ROLE) for scope in caller.scopes if scope.startswith(_ROLE))
-    return Person(caller.on_behalf_of or caller.subject, frozenset(roles))
+def _person(unit: Unit) -> Person:
+    """Who acts: where a channel or the gateway acts for somebody, it is that somebody."""
+    subject = unit.caller.on_behalf_of or unit.caller.subject
+    return Person.of(subject, unit.caller.scopes, delegation_store.lent_to(unit, subject, unit.now))
 
 
 def _message(order: WorkOrder, now: datetime) -> v1.WorkOrder:
     return message_of(order, v1.WorkOrder, overdue=order.overdue(now))
+
+
+def _wish(rule: OpeningRule, event: Message, now: datetime) -> Wish:
+    """The order that an event asks for by its rule."""
+    days = date_of(getattr(event, rule.days_to)) - date_of(getattr(event, rule.days_from)) if rule.days_to else None
+    return Wish(
+        kind=rule.kind,
+        subject=_told(event, rule.subject),
+        title=_filled(rule.title, event),
+        title_zh=_filled(rule.title_zh, event),
+        details={name: _told(event, what) for name, what in rule.details.items()},
+        due_at=now + days if days else None,
+    )
+
+
+def _filled(title: str, event: Message) -> str:
+    return re.sub(r"\{(\w+)\}", lambda found: _told(event, found[1]), title)[:_LONGEST_TITLE]
+
+
+def _told(event: Message, what: str) -> str:
+    """A field of an event, or the difference of two amounts, as a text for a person."""
+    if " - " in what:
+        counted, owed = (money_of(getattr(event, name)) for name in what.split(" - "))
+        return str(counted - owed)
+    value: Any = getattr(event, what)
+    field: Any = event.DESCRIPTOR.fields_by_name[what]
+    if field.enum_type:
+        prefix = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", field.enum_type.name).upper()
+        return str(field.enum_type.values_by_number[value].name).removeprefix(f"{prefix}_")
+    return str(money_of(value) if isinstance(value, MoneyMessage) else value)[:_LONGEST_DETAIL]

@@ -1,0 +1,252 @@
+"""The pieces of an accrual: read what was posted, count what moved, pay on a day of settlement, post what is earned."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from operator import attrgetter
+
+from zhongtai.kernel.money import Money
+from zhongtai.operations.account import store as account_store
+from zhongtai.operations.account.domain import Account, AccountStatus
+from zhongtai.operations.deposit_accrual.domain import DepositAccrual, DepositAccrualLine, DepositAccrualPhase
+from zhongtai.operations.deposit_interest import store
+from zhongtai.operations.deposit_interest.domain import (
+    DAY,
+    DepositInterest,
+    DepositInterestAccrued,
+    DepositInterestPaid,
+    DepositTotal,
+    Move,
+    Taken,
+    Terms,
+)
+from zhongtai.operations.ledger import store as ledger_store
+from zhongtai.operations.ledger.domain import Draft
+from zhongtai.runtime.unit import Unit, View
+
+# What one call does at most, so that others wait for milliseconds only.
+ENTRIES = 1_000
+ACCOUNTS = 250
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """What a posting rule of interest reads."""
+
+    reference: str
+    business_date: date
+    amount: Money
+    account_id: str = ""
+
+
+class Book:
+    """The terms and totals that the accounts of one piece share: each is read once and written once."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._unit = unit
+        self._terms: dict[tuple[str, str], Terms] = {}
+        self._present: dict[tuple[str, str], DepositTotal | None] = {}
+        self._totals: dict[tuple[str, str], DepositTotal] = {}
+
+    def terms(self, interest: DepositInterest) -> Terms:
+        """The terms of an account."""
+        key = (interest.plan, interest.currency_code)
+        if key not in self._terms:
+            self._terms[key] = store.terms(self._unit, *key)
+        return self._terms[key]
+
+    def changed(self, before: DepositInterest | None, after: DepositInterest, paid: Money | None = None) -> None:
+        """Takes a change of an account, and what it was paid, into the total."""
+        key = (after.plan, after.currency_code)
+        if key not in self._present:
+            self._present[key] = store.totals.find(self._unit, *key)
+        total = self._totals.get(key) or self._present[key] or DepositTotal(*key, after.through, (), (), 0)
+        total = total.changed(before, after, self.terms(after))
+        self._totals[key] = total.paid(paid) if paid else total
+
+    def save(self) -> None:
+        """Writes the totals that changed."""
+        for key, total in self._totals.items():
+            if self._present[key]:
+                store.totals.save(self._unit, total)
+            else:
+                store.totals.add(self._unit, total)
+
+
+def step(unit: Unit, accrual: DepositAccrual) -> DepositAccrual:
+    """Does the next piece and answers how far the accrual is then."""
+    match accrual.phase:
+        case DepositAccrualPhase.TAKING:
+            return _take(unit, accrual)
+        case DepositAccrualPhase.VALUED:
+            return _value(unit, accrual)
+        case DepositAccrualPhase.SETTLING:
+            return _settle(unit, accrual)
+        case DepositAccrualPhase.POSTED:
+            return accrual
+
+
+def count(unit: Unit, legs: dict[str, list[Taken]], through: date) -> int:
+    """Counts new legs into the accounts that earn, through a day; answers how many accounts those are."""
+    present = store.present(unit, list(legs))
+    known = present | _beginning(
+        unit, {account_id: legs[account_id] for account_id in legs if account_id not in present}
+    )
+    moves: dict[str, list[Move]] = {}
+    numbers: dict[str, int] = {}
+    for account_id, interest in known.items():
+        # An account that was settled by itself has seen more than the accrual.
+        new = [leg for leg in legs[account_id] if leg.number > interest.seen_number]
+        if new:
+            by_day: Counter[date] = Counter()
+            for leg in new:
+                by_day[leg.value_date] += leg.minor
+            moves[account_id] = sorted(by_day.items())
+            numbers[account_id] = new[-1].number
+    store.add_movements(unit, moves)
+    since = store.movements(unit, list(moves))
+    book, changes = Book(unit), []
+    for account_id, new_moves in moves.items():
+        before = known[account_id]
+        after = before.moved(new_moves, since[account_id], numbers[account_id], through, book.terms(before))
+        book.changed(present.get(account_id), after)
+        changes.append((present.get(account_id), after))
+    store.interests.add_all(unit, [after for before, after in changes if before is None])
+    store.interests.change_all(unit, [(before, after) for before, after in changes if before is not None])
+    book.save()
+    return len(moves)
+
+
+def pay(
+    unit: Unit, interests: Sequence[DepositInterest], through: date, booked_on: date
+) -> dict[str, tuple[str, Money]]:
+    """Settles accounts through a day; answers the entry and the amount of each that was paid.
+
+    What is owed to an account that was closed without being settled goes to a payable, where its owner can claim it.
+    """
+    accounts = account_store.accounts.load_all(unit, [interest.account_id for interest in interests])
+    since = store.movements(unit, list(accounts))
+    book, changes, drafts, facts = Book(unit), [], [], []
+    for before in interests:
+        terms = book.terms(before)
+        after, amount = before.rolled(through, since[before.account_id], terms).settled(terms, booked_on - DAY)
+        book.changed(before, after, amount)
+        changes.append((before, after))
+        if amount:
+            drafts.append(_paid(unit, accounts[before.account_id], amount, booked_on))
+            first = before.settled_through + DAY
+            facts.append(DepositInterestPaid(before.account_id, before.plan, first, through, amount))
+    store.interests.change_all(unit, changes)
+    store.forget_movements(unit, [after for _, after in changes])
+    book.save()
+    entries = ledger_store.post(unit, drafts) if drafts else ()
+    unit.record_all(facts)
+    return {fact.account_id: (entry.entry_id, fact.amount) for fact, entry in zip(facts, entries, strict=True)}
+
+
+def caught_up(view: View, account: Account, through: date) -> tuple[DepositInterest, Terms]:
+    """An account with all that was posted on it, counted through a day; nothing is written.
+
+    Refuses one that earns nothing.
+    """
+    plan = store.plan_of(account.account_id, account.product)
+    terms = store.terms(view, plan.plan, account.currency_code)
+    interest = store.interests.find(view, account.account_id)
+    legs = store.legs_of(view, account.account_id, interest.seen_number if interest else 0)
+    moves = [(leg.value_date, leg.minor) for leg in legs]
+    if interest is None:
+        first = min((value_date for value_date, _ in moves), default=through)
+        interest = DepositInterest.begin(account.account_id, plan.plan, account.currency_code, first)
+    since = sorted([*store.movements(view, [account.account_id])[account.account_id], *moves])
+    number = legs[-1].number if legs else interest.seen_number
+    return interest.moved(moves, since, number, through, terms), terms
+
+
+def _take(unit: Unit, accrual: DepositAccrual) -> DepositAccrual:
+    """Reads the next entries that were posted."""
+    through = min(accrual.seen_number + ENTRIES, store.last_number(unit))
+    if through <= accrual.seen_number:
+        return accrual.at(DepositAccrualPhase.VALUED)
+    moved = count(unit, store.legs(unit, accrual.seen_number, through), accrual.business_date)
+    return replace(accrual, seen_number=through, accounts_moved=accrual.accounts_moved + moved)
+
+
+def _value(unit: Unit, accrual: DepositAccrual) -> DepositAccrual:
+    """Counts accounts whose movements were booked on an earlier day and begin to count on this one."""
+    on = accrual.business_date
+    account_ids = store.counting_from(unit, on - DAY, on, accrual.cursor, ACCOUNTS)
+    if not account_ids:
+        return accrual.at(DepositAccrualPhase.SETTLING)
+    present, since = store.present(unit, account_ids), store.movements(unit, account_ids)
+    book, changes = Book(unit), []
+    for account_id, before in present.items():
+        after = before.rolled(on, since[account_id], book.terms(before))
+        book.changed(before, after)
+        changes.append((before, after))
+    store.interests.change_all(unit, changes)
+    book.save()
+    moved = replace(accrual, accounts_moved=accrual.accounts_moved + len(changes))
+    return moved.at(DepositAccrualPhase.VALUED, account_ids[-1])
+
+
+def _settle(unit: Unit, accrual: DepositAccrual) -> DepositAccrual:
+    """Pays the next accounts of the plans that settle on this day; posts the day where none is left."""
+    on = accrual.business_date
+    plan_now, _, cursor = accrual.cursor.partition("/")
+    for plan in sorted(name for name, plan in store.PLANS.items() if plan.settles(on) and name >= plan_now):
+        found = store.to_settle(unit, plan, cursor if plan == plan_now else "")
+        if found:
+            due = [interest for interest in found if interest.settled_through < on]
+            amounts: Counter[str] = Counter()
+            for _, amount in pay(unit, due, on, on + DAY).values():
+                amounts[amount.currency] += amount.minor_units
+            done = replace(accrual.paid(plan, amounts), accounts_settled=accrual.accounts_settled + len(due))
+            return done.at(DepositAccrualPhase.SETTLING, f"{plan}/{found[-1].account_id}")
+    return _post(unit, accrual)
+
+
+def _post(unit: Unit, accrual: DepositAccrual) -> DepositAccrual:
+    """Posts what each plan and currency earned on the day."""
+    on = accrual.business_date
+    lines, drafts, facts = {(line.plan, line.currency_code): line for line in accrual.lines}, [], []
+    for total in store.every_total(unit):
+        terms = store.terms(unit, total.plan, total.currency_code)
+        after, amount = total.rolled(max(on, total.through), terms).accrued(terms)
+        store.totals.save(unit, after)
+        payable = Money(total.currency_code, after.payable_minor)
+        key = (total.plan, total.currency_code)
+        paid = lines[key].paid if key in lines else amount.nothing
+        lines[key] = DepositAccrualLine(*key, amount, payable, paid)
+        if amount:
+            drafts.append(_draft(unit, "ACCRUED", Posting(f"deposit interest {on} {total.plan}", on, amount)))
+            facts.append(DepositInterestAccrued(*key, on, amount, payable))
+    if drafts:
+        ledger_store.post(unit, drafts)
+        unit.record_all(facts)
+    return replace(accrual.at(DepositAccrualPhase.POSTED), lines=tuple(lines.values()))
+
+
+def _beginning(unit: Unit, legs: dict[str, list[Taken]]) -> dict[str, DepositInterest]:
+    """Those accounts that are met for the first time and earn."""
+    found = {}
+    for account in account_store.accounts.load_all(unit, list(legs)).values():
+        plan = store.PLAN_OF_PRODUCT.get(account.product)
+        if plan:
+            first = min(leg.value_date for leg in legs[account.account_id])
+            found[account.account_id] = DepositInterest.begin(
+                account.account_id, plan.plan, account.currency_code, first
+            )
+    return found
+
+
+def _paid(unit: Unit, account: Account, amount: Money, booked_on: date) -> Draft:
+    rule = "PAID.CLOSED" if account.status is AccountStatus.CLOSED else "PAID"
+    reference = f"deposit interest {account.account_id}"
+    return _draft(unit, rule, Posting(reference, booked_on, amount, account.account_id))
+
+
+def _draft(unit: Unit, rule: str, posting: Posting) -> Draft:
+    draft = store.rule(rule).draft(unit.new_id("ent"), lambda path: attrgetter(path)(posting))
+    assert draft, "an amount was posted"
+    return draft

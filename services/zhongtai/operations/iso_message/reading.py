@@ -1,0 +1,266 @@
+"""From a valid document to what it says: one way for all versions, which name a few things differently."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, datetime, timedelta, timezone
+from decimal import Decimal
+
+from zhongtai.kernel.currencies import EXPONENTS
+from zhongtai.kernel.money import MINOR_UNITS_MAX, Money
+from zhongtai.operations.iso_message.documents import Part, parsed
+from zhongtai.operations.iso_message.domain import (
+    IsoMessage,
+    MessageBalance,
+    MessageBooking,
+    MessageKind,
+    MessageMustAddUp,
+    MessageMustHoldAmounts,
+    MessageMustMatchItsSchema,
+    MessageParty,
+    MessageStatement,
+    MessageTransaction,
+)
+
+# What ISO has written where there is nothing to write and something must stand.
+NOT_PROVIDED = "NOTPROVIDED"
+# A moment without an offset is the bank's own time.
+BEIJING = timezone(timedelta(hours=8))
+_DATE_LENGTH = 10
+
+
+def read(content: bytes) -> IsoMessage:
+    """What a document says. Raises the refusals of documents, and those of amounts and sums."""
+    kind, part = parsed(content)
+    transactions: tuple[MessageTransaction, ...] = ()
+    statements: tuple[MessageStatement, ...] = ()
+    match kind:
+        case MessageKind.PAIN_001:
+            transactions = tuple(_initiated(part))
+        case MessageKind.PACS_008:
+            transactions = tuple(_transferred(one) for one in part.all("CdtTrfTxInf"))
+        case MessageKind.PACS_004:
+            transactions = tuple(_returned(one) for one in part.all("TxInf"))
+        case MessageKind.PAIN_002:
+            transactions = tuple(_reported(one) for one in part.all("OrgnlPmtInfAndSts/TxInfAndSts"))
+        case MessageKind.CAMT_053:
+            statements = tuple(_statement(one, part) for one in part.all("Stmt"))
+        case MessageKind.CAMT_054:
+            statements = tuple(_statement(one, part) for one in part.all("Ntfctn"))
+    _must_add_up(part, transactions)
+    return IsoMessage(
+        kind=kind,
+        message_id=part.text("GrpHdr/MsgId"),
+        created_at=_instant(part, "GrpHdr/CreDtTm"),
+        initiating_party=part.text("GrpHdr/InitgPty/Nm"),
+        original_message_id=part.text("OrgnlGrpInfAndSts/OrgnlMsgId", "OrgnlGrpInf/OrgnlMsgId"),
+        original_schema=part.text("OrgnlGrpInfAndSts/OrgnlMsgNmId", "OrgnlGrpInf/OrgnlMsgNmId"),
+        transactions=transactions,
+        statements=statements,
+    )
+
+
+def _initiated(part: Part) -> Iterator[MessageTransaction]:
+    for block in part.all("PmtInf"):
+        common = MessageTransaction(
+            on=_day(block, "ReqdExctnDt/Dt", "ReqdExctnDt/DtTm", "ReqdExctnDt"),
+            debtor=_party(block, "Dbtr", "DbtrAcct", "DbtrAgt"),
+            charge_bearer=block.text("ChrgBr"),
+        )
+        for one in block.all("CdtTrfTxInf"):
+            yield replace(
+                _identified(one, "PmtId/InstrId", "PmtId/EndToEndId", "PmtId/UETR"),
+                # An equivalent amount is in another currency than the debtor's account, which is ours to convert.
+                amount=_amount(one, "Amt/InstdAmt", "Amt/EqvtAmt/Amt"),
+                on=common.on,
+                debtor=common.debtor,
+                creditor=_party(one, "Cdtr", "CdtrAcct", "CdtrAgt"),
+                charge_bearer=one.text("ChrgBr") or common.charge_bearer,
+                purpose_code=one.text("Purp/Cd"),
+                remittance_information=_remittance(one),
+            )
+
+
+def _transferred(one: Part) -> MessageTransaction:
+    return replace(
+        _identified(one, "PmtId/InstrId", "PmtId/EndToEndId", "PmtId/UETR"),
+        transaction_id=one.text("PmtId/TxId"),
+        amount=_amount(one, "IntrBkSttlmAmt"),
+        on=_day(one, "IntrBkSttlmDt"),
+        debtor=_party(one, "Dbtr", "DbtrAcct", "DbtrAgt"),
+        creditor=_party(one, "Cdtr", "CdtrAcct", "CdtrAgt"),
+        charge_bearer=one.text("ChrgBr"),
+        purpose_code=one.text("Purp/Cd"),
+        remittance_information=_remittance(one),
+    )
+
+
+def _returned(one: Part) -> MessageTransaction:
+    original = one.first("OrgnlTxRef")
+    return replace(
+        _identified(one, "OrgnlInstrId", "OrgnlEndToEndId", "OrgnlUETR"),
+        return_id=one.text("RtrId"),
+        transaction_id=one.text("OrgnlTxId"),
+        amount=_amount(one, "RtrdIntrBkSttlmAmt"),
+        on=_day(one, "IntrBkSttlmDt"),
+        debtor=_party(original, "Dbtr/Pty", "DbtrAcct", "DbtrAgt") if original else MessageParty(),
+        creditor=_party(original, "Cdtr/Pty", "CdtrAcct", "CdtrAgt") if original else MessageParty(),
+        charge_bearer=one.text("ChrgBr"),
+        reason_code=one.text("RtrRsnInf/Rsn/Cd", "RtrRsnInf/Rsn/Prtry"),
+    )
+
+
+def _reported(one: Part) -> MessageTransaction:
+    return replace(
+        _identified(one, "OrgnlInstrId", "OrgnlEndToEndId", "OrgnlUETR"),
+        status=one.text("TxSts"),
+        reason_code=one.text("StsRsnInf/Rsn/Cd", "StsRsnInf/Rsn/Prtry"),
+    )
+
+
+def _identified(one: Part, instruction: str, end_to_end: str, uetr: str) -> MessageTransaction:
+    return MessageTransaction(
+        instruction_id=one.text(instruction), end_to_end_id=_provided(one.text(end_to_end)), uetr=one.text(uetr)
+    )
+
+
+def _statement(one: Part, message: Part) -> MessageStatement:
+    created = one if one.text("CreDtTm") else message
+    bookings = tuple(_booking(entry) for entry in one.all("Ntry"))
+    balances = tuple(
+        MessageBalance(
+            each.text("Tp/CdOrPrtry/Cd", "Tp/CdOrPrtry/Prtry"),
+            _signed(each),
+            _day(each, "Dt/Dt", "Dt/DtTm") or date.min,
+        )
+        for each in one.all("Bal")
+    )
+    moved = (*[each.amount for each in balances], *[each.amount for each in bookings])
+    return MessageStatement(
+        statement_id=one.text("Id"),
+        account=one.text("Acct/Id/IBAN", "Acct/Id/Othr/Id"),
+        currency_code=one.text("Acct/Ccy") or next((amount.currency for amount in moved), ""),
+        created_at=_instant(created, "CreDtTm" if created is one else "GrpHdr/CreDtTm"),
+        from_date=_day(one, "FrToDt/FrDtTm"),
+        to_date=_day(one, "FrToDt/ToDtTm"),
+        balances=balances,
+        bookings=bookings,
+    )
+
+
+def _booking(entry: Part) -> MessageBooking:
+    details = list(entry.all("NtryDtls/TxDtls"))
+    # Details of several transfers are those of no one: such a line stands for their sum.
+    one = details[0] if len(details) == 1 else None
+    side = "Dbtr" if entry.text("CdtDbtInd") == "CRDT" else "Cdtr"
+    stated = entry.text("NtryDtls/Btch/NbOfTxs")
+    code = [entry.text(f"BkTxCd/Domn/{step}") for step in ("Cd", "Fmly/Cd", "Fmly/SubFmlyCd")]
+    return MessageBooking(
+        amount=_signed(entry),
+        status=entry.text("Sts/Cd", "Sts/Prtry", "Sts"),
+        reversal=entry.text("RvslInd") in ("true", "1"),
+        booking_date=_day(entry, "BookgDt/Dt", "BookgDt/DtTm"),
+        value_date=_day(entry, "ValDt/Dt", "ValDt/DtTm"),
+        entry_reference=entry.text("NtryRef"),
+        servicer_reference=entry.text("AcctSvcrRef"),
+        bank_transaction_code="/".join(code) if code[0] else _provided(entry.text("BkTxCd/Prtry/Cd")),
+        end_to_end_id=_provided(one.text("Refs/EndToEndId")) if one else "",
+        transactions=int(stated) if stated else len(details),
+        counterparty=_counterparty(one, side) if one else MessageParty(),
+        remittance_information=(_remittance(one) if one else "") or entry.text("AddtlNtryInf"),
+    )
+
+
+def _counterparty(one: Part, side: str) -> MessageParty:
+    related = one.first("RltdPties")
+    agent = one.first(f"RltdAgts/{side}Agt/FinInstnId")
+    if related is None:
+        return MessageParty("", "", _agent(agent))
+    return MessageParty(
+        related.text(f"{side}/Pty/Nm", f"{side}/Nm"),
+        _provided(related.text(f"{side}Acct/Id/IBAN", f"{side}Acct/Id/Othr/Id")),
+        _agent(agent),
+    )
+
+
+def _party(part: Part, party: str, account: str, agent: str) -> MessageParty:
+    return MessageParty(
+        part.text(f"{party}/Nm"),
+        _provided(part.text(f"{account}/Id/IBAN", f"{account}/Id/Othr/Id")),
+        _agent(part.first(f"{agent}/FinInstnId")),
+    )
+
+
+def _agent(institution: Part | None) -> str:
+    if institution is None:
+        return ""
+    return _provided(institution.text("BICFI", "BIC", "ClrSysMmbId/MmbId", "Othr/Id"))
+
+
+def _remittance(one: Part) -> str:
+    return " ".join(each.own_text for each in one.all("RmtInf/Ustrd") if each.own_text)
+
+
+def _provided(text: str) -> str:
+    return "" if text == NOT_PROVIDED else text
+
+
+def _signed(part: Part) -> Money:
+    amount = _amount(part, "Amt")
+    return amount if part.text("CdtDbtInd") == "CRDT" else -amount
+
+
+def _amount(part: Part, *paths: str) -> Money:
+    found = part.first(*paths)
+    assert found is not None, "the schema asks for the amount"
+    currency, text = str(found.element.get("Ccy", "")), found.own_text
+    scaled = Decimal(text).scaleb(EXPONENTS.get(currency, 0))
+    if currency not in EXPONENTS or scaled != int(scaled) or abs(scaled) > MINOR_UNITS_MAX:
+        raise MessageMustHoldAmounts(line=found.line, path=found.path, text=text, currency=currency)
+    return Money(currency, int(scaled))
+
+
+def _day(part: Part, *paths: str) -> date | None:
+    found = part.first(*paths)
+    if found is None or not found.own_text:
+        return None
+    try:
+        return date.fromisoformat(found.own_text[:_DATE_LENGTH])
+    except ValueError:
+        raise _no_time(found) from None
+
+
+def _instant(part: Part, path: str) -> datetime:
+    found = part.first(path)
+    assert found is not None, "the schema asks for the moment"
+    try:
+        moment = datetime.fromisoformat(found.own_text)
+    except ValueError:
+        raise _no_time(found) from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=BEIJING)
+
+
+def _no_time(found: Part) -> MessageMustMatchItsSchema:
+    """XML knows years and hours (24:00:00) that calendars do not."""
+    schema = found.namespace.rsplit(":", 1)[-1]
+    return MessageMustMatchItsSchema(schema=schema, line=found.line, path=found.path, problem="date_out_of_calendar")
+
+
+def _must_add_up(part: Part, transactions: tuple[MessageTransaction, ...]) -> None:
+    """Refuses a group header whose number or sum of transactions (NbOfTxs, CtrlSum) is not that of the message."""
+    counted = part.first("GrpHdr/NbOfTxs")
+    if counted is not None and transactions and int(counted.own_text) != len(transactions):
+        found = str(len(transactions))
+        raise MessageMustAddUp(line=counted.line, path=counted.path, stated=counted.own_text, found=found)
+    summed = part.first("GrpHdr/CtrlSum")
+    if summed is not None and transactions:
+        # The sum is of the figures, whatever their currencies (ISO 20022: ControlSum).
+        total = sum(
+            (
+                Decimal(each.amount.minor_units).scaleb(-EXPONENTS[each.amount.currency])
+                for each in transactions
+                if each.amount
+            ),
+            Decimal(0),
+        )
+        if total != Decimal(summed.own_text):
+            raise MessageMustAddUp(line=summed.line, path=summed.path, stated=summed.own_text, found=str(total))

@@ -1,0 +1,1 @@
+"""Notification consents 通知授权."""

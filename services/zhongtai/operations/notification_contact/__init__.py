@@ -1,0 +1,1 @@
+"""Notification contacts 通知联系方式."""

@@ -1,0 +1,1 @@
+"""The inbox of the bank's app 站内信."""

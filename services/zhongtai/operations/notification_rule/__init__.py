@@ -1,0 +1,1 @@
+"""Notification rules 通知规则."""

@@ -1,0 +1,1 @@
+"""Notification templates 通知模板."""

@@ -1,0 +1,76 @@
+"""What every way of paying shares: an order becomes a payment with its entry, a rail's answer becomes its outcome."""
+
+from dataclasses import replace
+from operator import attrgetter
+
+from zhongtai.operations.account import store as account_store
+from zhongtai.operations.ledger import store as ledger_store
+from zhongtai.operations.payment import store
+from zhongtai.operations.payment.domain import Order, Payment, PaymentKind
+from zhongtai.operations.payment_limit import store as limit_store
+from zhongtai.operations.payment_limit.domain import LimitUse
+from zhongtai.operations.payment_order import store as order_store
+from zhongtai.operations.payment_status.domain import OUTCOMES, Answer
+from zhongtai.operations.rail.store import rail
+from zhongtai.runtime.unit import Unit, View
+
+
+def pay(unit: Unit, order: Order) -> Payment:
+    """The payment of an order; the same order under the same reference again is the payment that is there."""
+    present = store.by_reference(unit, order.initiating_party, order.end_to_end_id)
+    return present.must_carry(order) if present else new(unit, order)
+
+
+def new(unit: Unit, order: Order) -> Payment:
+    """The payment of an order whose reference is free."""
+    if order.hold_id:
+        _release(unit, order)
+    payment = Payment.ordered(unit.new_id("pay"), order, unit.now)
+    if order.kind is PaymentKind.OUTGOING:
+        payment = replace(payment, inquire_at=rail(order.rail).inquire_at(0, unit.now))
+    limit_store.save(unit, limits_after(unit, order))
+    payment = booked(unit, payment)
+    store.payments.add(unit, payment)
+    unit.record(payment.fact())
+    return payment
+
+
+def limits_after(view: View, order: Order) -> list[LimitUse]:
+    """What the payment limits have counted after an order of a customer's own; refuses where one does not allow it.
+
+    Loans, refunds and incoming payments are not what a customer decides to pay, and are not counted.
+    """
+    if order.kind not in (PaymentKind.TRANSFER, PaymentKind.OUTGOING):
+        return []
+    customer_id = account_store.accounts.load(view, order.debtor_account_id).customer_id
+    return limit_store.after_payment(view, customer_id, order.initiating_party, order.amount) if customer_id else []
+
+
+def answered(unit: Unit, payment: Payment, answer: Answer) -> Payment:
+    """The payment after its rail's answer."""
+    after = payment.answered(answer, unit.now)
+    if after != payment:
+        after = after if payment.status in OUTCOMES else booked(unit, after)
+        store.payments.save(unit, after)
+        order_store.follow(unit, after.payment_id, after.status, after.reason_code)
+        unit.record(after.fact())
+    return after
+
+
+def booked(unit: Unit, payment: Payment) -> Payment:
+    """The payment with the ledger entry of where it stands, if that books anything."""
+    draft = payment.posting and store.rule(payment.posting).draft(
+        unit.new_id("ent"), lambda path: attrgetter(path)(payment)
+    )
+    if not draft:
+        return payment
+    (entry,) = ledger_store.post(unit, [draft])
+    return payment.booked(entry.entry_id)
+
+
+def _release(unit: Unit, order: Order) -> None:
+    """Frees what was held for this payment, so that it may be spent."""
+    debtor, released = account_store.accounts.load(unit, order.debtor_account_id).release_hold(order.hold_id, unit.now)
+    if released:
+        account_store.accounts.save(unit, debtor)
+        unit.record(released)

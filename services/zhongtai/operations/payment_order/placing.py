@@ -1,0 +1,127 @@
+"""The way of an order through its checks to its payment: duplicate, screening, date, money. Each may let it wait."""
+
+from datetime import date
+from typing import Any
+
+from zhongtai.kernel.refusals import Refusal
+from zhongtai.operations.account import store as account_store
+from zhongtai.operations.payment import booking, trying
+from zhongtai.operations.payment.domain import Order, PaymentKind, uetr_of
+from zhongtai.operations.payment_order import store
+from zhongtai.operations.payment_order.domain import Asked, PaymentOrder
+from zhongtai.operations.payment_status.domain import PaymentStatus
+from zhongtai.operations.rail.store import rail
+from zhongtai.runtime.unit import Unit, View
+
+
+def placed_or_refused(unit: Unit, asked: Asked) -> PaymentOrder | Refusal:
+    """The order of what is meant, or what placing it is refused with, which comes before anything is written."""
+    try:
+        return place(unit, asked, meant=True)
+    except Refusal as refusal:
+        return refusal
+
+
+def place(unit: Unit, asked: Asked, uetr: str = "", *, meant: bool = False) -> PaymentOrder:
+    """The order of what is asked for; the same under the same reference again is the order that is there.
+
+    What is `meant` was agreed to already (a standing order, an accepted request), and is never taken for a duplicate.
+    """
+    present = store.by_reference(unit, asked.initiating_party, asked.end_to_end_id)
+    if present:
+        return present.must_ask(asked, uetr)
+    debtor = account_store.accounts.load(unit, asked.debtor_account_id).must_be_customers()
+    store.POLICIES.must_be_in_reach(asked.requested_execution_date, unit.business_date)
+    order_id = unit.new_id("po")
+    order = PaymentOrder(
+        **{name: getattr(asked, name) for name in Asked.__slots__},
+        payment_order_id=order_id,
+        customer_id=debtor.customer_id,
+        uetr=uetr or uetr_of(order_id),
+        status=PaymentStatus.RCVD,
+        execution_date=_moves_on(unit, asked.rail, asked.requested_execution_date),
+        created_at=unit.now,
+    )
+    must_be_carried(asked)
+    if not meant:
+        order = order.like(store.alike(unit, order, store.POLICIES.alike_since(unit.now)))
+    store.orders.add(unit, order)
+    unit.record(order.placed())
+    return order if order.duplicate_of else confirmed(unit, order)
+
+
+def confirmed(unit: Unit, order: PaymentOrder) -> PaymentOrder:
+    """The order once it is meant: to the screening, or on."""
+    policy = store.POLICIES.screening_of(order)
+    if not policy:
+        return on(unit, order)
+    unit.record(order.screening_asked(policy))
+    return saved(unit, order.to(PaymentStatus.ACTC))
+
+
+def on(unit: Unit, order: PaymentOrder) -> PaymentOrder:
+    """The order once it passed every check: it waits for its date, or the money moves."""
+    execution_date = _moves_on(unit, order.rail, order.requested_execution_date)
+    if execution_date > unit.business_date:
+        return saved(unit, order.waits(execution_date))
+    return saved(unit, _executed(unit, order.on_date(unit.business_date)))
+
+
+def saved(unit: Unit, order: PaymentOrder) -> PaymentOrder:
+    """The order, written and told of."""
+    store.orders.save(unit, order)
+    unit.record(order.moved())
+    return order
+
+
+def must_be_carried(asked: Asked) -> None:
+    """Refuses what could never be paid: an account that pays itself, or what its rail does not carry."""
+    payment_of(asked, "")
+
+
+def payment_of(order: Asked, uetr: str) -> Order:
+    """What is to be paid; refuses what the rail does not carry."""
+    parts: dict[str, Any] = {
+        "end_to_end_id": order.end_to_end_id,
+        "initiating_party": order.initiating_party,
+        "debtor_account_id": order.debtor_account_id,
+        "remittance_information": order.remittance_information,
+        "uetr": uetr,
+        "instruction_id": order.instruction_id,
+        "requested_execution_date": order.requested_execution_date,
+        "charge_bearer": order.charge_bearer,
+        "purpose_code": order.purpose_code,
+    }
+    if not order.rail:
+        return Order(
+            kind=PaymentKind.TRANSFER, amount=order.amount, creditor_account_id=order.creditor_account_id, **parts
+        )
+    carrier = rail(order.rail)
+    carrier.must_carry(order.amount)
+    amount, charges = carrier.charged(order.amount, order.charge_bearer)
+    return Order(
+        kind=PaymentKind.OUTGOING,
+        amount=amount,
+        outside_party=order.outside_party,
+        rail=order.rail,
+        settlement_account_id=carrier.settlement_account(amount.currency),
+        charges=charges,
+        **parts,
+    )
+
+
+def _executed(unit: Unit, order: PaymentOrder) -> PaymentOrder:
+    """The order with its payment, or rejected with the reason why there is none."""
+    asked = payment_of(order, order.uetr)
+    refusal: Refusal | None = trying.why_not(unit, asked)
+    if refusal is not None:
+        return order.to(PaymentStatus.RJCT, trying.reason_of(refusal))
+    payment = booking.new(unit, asked)
+    return order.to(payment.status, payment_id=payment.payment_id)
+
+
+def _moves_on(view: View, name: str, wanted: date) -> date:
+    """The date money wanted for a date moves on: inside the bank every date, over a rail one it is open on."""
+    if not name:
+        return max(wanted, view.business_date)
+    return rail(name).moves_on(wanted, view.business_date, view.now)

@@ -1,0 +1,218 @@
+"""The matching of many lines with many items at once, by columns. Pure, and the same for any order of what it is given.
+
+Each rule takes what the rules before it have left. Lines and items are tried in the order of their value dates and ids;
+of dates only a window may be apart, for which taking the earliest that fits pairs as many as can be paired (the greedy
+matching of unit intervals).
+"""
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+import numpy as np
+
+from zhongtai.operations.matching_rule.domain import ItemKey, LineKey, MatchingRule, MatchShape
+
+# How many items of about the same amount one line is compared with.
+CANDIDATES_MAX = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Open lines, or open items: each column holds one thing of all of them. Days are ordinals, amounts minor units."""
+
+    ids: Sequence[str]
+    days: Sequence[int]
+    amounts: Sequence[int]
+    references: Sequence[str]
+    end_to_end_ids: Sequence[str]
+    texts: Sequence[str] = ()
+
+    def in_order(self) -> list[int]:
+        """The places of all, by day and id."""
+        if not self.ids:
+            return []
+        return [int(place) for place in np.lexsort((np.array(self.ids), np.array(self.days)))]
+
+    def by_amount(self) -> list[int]:
+        """The places of all, by amount."""
+        return sorted(range(len(self.ids)), key=lambda place: (self.amounts[place], self.ids[place]))
+
+    def sum(self, places: Iterable[int]) -> int:
+        """What some come to."""
+        return sum(self.amounts[place] for place in places)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One match: the rule, and the places of its lines and items."""
+
+    rule: MatchingRule
+    lines: tuple[int, ...]
+    items: tuple[int, ...]
+
+
+def match(rules: Sequence[MatchingRule], lines: Columns, items: Columns) -> list[Found]:
+    """Every match, in the order of the rules."""
+    open_lines, open_items = lines.in_order(), items.in_order()
+    found: list[Found] = []
+    for rule in rules:
+        line_keys, item_keys = _line_keys(rule, lines, open_lines), _item_keys(rule, items, open_items)
+        part = list(_by_shape(rule, _Sides(lines, items, line_keys, item_keys)))
+        taken_lines = {place for one in part for place in one.lines}
+        taken_items = {place for one in part for place in one.items}
+        open_lines = [place for place in open_lines if place not in taken_lines]
+        open_items = [place for place in open_items if place not in taken_items]
+        found += part
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Sides:
+    """Both sides for one rule: the places by key, each in the order of days and ids."""
+
+    lines: Columns
+    items: Columns
+    of_lines: dict[str, list[int]]
+    of_items: dict[str, list[int]]
+
+    def common(self) -> Iterator[tuple[list[int], list[int]]]:
+        """The lines and items of each key that is on both sides."""
+        for key, places in self.of_lines.items():
+            if key in self.of_items:
+                yield places, self.of_items[key]
+
+
+def _by_shape(rule: MatchingRule, sides: _Sides) -> Iterator[Found]:
+    match rule.shape:
+        case MatchShape.ONE_TO_ONE if rule.tolerance_minor:
+            return _near(rule, sides)
+        case MatchShape.ONE_TO_ONE:
+            return _exact(rule, sides)
+        case MatchShape.ALONE:
+            return _alone(rule, sides)
+        case _:
+            return _together(rule, sides)
+
+
+def _exact(rule: MatchingRule, sides: _Sides) -> Iterator[Found]:
+    """Pairs of one amount: both sides are walked along in the order of their days."""
+    for of_lines, of_items in sides.common():
+        by_amount: dict[int, list[int]] = defaultdict(list)
+        for place in of_items:
+            by_amount[sides.items.amounts[place]].append(place)
+        walked: dict[int, int] = defaultdict(int)
+        for line in of_lines:
+            amount, day = sides.lines.amounts[line], sides.lines.days[line]
+            same = by_amount.get(amount, [])
+            at = walked[amount]
+            while at < len(same) and sides.items.days[same[at]] < day - rule.window_days:
+                at += 1
+            if at < len(same) and sides.items.days[same[at]] <= day + rule.window_days:
+                yield Found(rule, (line,), (same[at],))
+                at += 1
+            walked[amount] = at
+
+
+def _near(rule: MatchingRule, sides: _Sides) -> Iterator[Found]:
+    """Pairs of amounts on the same side of zero: each line takes the nearest amount, then the nearest day."""
+    for of_lines, of_items in sides.common():
+        ordered = sorted(
+            (sides.items.amounts[place], sides.items.days[place], rank) for rank, place in enumerate(of_items)
+        )
+        for line in of_lines:
+            amount, day = sides.lines.amounts[line], sides.lines.days[line]
+            best: tuple[int, int, int, int] | None = None
+            for at in islice(_outward(ordered, amount, day, rule.tolerance_minor), CANDIDATES_MAX):
+                other, other_day, _ = ordered[at]
+                apart, days = abs(other - amount), abs(other_day - day)
+                if best is not None and apart > best[0]:
+                    break
+                if (other < 0) is (amount < 0) and days <= rule.window_days:
+                    found = (apart, days, ordered[at][2], at)
+                    best = found if best is None else min(best, found)
+            if best is not None:
+                _, _, rank = ordered.pop(best[3])
+                yield Found(rule, (line,), (of_items[rank],))
+
+
+def _outward(ordered: Sequence[tuple[int, int, int]], amount: int, day: int, tolerance: int) -> Iterator[int]:
+    """The places of amounts within a tolerance, the nearest first."""
+    above = bisect_left(ordered, (amount, day, 0))
+    below = above - 1
+    while True:
+        up = ordered[above][0] - amount if above < len(ordered) else tolerance + 1
+        down = amount - ordered[below][0] if below >= 0 else tolerance + 1
+        if min(up, down) > tolerance:
+            return
+        if up <= down:
+            yield above
+            above += 1
+        else:
+            yield below
+            below -= 1
+
+
+def _together(rule: MatchingRule, sides: _Sides) -> Iterator[Found]:
+    """All of a key against one of it, where there is one only."""
+    for of_lines, of_items in sides.common():
+        one, many = (of_lines, of_items) if rule.shape is MatchShape.ONE_TO_MANY else (of_items, of_lines)
+        if len(one) != 1 or len(many) < 2:
+            continue
+        days = [sides.lines.days[place] for place in of_lines] + [sides.items.days[place] for place in of_items]
+        apart = abs(sides.lines.sum(of_lines) - sides.items.sum(of_items))
+        if max(days) - min(days) <= rule.window_days and apart <= rule.tolerance_minor:
+            yield Found(rule, tuple(of_lines), tuple(of_items))
+
+
+def _alone(rule: MatchingRule, sides: _Sides) -> Iterator[Found]:
+    """Lines for which the ledger has nothing."""
+    for places in sides.of_lines.values():
+        for place in places:
+            if 0 < abs(sides.lines.amounts[place]) <= rule.tolerance_minor:
+                yield Found(rule, (place,), ())
+
+
+def _line_keys(rule: MatchingRule, lines: Columns, places: Sequence[int]) -> dict[str, list[int]]:
+    match rule.line_key:
+        case LineKey.NOTHING:
+            return {"": list(places)}
+        case LineKey.TEXT:
+            return _grouped((rule.found_in(lines.texts[place]), place) for place in places)
+        case LineKey.VALUE_DATE:
+            return _grouped((str(lines.days[place]), place) for place in places)
+        case LineKey.REFERENCE:
+            return _grouped((lines.references[place], place) for place in places)
+        case LineKey.END_TO_END_ID:
+            return _grouped((lines.end_to_end_ids[place], place) for place in places)
+
+
+def _item_keys(rule: MatchingRule, items: Columns, places: Sequence[int]) -> dict[str, list[int]]:
+    match rule.item_key:
+        case ItemKey.NOTHING:
+            return {"": list(places)}
+        case ItemKey.VALUE_DATE:
+            return _grouped((str(items.days[place]), place) for place in places)
+        case ItemKey.REFERENCE:
+            return _grouped((items.references[place], place) for place in places)
+        case ItemKey.END_TO_END_ID:
+            return _grouped((items.end_to_end_ids[place], place) for place in places)
+
+
+def _grouped(keyed: Iterable[tuple[str, int]]) -> dict[str, list[int]]:
+    """Places by key, in their order; what has no key is left out."""
+    groups: dict[str, list[int]] = defaultdict(list)
+    for key, place in keyed:
+        if key:
+            groups[key].append(place)
+    return dict(groups)
+
+
+def nearest(amount: int, other: Columns, ordered: Sequence[int]) -> int | None:
+    """The place of the amount that comes nearest, among places in the order of their amounts; None where none is."""
+    amounts = [other.amounts[place] for place in ordered]
+    at = bisect_left(amounts, amount)
+    around = [ordered[place] for place in (at - 1, at) if 0 <= place < len(ordered)]
+    return min(around, key=lambda place: (abs(other.amounts[place] - amount), other.ids[place]), default=None)

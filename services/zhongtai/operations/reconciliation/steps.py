@@ -1,0 +1,206 @@
+"""The steps of a reconciliation: take legs over, find matches beside the writer, keep them in pieces, age the rest.
+
+Every step follows from what is stored: a run that was killed is run again, and what it has done stays done.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from zhongtai.kernel.calendar import CHINA_INTERBANK
+from zhongtai.kernel.money import Money
+from zhongtai.operations.account import store as account_store
+from zhongtai.operations.account.domain import Side
+from zhongtai.operations.ledger_entry import movements
+from zhongtai.operations.matching_rule import store as rule_store
+from zhongtai.operations.reconciliation import store
+from zhongtai.operations.reconciliation.domain import (
+    AccountReconciled,
+    ItemSide,
+    LedgerItem,
+    Match,
+    Reconciliation,
+    ReconciliationBreak,
+)
+from zhongtai.operations.reconciliation.engine import Columns, match, nearest
+from zhongtai.runtime.unit import Unit, View
+
+# So many legs or matches take some tens of milliseconds, which is how long others wait for the writer.
+LEGS_AT_ONCE = 2_000
+MATCHES_AT_ONCE = 1_000
+# A call is over in seconds; whoever asked goes on until there is no more.
+PULLS_A_CALL = 10
+MATCHES_A_CALL = 20_000
+# A fault that touches everything is one fault: it does not open a work order for each of a million lines.
+BREAKS_AT_ONCE = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A match that was found, by the ids of its members, and what both sides come to in minor units."""
+
+    rule: str
+    difference_code: str
+    lines: tuple[str, ...]
+    items: tuple[str, ...]
+    line_sum: int
+    item_sum: int
+
+
+def pull(unit: Unit, account_id: str) -> bool:
+    """Takes the next legs of an account over; answers whether there may be more."""
+    found = store.reconciliations.load(unit, account_id)
+    account = account_store.accounts.load(unit, account_id)
+    rows = movements.legs_of_account(unit, account_id, found.last_number, LEGS_AT_ONCE)
+    more = len(rows) == LEGS_AT_ONCE
+    if more:
+        # The last entry may have more legs than were read; an entry has a hundred at the most.
+        rows = [row for row in rows if row.number != rows[-1].number]
+    if not rows:
+        return False
+    payments = store.end_to_end_ids(unit, (row.reference for row in rows))
+    posted = store.matches_of_entries(unit, (row.entry_id for row in rows))
+    sign = 1 if account.side is Side.DEBIT else -1
+    store.items.add_all(
+        unit,
+        [
+            LedgerItem(
+                item_id=f"{row.entry_id}-{row.position}",
+                account_id=account_id,
+                number=row.number,
+                entry_id=row.entry_id,
+                value_date=date.fromisoformat(row.value_date),
+                amount=Money(account.currency_code, row.amount_minor * (sign if row.side == Side.DEBIT else -sign)),
+                reference=row.reference,
+                end_to_end_id=payments.get(row.reference, ""),
+                match_id=posted.get(row.entry_id, ""),
+            )
+            for row in rows
+        ],
+    )
+    store.reconciliations.save(unit, replace(found, last_number=rows[-1].number))
+    return more
+
+
+def find(view: View, account_id: str) -> list[Pair]:
+    """Every match among what is open, by the account's rules as they are now."""
+    found = store.reconciliations.load(view, account_id)
+    lines, items = store.open_columns(view, account_id, by_hand=False)
+    rules = rule_store.load(view, found.rule_set).rules
+    return [
+        Pair(
+            one.rule.name,
+            one.rule.difference_code,
+            tuple(lines.ids[place] for place in one.lines),
+            tuple(items.ids[place] for place in one.items),
+            lines.sum(one.lines),
+            items.sum(one.items),
+        )
+        for one in match(rules, lines, items)
+    ]
+
+
+def keep(unit: Unit, account_id: str, pairs: Sequence[Pair]) -> int:
+    """Writes matches, as far as nobody has taken a member meanwhile; answers how many."""
+    currency = account_store.accounts.load(unit, account_id).currency_code
+    lines = [member for pair in pairs for member in pair.lines]
+    items = [member for pair in pairs for member in pair.items]
+    free_lines = store.open_among(unit, account_id, ItemSide.STATEMENT, lines)
+    free_items = store.open_among(unit, account_id, ItemSide.LEDGER, items)
+    free = [
+        pair
+        for pair in pairs
+        if all(member in free_lines for member in pair.lines) and all(member in free_items for member in pair.items)
+    ]
+    made = [
+        (
+            Match.made(
+                match_id,
+                account_id,
+                rule=pair.rule,
+                lines=(len(pair.lines), Money(currency, pair.line_sum)),
+                items=(len(pair.items), Money(currency, pair.item_sum)),
+                difference_code=pair.difference_code if pair.line_sum != pair.item_sum else "",
+                on=unit.business_date,
+                now=unit.now,
+                by=unit.caller.subject,
+            ),
+            pair,
+        )
+        for match_id, pair in zip(unit.new_ids("mat", len(free)), free, strict=True)
+    ]
+    store.matches.add_all(unit, [one for one, _ in made])
+    store.take(unit, ItemSide.STATEMENT, [(member, one.match_id) for one, pair in made for member in pair.lines])
+    store.take(unit, ItemSide.LEDGER, [(member, one.match_id) for one, pair in made for member in pair.items])
+    unit.record_all([fact for one, _ in made if (fact := one.proposed())])
+    return len(made)
+
+
+def pieces(pairs: Sequence[Pair]) -> Iterator[Sequence[Pair]]:
+    """The matches in pieces that are short to write."""
+    for start in range(0, len(pairs), MATCHES_AT_ONCE):
+        yield pairs[start : start + MATCHES_AT_ONCE]
+
+
+def age(unit: Unit, account_id: str, breaks: Sequence[ReconciliationBreak]) -> None:
+    """Writes breaks that are not there yet, and ends those whose members have found a match."""
+    known = store.known_breaks(unit, account_id)
+    fresh = [one for one in breaks if one.member_id not in known]
+    store.breaks.add_all(unit, fresh)
+    gone = [one.resolve(unit.business_date) for one in store.resolved(unit, account_id)]
+    store.breaks.save_all(unit, [one for one, _ in gone])
+    unit.record_all([*(one.aged() for one in fresh), *(fact for _, fact in gone)])
+
+
+def aged(view: View, account_id: str, new_ids: Iterator[str]) -> tuple[list[ReconciliationBreak], int]:
+    """The oldest of what has been open for longer than it may and is no break yet, and how many there are beyond."""
+    found = store.reconciliations.load(view, account_id)
+    currency = account_store.accounts.load(view, account_id).currency_code
+    before = CHINA_INTERBANK.add_business_days(view.business_date, -found.break_after_days).toordinal()
+    known = store.known_breaks(view, account_id)
+    sides = dict(zip(ItemSide, store.open_columns(view, account_id, by_hand=True), strict=True))
+    old = [
+        (columns.days[place], columns.ids[place], side, place)
+        for side, columns in sides.items()
+        for place in range(len(columns.ids))
+        if columns.days[place] <= before and columns.ids[place] not in known
+    ]
+    ordered = {side: columns.by_amount() for side, columns in sides.items()}
+    other = {ItemSide.STATEMENT: ItemSide.LEDGER, ItemSide.LEDGER: ItemSide.STATEMENT}
+    breaks = [
+        ReconciliationBreak(
+            break_id=next(new_ids),
+            account_id=account_id,
+            side=side,
+            member_id=member_id,
+            amount=Money(currency, sides[side].amounts[place]),
+            value_date=date.fromordinal(day),
+            proposal=_proposal(sides[side].amounts[place], sides[other[side]], ordered[other[side]], currency),
+            found_on=view.business_date,
+        )
+        for day, member_id, side, place in sorted(old)[:BREAKS_AT_ONCE]
+    ]
+    return breaks, max(0, len(old) - BREAKS_AT_ONCE)
+
+
+def _proposal(amount: int, other: Columns, ordered: Sequence[int], currency: str) -> str:
+    """What might be done: MATCH with what has the very amount, COMPARE with the nearest, or POST what nobody has."""
+    place = nearest(amount, other, ordered)
+    if place is None or (other.amounts[place] < 0) is not (amount < 0):
+        return "POST"
+    apart = amount - other.amounts[place]
+    return f"COMPARE {other.ids[place]} {Money(currency, apart)}" if apart else f"MATCH {other.ids[place]}"
+
+
+def finish(unit: Unit, account_id: str, matches: int) -> Reconciliation:
+    """The reconciliation after a run, and the fact that there was one."""
+    lines_open, items_open = store.open_counts(unit, account_id)
+    found = replace(
+        store.reconciliations.load(unit, account_id),
+        reconciled_on=unit.business_date,
+        lines_open=lines_open,
+        items_open=items_open,
+    )
+    store.reconciliations.save(unit, found)
+    unit.record(AccountReconciled(account_id, unit.business_date, matches, lines_open, items_open))
+    return found

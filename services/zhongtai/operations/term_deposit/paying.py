@@ -1,0 +1,134 @@
+"""What term deposits share: how they are booked, what keeps their principal from others, what is done at maturity."""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from operator import attrgetter
+
+from zhongtai.kernel.money import Money
+from zhongtai.operations.account import store as account_store
+from zhongtai.operations.account.domain import AccountStatus
+from zhongtai.operations.ledger import store as ledger_store
+from zhongtai.operations.ledger.domain import Draft
+from zhongtai.operations.term_deposit import store
+from zhongtai.operations.term_deposit.domain import (
+    MaturityInstruction,
+    TermDeposit,
+    TermDepositLine,
+    TermDepositPaid,
+    TermDepositStatus,
+    TermDepositTotal,
+)
+from zhongtai.runtime.unit import Unit
+
+# The principal is held for as long as it is a deposit.
+_EVER = datetime(9999, 12, 31, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """What a posting rule of term deposits reads."""
+
+    reference: str
+    principal: Money
+    interest: Money
+    booked_on: date
+    account_id: str = ""
+    settlement_account_id: str = ""
+
+
+def book(unit: Unit, rule: str, deposit: TermDeposit, amounts: tuple[Money, Money], on: date) -> str:
+    """Posts a step of a deposit, of principal and interest; answers the entry."""
+    principal, interest = amounts
+    posting = Posting(
+        deposit.term_deposit_id, principal, interest, on, deposit.account_id, deposit.settlement_account_id
+    )
+    (entry,) = ledger_store.post(unit, _drafts(unit, rule, posting))
+    if interest:
+        _take(unit, deposit, interest)
+    return entry.entry_id
+
+
+def accrued(unit: Unit, line: TermDepositLine, on: date) -> list[Draft]:
+    """The entry of what the deposits of a product earned, if they earned anything."""
+    reference = f"term deposit interest {on} {line.product}"
+    return _drafts(unit, "ACCRUED", Posting(reference, line.accrued.nothing, line.accrued, on))
+
+
+def held(unit: Unit, deposit: TermDeposit) -> TermDeposit:
+    """The deposit with its principal held on its account, so that nothing else can spend it."""
+    account = account_store.accounts.load(unit, deposit.account_id)
+    account, placed = account.place_hold(
+        unit.new_id("hold"), deposit.principal, _EVER, deposit.term_deposit_id, unit.now
+    )
+    account_store.accounts.save(unit, account)
+    unit.record(placed)
+    return replace(deposit, hold_id=placed.hold_id)
+
+
+def freed(unit: Unit, deposit: TermDeposit) -> TermDeposit:
+    """The deposit with its principal free to be booked."""
+    account, released = account_store.accounts.load(unit, deposit.account_id).release_hold(deposit.hold_id, unit.now)
+    if released:
+        account_store.accounts.save(unit, account)
+        unit.record(released)
+    return replace(deposit, hold_id="")
+
+
+def pay(
+    unit: Unit, before: TermDeposit, after: TermDeposit, paid: TermDepositPaid, on: date
+) -> tuple[TermDeposit, str]:
+    """Books what a deposit is paid, saves it, closes its account where nothing is left; answers it and the entry."""
+    free = freed(unit, before)
+    entry_id = book(unit, "PAID", free, (paid.principal, paid.interest), on)
+    if paid.closed:
+        account, closed = account_store.accounts.load(unit, after.account_id).close(unit.now)
+        account_store.accounts.save(unit, account)
+        unit.record_all([closed] if closed else [])
+        after = replace(after, hold_id="")
+    else:
+        after = held(unit, after)
+    store.deposits.save(unit, after)
+    unit.record(paid)
+    return after, entry_id
+
+
+def mature(unit: Unit, deposit: TermDeposit) -> str:
+    """Does what was instructed for a deposit whose term is over; answers "paid", "renewed" or "kept"."""
+    assert deposit.matures_on, "a deposit with a term"
+    product, on = store.product(deposit.product), deposit.matures_on
+    settlement = account_store.accounts.load(unit, deposit.settlement_account_id)
+    reachable = settlement.status is not AccountStatus.CLOSED
+    keeps = deposit.instruction is MaturityInstruction.KEEP
+    if keeps or (not reachable and deposit.instruction is not MaturityInstruction.RENEW_ALL):
+        store.deposits.save(unit, replace(deposit, status=TermDepositStatus.MATURED))
+        return "kept"
+    rates = store.rates(unit, product, on)
+    if deposit.instruction is MaturityInstruction.PAY_OUT:
+        after, paid = deposit.withdrawn(None, product, on, rates)
+        pay(unit, deposit, after, paid, on)
+        return "paid"
+    after, interest, renewed = deposit.matured(product, rates.agreed)
+    free = freed(unit, deposit)
+    nothing = interest.nothing
+    if interest:
+        rule = "INTEREST_KEPT" if deposit.instruction is MaturityInstruction.RENEW_ALL else "PAID"
+        book(unit, rule, free, (nothing, interest), on)
+        unit.record(TermDepositPaid(deposit.term_deposit_id, nothing, interest, closed=False))
+    store.deposits.save(unit, held(unit, after))
+    unit.record(renewed)
+    return "renewed"
+
+
+def _drafts(unit: Unit, rule: str, posting: Posting) -> list[Draft]:
+    draft = store.rule(rule).draft(unit.new_id("ent"), lambda path: attrgetter(path)(posting))
+    return [draft] if draft else []
+
+
+def _take(unit: Unit, deposit: TermDeposit, interest: Money) -> None:
+    """Takes interest that was paid out of what is accrued."""
+    total = store.total(unit, deposit.product, interest)
+    if total:
+        store.totals.save(unit, total.paid(interest))
+    else:
+        first = TermDepositTotal(deposit.product, interest.currency, date.min, 0)
+        store.totals.add(unit, first.paid(interest))

@@ -1,0 +1,1 @@
+"""Webhook endpoints Webhook订阅 of partners."""

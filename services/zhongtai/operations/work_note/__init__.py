@@ -1,0 +1,1 @@
+"""Notes on work orders (工单批注): comments, and files kept once by their hash."""
