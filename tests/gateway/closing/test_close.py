@@ -153,7 +153,7 @@ async def test_a_preview_tells_what_the_close_books_and_leaves_no_trace(tmp_path
         assert tables(tmp_path) == before
         (of_loans,) = [step for step in reply.steps if step.job_id == "end_of_day"]
         told = {figure.name: figure.amount.minor_units for figure in of_loans.figures}
-        assert [step.holds for step in reply.steps if step.job_id in ("trial_balance", "ledger_chain")] == [True, True]
+        assert [step.holds for step in reply.steps if step.job_id in ("ledger_proof", "ledger_chain")] == [True, True]
         await close(bank, clock, Dying(bank.platform, undisturbed=True), over)
     earned = [row[-1] for row in books(tmp_path)[1] if row[1] == "6011"]
     assert earned == [-told["figures.interest_accrued"]]

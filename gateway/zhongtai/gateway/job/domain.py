@@ -314,6 +314,16 @@ class KeptJob:
             return None
         return self._date(date.fromisoformat(last), date.fromisoformat(min(newest, reach or newest)))
 
+    def through(self, done: str) -> str:
+        """The date through which nothing is left to do, where `done` is the last that is done; "" for none.
+
+        Dates that do not set it off are done when the one before them is; so is what came before it was defined.
+        """
+        day = date.fromisoformat(max(self.since, done))
+        while not self.job.trigger.takes(day + _DAY):
+            day += _DAY
+        return day.isoformat()
+
     def _date(self, last: date, newest: date) -> str | None:
         days = [last + _DAY * ahead for ahead in range(1, (newest - last).days + 1)]
         ordered: Iterable[date] = days if self.job.each_date else reversed(days)
