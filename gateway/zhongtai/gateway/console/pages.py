@@ -3,6 +3,7 @@
 from starlette.routing import BaseRoute, Route
 
 from zhongtai.gateway.console import (
+    accounts,
     approvals,
     closing,
     components,
@@ -58,6 +59,10 @@ def routes_of(console: Console) -> list[BaseRoute]:
         Route("/console/credit-products/{product_id}", page(credit_products.one)),
         Route("/console/loans", page(loans.listed)),
         Route("/console/loans/{loan_id}", page(loans.one)),
+        Route("/console/accounts", page(accounts.listed)),
+        Route("/console/accounts/{account_id}", page(accounts.one)),
+        Route("/console/accounts/{account_id}/statement.pdf", page(accounts.paper)),
+        Route("/console/wallets", page(accounts.wallets)),
         Route("/console/limits", page(limits.tree)),
         Route("/console/payments", page(payments.listed)),
         Route("/console/payments/{payment_id}", page(payments.one)),
