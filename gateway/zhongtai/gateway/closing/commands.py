@@ -33,7 +33,7 @@ def close(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what it would come to; write nothing.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
 ) -> None:
-    """Close a date that is over, after those before it that were left. What failed goes on. Exits with 1 where it stops."""
+    """Close a date that is over, and before it those left; what failed goes on. Exits with 1 where it stops."""
     try:
         found = asyncio.run(_found(on.date(), book, dry_run=dry_run, quiet=json))
     except Refusal as refusal:

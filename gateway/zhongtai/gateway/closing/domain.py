@@ -1,4 +1,4 @@
-"""The close of the day (日终) as one thing: the jobs that lead to the closed date of a book, for one date.
+"""The close of the day (日终) as one thing: the jobs that close a book, for one date.
 
 Always true: a close has no state of its own. It is what its jobs are, so the two can never tell different stories.
 """
@@ -93,10 +93,10 @@ class Begun:
 
 @dataclass(frozen=True, slots=True)
 class Night:
-    """The jobs that lead to the closed date of a book; `last` is the one that all others lead to."""
+    """The jobs that close a book: the `ends` of their graph, and all that leads to them."""
 
     graph: Graph
-    last: str
+    ends: tuple[str, ...]
 
     def steps(self, on: date | None = None) -> tuple[str, ...]:
         """The jobs, those of a date or all, each behind those it waits for."""
@@ -106,7 +106,7 @@ class Night:
     def _depths(self, on: date | None) -> dict[str, int]:
         """How many jobs stand before each on the longest way; the definition of a job lets none wait for itself."""
         jobs = {job_id: kept.job for job_id, kept in self.graph.jobs.items()}
-        every = (self.last, *leading_to(self.last, jobs))
+        every = {name for end in self.ends for name in (end, *leading_to(end, jobs))}
         names = {name for name in every if on is None or jobs[name].trigger.takes(on)}
         before = {name: [each for each in jobs[name].after if each in names] for name in names}
         depths: dict[str, int] = {}
@@ -155,7 +155,7 @@ class Night:
         return max((self._last_begun(name) for name in self.steps()), default="")
 
     def begin(self, on: date, today: date, now: datetime) -> Begun:
-        """What goes on because it failed, else what begins: what waits for nothing, for the first date that is left.
+        """What goes on because it failed, and what waits for nothing and begins, for the first date that is left.
 
         Raises `ClosingDateMustBeOver`.
         """
@@ -164,16 +164,14 @@ class Night:
         occasion, latest = on.isoformat(), self.graph.latest
         runs = [latest[name] for name in self.steps() if name in latest]
         failed = [run for run in runs if run.status is JobRunStatus.FAILED and run.occasion <= occasion]
-        if failed:
-            return Begun(_first(failed), again=tuple(run.again(now) for run in failed))
         fresh = [
             kept.begin(due, now)
             for kept in map(self.graph.jobs.__getitem__, self.steps())
             if not kept.job.after and self.graph.is_in_step(kept)
             if (due := kept.due(latest.get(kept.job_id), today=today, now=now, reach=occasion))
         ]
-        if fresh:
-            return Begun(_first(fresh), fresh=tuple(fresh))
+        if fresh or failed:
+            return Begun(_first(fresh or failed), tuple(run.again(now) for run in failed), tuple(fresh))
         newest = self.newest()
         is_under_way = any(self.graph.through(name) < newest for name in self.steps())
         return Begun(date.fromisoformat(newest) if is_under_way and newest < occasion else on)

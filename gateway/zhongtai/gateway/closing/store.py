@@ -1,4 +1,4 @@
-"""Where a close is read: from the jobs, which it is made of, and the list of books with the last job of each."""
+"""Where a close is read: from the jobs, which it is made of, and the ends of each book's graph."""
 
 import json as json_text
 from datetime import date, timedelta
@@ -9,15 +9,16 @@ from zhongtai.gateway.job import store as job_store
 from zhongtai.runtime.unit import View
 
 _DAY = timedelta(days=1)
-LAST_JOBS: dict[str, str] = json_text.loads((files(__package__) / "books.json").read_text(encoding="utf-8"))
+ENDS: dict[str, list[str]] = json_text.loads((files(__package__) / "books.json").read_text(encoding="utf-8"))
 
 
 def night(view: View, book: str) -> Night:
     """The jobs that close a book, as they are now; refuses where there are none."""
-    known, last = job_store.graph(view), LAST_JOBS.get(book or DEFAULT_BOOK, "")
-    if last not in known.jobs:
+    known = job_store.graph(view)
+    ends = tuple(name for name in ENDS.get(book or DEFAULT_BOOK, ()) if name in known.jobs)
+    if not ends:
         raise ClosingNotFound(book=book)
-    return Night(known, last)
+    return Night(known, ends)
 
 
 def closing(view: View, book: str, on: date | None) -> Closing:

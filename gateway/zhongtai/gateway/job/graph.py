@@ -1,4 +1,4 @@
-"""The jobs of dates as one graph: through which date each is done, how far it may go, whether those behind it follow."""
+"""The jobs of dates as one graph: how far each is done, how far it may go, whether those behind it keep up."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
