@@ -60,7 +60,7 @@ def test_a_close_is_under_way_stopped_or_closed_as_its_steps_are() -> None:
         found = night(*runs).closing("general", MAY_4, {each.job_id: each for each in runs})
         assert (found.state, found.done, found.ended_at) == (state, done, None)
     runs = [run(name) for name in ORDER]
-    overridden = replace(runs[3], override=Override("known", "ann", NOW, "bob", NOW))
+    overridden = replace(runs[3], override=Override("known", "ann", "bob", NOW))
     found = night(*runs).closing("general", MAY_4, {each.job_id: each for each in [*runs[:3], overridden, runs[4]]})
     assert (found.state, found.done, found.ended_at) == (ClosingState.CLOSED, 5, NOW + timedelta(seconds=5))
     assert found.steps[3].state is ClosingStepState.OVERRIDDEN

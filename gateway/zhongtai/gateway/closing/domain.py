@@ -145,8 +145,7 @@ class Night:
         if run is None:
             is_past = self.graph.done.get(name, "") > occasion
             return ClosingStepState.PASSED_OVER if is_past else ClosingStepState.WAITING
-        is_overridden = run.override is not None and bool(run.override.approved_by)
-        if run.status is JobRunStatus.DONE and is_overridden:
+        if run.status is JobRunStatus.DONE and run.override is not None:
             return ClosingStepState.OVERRIDDEN
         return ClosingStepState(run.status)
 

@@ -219,18 +219,8 @@ class JobRecovered:
 
 
 @dataclass(frozen=True, slots=True)
-class JobOverrideAsked:
-    """Somebody asked to go on although a proof failed."""
-
-    job_id: str
-    occasion: str
-    reason: str
-    asked_by: str
-
-
-@dataclass(frozen=True, slots=True)
 class JobOverridden:
-    """A second person approved going on although a proof failed."""
+    """A proof that failed was passed over, because two persons answer for it."""
 
     job_id: str
     occasion: str
@@ -241,13 +231,12 @@ class JobOverridden:
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """Why, and by whom, a proof that failed was passed over; approved by somebody else, or not yet."""
+    """Why a proof that failed was passed over, who asked for it, who approved it, and when it was."""
 
     reason: str
     asked_by: str
-    asked_at: datetime
-    approved_by: str = ""
-    approved_at: datetime | None = None
+    approved_by: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
