@@ -17,6 +17,7 @@ from zhongtai.kernel.refusals import Denied, Invalid, Missing, Refusal, Unmet
 from zhongtai.kernel.sms import most_parts, parts_of, units_of
 
 SMS_PARTS_AT_MOST = 10
+_TAIL = 4
 # What could be taken for the operator's signature of the sender, 【bank】, or would break a line.
 _SMS_FORBIDDEN = str.maketrans({"【": "[", "】": "]"})
 _HTML = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"})
@@ -170,6 +171,14 @@ class TemplateVariableKind(StrEnum):
     MONEY = "MONEY"
     DATE = "DATE"
     NUMBER = "NUMBER"
+    ACCOUNT = "ACCOUNT"
+    RATE = "RATE"
+
+    @property
+    def held(self) -> "TemplateVariableKind":
+        """As what a value rests in a field: an account as a text, a rate as a number."""
+        rests = {TemplateVariableKind.ACCOUNT: TemplateVariableKind.TEXT}
+        return rests.get(self, TemplateVariableKind.NUMBER if self is TemplateVariableKind.RATE else self)
 
     def read(self, name: str, text: str) -> Value:
         """The value that a text writes; raises `TemplateValueMustFit`."""
@@ -178,7 +187,7 @@ class TemplateVariableKind(StrEnum):
                 return Money.parse(text)
             if self is TemplateVariableKind.DATE:
                 return date.fromisoformat(text)
-            if self is TemplateVariableKind.NUMBER:
+            if self.held is TemplateVariableKind.NUMBER:
                 number = Decimal(text[:64])
                 if not number.is_finite() or len(text) > 64:
                     raise ValueError(text)
@@ -220,8 +229,16 @@ class TemplateVariable:
             TemplateVariableKind.MONEY: Money("CNY", 123_456),
             TemplateVariableKind.DATE: date(2026, 5, 4),
             TemplateVariableKind.NUMBER: 3,
+            TemplateVariableKind.RATE: Decimal("0.0365"),
         }
         return examples.get(self.kind, f"[{self.name}]")
+
+    def written(self, value: Value, language: NotificationLanguage) -> str:
+        """A value as it stands in a text: of an account the last characters, for a text is read over shoulders."""
+        if self.kind is TemplateVariableKind.RATE and isinstance(value, Decimal):
+            value = f"{(value * 100).normalize():f}%"
+        text = shown(value, language)
+        return text[-_TAIL:] if self.kind is TemplateVariableKind.ACCOUNT else text[: self.longest]
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,7 +353,7 @@ class NotificationTemplate:
     ) -> tuple[Draft, ...]:
         """The message on each of the channels it writes for, in the order asked; refuses where it writes for none."""
         self.must_write_for(channels)
-        written = {each.name: shown(values[each.name], language)[: each.longest] for each in self.variables}
+        written = {each.name: each.written(values[each.name], language) for each in self.variables}
         texts = {text.channel: text for text in self.texts if text.language is language}
         return tuple(texts[channel].filled(written) for channel in channels if channel in texts)
 
