@@ -162,6 +162,7 @@ def rooms_look_inwards(files: Sources) -> list[str]:
             "zhongtai.kernel",
             "zhongtai.common.v1.page_pb2",
             "zhongtai.runtime.store",
+            "zhongtai.runtime.resident",
             "zhongtai.runtime.unit",
             "zhongtai.runtime.plain",
         ),

@@ -15,7 +15,8 @@ from zhongtai.runtime.call import Call, Caller
 from zhongtai.runtime.clock import SystemClock
 from zhongtai.runtime.database import Store
 from zhongtai.runtime.ids import Ids
-from zhongtai.runtime.store import Records, integer, text
+from zhongtai.runtime.resident import ResidentRecords
+from zhongtai.runtime.store import integer, text
 from zhongtai.runtime.transactions import Writing, metadata
 from zhongtai.runtime.unit import Unit
 
@@ -42,7 +43,7 @@ class Purse:
     colour: str = "red"
 
 
-purses = Records(PURSE, Purse, missing=PurseNotFound, resident=True)
+purses = ResidentRecords(PURSE, Purse, missing=PurseNotFound)
 RICH = purses.query(PURSE.c.fen >= bindparam("least"), order_by=PURSE.c.name)
 
 

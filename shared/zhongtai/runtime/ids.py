@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from functools import lru_cache
 from threading import Lock
 
 from zhongtai.runtime.clock import Clock
@@ -18,6 +19,7 @@ class Ids:
         self._clock = clock
         self._chance = chance
         self._last = 0
+        self._last_millisecond = -1
         self._lock = Lock()
 
     def new(self, prefix: str) -> str:
@@ -26,21 +28,29 @@ class Ids:
         return f"{prefix}_{_head(number >> 10)}{_PAIRS[number & 1023]}"
 
     def many(self, prefix: str, count: int) -> list[str]:
-        """So many new identifiers in order; as ULIDs of one millisecond may, they follow each other without a gap."""
+        """So many new identifiers in order, each the next number after the one before."""
         first = self._take(count)
         # Neighbours differ in their last letters only.
         heads = {head: f"{prefix}_{_head(head)}" for head in range(first >> 10, (first + count - 1 >> 10) + 1)}
         return [heads[number >> 10] + _PAIRS[number & 1023] for number in range(first, first + count)]
 
     def _take(self, count: int) -> int:
-        """The first of so many numbers that nobody had before and nobody will have."""
-        fresh = int(self._clock.now().timestamp() * 1000) << 80 | int.from_bytes(self._chance(10), "big")
+        """The first of so many numbers that nobody had before and nobody will have.
+
+        Within a millisecond they follow each other, as a ULID's do; chance is asked once for each.
+        """
+        millisecond = int(self._clock.now().timestamp() * 1000)
         with self._lock:
-            first = max(fresh, self._last + 1)
+            first = self._last + 1
+            if millisecond > self._last_millisecond:
+                self._last_millisecond = millisecond
+                first = max(millisecond << 80 | int.from_bytes(self._chance(10), "big"), first)
             self._last = first + count - 1
         return first
 
 
+# Numbers of one millisecond have the same letters but the last two, a thousand of them in a row.
+@lru_cache(maxsize=16)
 def _head(number: int) -> str:
     """All letters but the last two."""
     return "".join([_PAIRS[number >> shift & 1023] for shift in _SHIFTS])

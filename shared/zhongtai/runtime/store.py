@@ -38,8 +38,8 @@ from zhongtai.runtime.unit import Unit, View
 T = TypeVar("T")
 PAGE = 50
 # Above this many values one query for all is cheaper than the kept statement for each.
-_FEW = 8
-_IN_MAX = 10_000
+FEW = 8
+IN_MAX = 10_000
 
 
 class PageTokenUnknown(Invalid):
@@ -147,11 +147,7 @@ def _maker(kind: type[T]) -> Callable[..., T]:
 
 
 class Records(Generic[T]):
-    """The rows of one table as values of one class: they are found, loaded, added and saved whole.
-
-    `resident` values stay in the writer's memory once they were loaded, and what changed of them is written once for
-    all callers that share a commit: for rows that many callers change at the same time.
-    """
+    """The rows of one table as values of one class: they are found, loaded, added and saved whole."""
 
     def __init__(
         self,
@@ -160,13 +156,11 @@ class Records(Generic[T]):
         *,
         missing: type[Missing] | None = None,
         derived: Mapping[str, ColumnElement[Any]] = MappingProxyType({}),
-        resident: bool = False,
     ) -> None:
         """Maps `kind`'s fields to the columns of the same names, or to what is `derived` under that name and rests
         elsewhere; fails at import where a field has neither.
         """
         self.table = table
-        self._resident = resident
         self._kind = kind
         self._missing = missing
         hints = get_type_hints(kind)
@@ -178,7 +172,7 @@ class Records(Generic[T]):
         absent = [name for name in told if name not in table.c and name not in derived]
         if absent:
             raise TypeError(f"table {table.name} has no column for {', '.join(absent)} of {kind.__name__}")
-        self._columns = [derived[name].label(name) if name in derived else table.c[name] for name in told]
+        self.columns = [derived[name].label(name) if name in derived else table.c[name] for name in told]
         self._names = [name for name in told if name not in derived]
         self._own_fields = [field for field in self._fields if not derived.keys() & field.columns]
         self._key = [column.name for column in table.primary_key.columns]
@@ -190,7 +184,7 @@ class Records(Generic[T]):
         self._key_parameters = [f"key_{name}" for name in self._key]
         self._parameters += zip(self._key_parameters, self._key, strict=True)
         by_key = [table.c[name] == bindparam(f"key_{name}") for name in self._key]
-        self._select = select(*self._columns).where(*by_key)
+        self.by_key = select(*self.columns).where(*by_key)
         self._insert = table.insert().values({name: bindparam(name) for name in self._names})
         changing: dict[str, Any] = {name: bindparam(f"new_{name}") for name in self._names if name not in self._key}
         self._update = table.update().where(*by_key).values({table.c[name]: value for name, value in changing.items()})
@@ -199,17 +193,8 @@ class Records(Generic[T]):
 
     def find(self, view: View, *key: str | int) -> T | None:
         """The value of that key, or None."""
-        unit = view if self._resident and isinstance(view, Unit) else None
-        if unit is not None and (known := unit.recall(self, key)) is not None:
-            value: T = known
-            return value
-        rows = (view.rows if unit is None else unit.look_up)(self._select, self._by(key))
-        if not rows:
-            return None
-        found = self.value(rows[0])
-        if unit is not None:
-            unit.remember(self, key, found)
-        return found
+        rows = view.rows(self.by_key, self.key_parameters(key))
+        return self.value(rows[0]) if rows else None
 
     def load(self, view: View, *key: str | int) -> T:
         """The value of that key; refuses with the `missing` refusal where there is none."""
@@ -222,21 +207,15 @@ class Records(Generic[T]):
 
     def load_all(self, view: View, keys: Sequence[str]) -> dict[str, T]:
         """The values of these keys of one column, by key; refuses as `load` does where one is not there."""
-        if len(keys) <= _FEW:
+        if len(keys) <= FEW:
             return {key: self.load(view, key) for key in keys}
-        unit = view if self._resident and isinstance(view, Unit) else None
-        known = {key: unit.recall(self, (key,)) for key in keys} if unit is not None else {}
-        found: dict[str, T] = {key: value for key, value in known.items() if value is not None}
-        asked = [key for key in keys if key not in found]
+        found: dict[str, T] = {}
         (column,) = self.table.primary_key.columns
-        for start in range(0, len(asked), _IN_MAX):
-            statement = select(*self._columns).where(column.in_(asked[start : start + _IN_MAX]))
-            for row in view.rows(statement) if unit is None else unit.look_up(statement, {}):
-                value = self.value(row)
+        for start in range(0, len(keys), IN_MAX):
+            statement = select(*self.columns).where(column.in_(keys[start : start + IN_MAX]))
+            for value in map(self.value, view.rows(statement)):
                 (key,) = self.key(value)
                 found[key] = value
-                if unit is not None:
-                    unit.remember(self, (key,), value)
         return {key: found[key] if key in found else self.load(view, key) for key in keys}
 
     def add(self, unit: Unit, value: T) -> None:
@@ -245,27 +224,16 @@ class Records(Generic[T]):
 
     def add_all(self, unit: Unit, values: Iterable[T]) -> None:
         """Writes many new rows with one statement."""
-        values = tuple(values)
         unit.execute(self._insert, [self.row(value) for value in values])
-        if self._resident:
-            for value in values:
-                unit.remember(self, self.key(value), value)
 
     def save(self, unit: Unit, value: T) -> None:
         """Writes the value over its row; `Contended` where the row is gone."""
-        if self._resident:
-            unit.settle(self, self.key(value), value)
-            return
         row = self.row(value)
         if unit.execute(self._update, self._changed(row)) != 1:
             raise RowChanged(table=self.table.name, key=" ".join(str(row[name]) for name in self._key))
 
     def save_all(self, unit: Unit, values: Iterable[T]) -> None:
         """Writes many values over their rows with one statement."""
-        if self._resident:
-            for value in values:
-                unit.settle(self, self.key(value), value)
-            return
         unit.execute(self._update, [self._changed(self.row(value)) for value in values])
 
     def change(self, unit: Unit, before: T, after: T) -> None:
@@ -277,9 +245,6 @@ class Records(Generic[T]):
 
     def change_all(self, unit: Unit, changes: Iterable[tuple[T, T]]) -> None:
         """The same for many values, with one statement for all that changed in the same fields."""
-        if self._resident:
-            self.save_all(unit, (after for _, after in changes))
-            return
         alike: dict[tuple[_Field, ...], list[dict[str, Any]]] = {}
         for before, after in changes:
             parts = [(field, getattr(before, field.name), getattr(after, field.name)) for field in self._fields]
@@ -296,14 +261,14 @@ class Records(Generic[T]):
 
     def remove(self, unit: Unit, *key: str | int) -> None:
         """Deletes the row of that key, if it is there."""
-        unit.execute(self._delete, self._by(key))
+        unit.execute(self._delete, self.key_parameters(key))
 
     def query(
         self, *conditions: ColumnElement[bool], order_by: Sequence[Any] | Any = (), limit: int | None = None
     ) -> "Query[T]":
         """A question that is asked again and again: made once at module level, with `bindparam`s for what varies."""
         order = order_by if isinstance(order_by, (tuple, list)) else (order_by,)
-        return Query(self, select(*self._columns).where(*conditions).order_by(*order).limit(limit))
+        return Query(self, select(*self.columns).where(*conditions).order_by(*order).limit(limit))
 
     def where(self, view: View, *conditions: ColumnElement[bool], order_by: Sequence[Any] | Any = ()) -> list[T]:
         """The values that meet conditions put together for this one call, in order; compiling them costs 0.3 ms."""
@@ -312,7 +277,7 @@ class Records(Generic[T]):
     def page(self, view: View, page: PageRequest, *conditions: ColumnElement[bool]) -> tuple[list[T], PageInfo]:
         """One page of values in the order of their keys, or against it, and the token of the next."""
         size = page.size or PAGE
-        statement = select(*self._columns).where(*conditions)
+        statement = select(*self.columns).where(*conditions)
         keys = [self.table.c[name] for name in self._key]
         if page.token:
             here, there = tuple_(*keys), tuple_(*_position(page.token, len(keys)))
@@ -340,12 +305,13 @@ class Records(Generic[T]):
         """The value of a row whose columns stand in the order of the value's fields."""
         return self._make(*[take(row) for take in self._takes])
 
+    def key_parameters(self, key: Sequence[Any]) -> dict[str, Any]:
+        """A key as the parameters of `by_key`."""
+        return dict(zip(self._key_parameters, key, strict=True))
+
     def _changed(self, row: dict[str, Any]) -> dict[str, Any]:
         """A row as the update's parameters."""
         return {parameter: row[name] for parameter, name in self._parameters}
-
-    def _by(self, key: Sequence[Any]) -> dict[str, Any]:
-        return dict(zip(self._key_parameters, key, strict=True))
 
     def _key_of(self, value: T) -> dict[str, Any]:
         """The key of a value as a statement's parameters."""
@@ -396,6 +362,6 @@ def _position(token: str, length: int) -> list[Any]:
         key = json_text.loads(base64.urlsafe_b64decode(token.encode()))
     except ValueError as error:
         raise PageTokenUnknown from error
-    if not isinstance(key, list) or len(key) != length or not all(isinstance(part, str | int) for part in key):
-        raise PageTokenUnknown
-    return key
+    if isinstance(key, list) and len(key) == length and all(isinstance(part, str | int) for part in key):
+        return key
+    raise PageTokenUnknown

@@ -129,7 +129,7 @@ class Unit(View):
 
     def record_all(self, facts: Sequence[Any]) -> None:
         """Tells the world of many facts, in this order; raises as `record` does."""
-        event_ids = self.new_ids("evt", len(facts)) if len(facts) > 1 else [self.new_id("evt")]
+        event_ids = self.new_ids("evt", len(facts))
         add_facts(
             self._writing,
             [_told(self._service, fact, event_id) for fact, event_id in zip(facts, event_ids, strict=True)],

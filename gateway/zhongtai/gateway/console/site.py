@@ -53,6 +53,7 @@ NAVIGATION = (
 _NOBODY = Caller(subject="", client_id="")
 
 M = TypeVar("M", bound=Message)
+Page = Callable[["Visit"], Awaitable[Response]]
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ class Console:
         )
         self._templates.globals.update(address_of=address_of, formats=formats, navigation=NAVIGATION)
 
-    def page(self, answer: "Callable[[Visit], Awaitable[Response]]") -> Callable[[Request], Awaitable[Response]]:
+    def page(self, answer: Page) -> Callable[[Request], Awaitable[Response]]:
         """An endpoint for whoever is signed in; others are sent to sign in and come back."""
 
         async def endpoint(request: Request) -> Response:
@@ -102,7 +103,7 @@ class Console:
 
         return endpoint
 
-    def open_page(self, answer: "Callable[[Visit], Awaitable[Response]]") -> Callable[[Request], Awaitable[Response]]:
+    def open_page(self, answer: Page) -> Callable[[Request], Awaitable[Response]]:
         """An endpoint for anybody."""
 
         async def endpoint(request: Request) -> Response:

@@ -16,7 +16,8 @@ from zhongtai.operations.account.domain import (
     Side,
 )
 from zhongtai.runtime.plain import reader
-from zhongtai.runtime.store import Records, json, money, text
+from zhongtai.runtime.resident import ResidentRecords
+from zhongtai.runtime.store import json, money, text
 
 metadata = MetaData()
 ACCOUNT = Table(
@@ -52,11 +53,10 @@ _LAST_CLOSING = (
     .limit(1)
     .scalar_subquery()
 )
-accounts = Records(
+accounts = ResidentRecords(
     ACCOUNT,
     Account,
     missing=AccountNotFound,
-    resident=True,
     derived={
         "balance_minor": func.coalesce(_LAST_CLOSING, 0) * case((ACCOUNT.c.side == Side.DEBIT.value, 1), else_=-1),
         "balance_currency": ACCOUNT.c.currency_code,

@@ -8,6 +8,7 @@ from sqlalchemy import MetaData, Table, bindparam
 
 from zhongtai.operations.book_day.domain import BookDates, BookDay, HeardClose, Policy
 from zhongtai.runtime.plain import reader
+from zhongtai.runtime.resident import ResidentRecords
 from zhongtai.runtime.store import Records, day, instant, text
 from zhongtai.runtime.unit import Unit, View
 
@@ -39,7 +40,7 @@ BOOK_DATES = Table(
 HEARD_CLOSE = Table("book_heard_close", metadata, text("service", primary_key=True), day("through"))
 
 book_days = Records(BOOK_DAY, BookDay)
-_dates = Records(BOOK_DATES, BookDates, resident=True)
+_dates = ResidentRecords(BOOK_DATES, BookDates)
 _heard = Records(HEARD_CLOSE, HeardClose)
 
 _LAST = book_days.query(BOOK_DAY.c.book == bindparam("of_book"), order_by=BOOK_DAY.c.business_date.desc(), limit=1)

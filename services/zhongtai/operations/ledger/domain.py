@@ -259,6 +259,23 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
+class EntryPosted:
+    """An entry was posted."""
+
+    entry_id: str
+    number: int
+    booking_date: date
+    value_date: date
+    reference: str
+    legs: tuple[Leg, ...]
+    reverses: str | None
+    hash: str
+    book: str
+    kind: EntryKind
+    resolves: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """A posted entry. One that is made gets the hash its content gives; one that is read keeps the hash it has."""
 
@@ -301,6 +318,23 @@ class Entry:
             text_of_utc(self.expires_at) if self.expires_at else "",
             text_of_utc(self.posted_at),
             self.posted_by,
+        )
+
+    @property
+    def posted(self) -> EntryPosted:
+        """The fact that it was posted."""
+        return EntryPosted(
+            self.entry_id,
+            self.number,
+            self.booking_date,
+            self.value_date,
+            self.reference,
+            self.legs,
+            self.reverses,
+            self.hash,
+            self.book,
+            self.kind,
+            self.resolves,
         )
 
     def mirror(self, entry_id: str) -> Draft:

@@ -16,7 +16,6 @@ from zhongtai.operations.dimension.domain import Dimensions
 from zhongtai.operations.ledger import store
 from zhongtai.operations.ledger.domain import BalanceCondition, Draft, EntryKind, Leg
 from zhongtai.operations.ledger.engine import trial_balance, verify
-from zhongtai.operations.ledger.telling import entry_message
 from zhongtai.operations.ledger_entry import store as entry_store
 from zhongtai.operations.posting_rule.domain import RoleLeg, role_draft
 from zhongtai.operations.posting_rule.store import LedgerBalances
@@ -36,7 +35,7 @@ _READ_AT_ONCE = 100_000
 def post_entry(request: v1.PostEntryRequest, unit: Unit) -> v1.PostEntryResponse:
     """Posts one entry."""
     (entry,) = store.post(unit, [_draft(unit.new_id("ent"), request.draft)])
-    return v1.PostEntryResponse(entry_id=entry.entry_id, entry=entry_message(entry))
+    return v1.PostEntryResponse(entry_id=entry.entry_id, entry=message_of(entry, v1.Entry))
 
 
 @rpc
@@ -58,7 +57,7 @@ def reverse_entry(request: v1.ReverseEntryRequest, unit: Unit) -> v1.ReverseEntr
     reversal = entry_store.reversal_of(unit, request.entry_id)
     if reversal is None:
         (reversal,) = store.post(unit, [entry_store.load(unit, request.entry_id).mirror(unit.new_id("ent"))])
-    return v1.ReverseEntryResponse(reversal_entry_id=reversal.entry_id, reversal=entry_message(reversal))
+    return v1.ReverseEntryResponse(reversal_entry_id=reversal.entry_id, reversal=message_of(reversal, v1.Entry))
 
 
 @rpc
@@ -68,15 +67,15 @@ def correct_entry(request: v1.CorrectEntryRequest, unit: Unit) -> v1.CorrectEntr
     reversal, correction = store.post(unit, [mirror, _draft(unit.new_id("ent"), request.draft)])
     return v1.CorrectEntryResponse(
         correction_entry_id=correction.entry_id,
-        reversal=entry_message(reversal),
-        correction=entry_message(correction),
+        reversal=message_of(reversal, v1.Entry),
+        correction=message_of(correction, v1.Entry),
     )
 
 
 @rpc
 def get_entry(request: v1.GetEntryRequest, view: View) -> v1.GetEntryResponse:
     """One entry."""
-    return v1.GetEntryResponse(entry=entry_message(entry_store.load(view, request.entry_id)))
+    return v1.GetEntryResponse(entry=message_of(entry_store.load(view, request.entry_id), v1.Entry))
 
 
 @rpc
@@ -85,7 +84,7 @@ def list_entries(request: v1.ListEntriesRequest, view: View) -> v1.ListEntriesRe
     conditions = entry_store.about(request.account_code, request.account_id, request.reference)
     numbers, page = entry_store.entry_numbers.page(view, request.page, *conditions)
     entries = entry_store.numbered(view, numbers)
-    return v1.ListEntriesResponse(entries=[entry_message(entry) for entry in entries], page=page)
+    return v1.ListEntriesResponse(entries=[message_of(entry, v1.Entry) for entry in entries], page=page)
 
 
 @rpc

@@ -32,12 +32,12 @@ from zhongtai.operations.ledger.domain import (
     Entry,
 )
 from zhongtai.operations.ledger.engine import Books, Head, Place, Posting
-from zhongtai.operations.ledger.telling import entry_posted
 from zhongtai.operations.ledger_entry import store as entry_store
 from zhongtai.operations.ledger_entry.store import LEG
 from zhongtai.operations.posting_rule.domain import LoanRole, PostingRule
 from zhongtai.runtime.plain import reader
-from zhongtai.runtime.store import Records, day, instant, integer, text
+from zhongtai.runtime.resident import ResidentRecords
+from zhongtai.runtime.store import day, instant, integer, text
 from zhongtai.runtime.unit import Unit, View
 
 metadata = entry_store.metadata
@@ -73,8 +73,8 @@ class Closing:
     closing_minor: int
 
 
-heads = Records(HEAD, Head, resident=True)
-closings = Records(BALANCE, Closing, resident=True)
+heads = ResidentRecords(HEAD, Head)
+closings = ResidentRecords(BALANCE, Closing)
 _LAST_CLOSING = closings.query(
     BALANCE.c.book == bindparam("of_book"),
     BALANCE.c.owner == bindparam("of_owner"),
@@ -169,7 +169,7 @@ def post(unit: Unit, drafts: Sequence[Draft]) -> tuple[Entry, ...]:
         entry_store.must_be_new(unit, draft.entry_id)
     posting = books(unit, drafts).post(drafts, unit.now, unit.business_date, unit.caller.subject)
     save(unit, posting)
-    unit.record_all(list(map(entry_posted, posting.entries)))
+    unit.record_all([entry.posted for entry in posting.entries])
     return posting.entries
 
 
