@@ -159,7 +159,7 @@ async def test_a_product_may_ask_for_a_message(bank: Bank) -> None:
     changes: tuple[tuple[dict[str, Any], str], ...] = (
         ({"template_id": "nothing"}, "NOTIFICATION_TEMPLATE_NOT_FOUND"),
         ({"values": {}}, "TEMPLATE_VALUE_MUST_BE_GIVEN"),
-        ({"channels": [APP]}, "TEMPLATE_MUST_WRITE_FOR_CHANNEL"),
+        ({"template_id": "work_order_late", "values": {"work_order_id": "1"}}, "TEMPLATE_MUST_WRITE_FOR_CHANNEL"),
     )
     for change, reason in changes:
         fields: dict[str, Any] = {"template_id": "account_frozen", "channels": [SMS], "values": values, **change}

@@ -60,11 +60,12 @@ async def test_a_version_must_be_filled_by_the_rules_that_write_by_it(bank: Bank
     assert (
         await bank.door.refused(propose(bank, variables=extra, texts=texts))
     ).reason == "TEMPLATE_MUST_FIT_ITS_RULES"
-    app = [
-        {"channel": v1.NOTIFICATION_CHANNEL_IN_APP, "language": each, "subject": "x", "body": "{account}"}
+    mail = [
+        {"channel": v1.NOTIFICATION_CHANNEL_EMAIL, "language": each, "subject": "x", "body": "{account}"}
         for each in (ZH, EN)
     ]
-    assert (await bank.door.refused(propose(bank, texts=app))).reason == "TEMPLATE_MUST_WRITE_FOR_CHANNEL"
+    unheard = propose(bank, template_id="account_interest_paid", texts=mail)
+    assert (await bank.door.refused(unheard)).reason == "TEMPLATE_MUST_WRITE_FOR_CHANNEL"
     assert (await bank.door.refused(propose(bank, category="gossip"))).reason == "NOTIFICATION_CATEGORY_NOT_FOUND"
     assert (await bank.door.refused(propose(bank, texts=texts[:1] * 2))).reason == "TEMPLATE_VARIABLES_MUST_STAND_ONCE"
 

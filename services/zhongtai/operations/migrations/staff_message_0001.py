@@ -10,15 +10,16 @@ branch_labels = ("staff_message",)
 
 def upgrade() -> None:
     """Makes the tables."""
-    op.create_table('staff_message',
-    sa.Column('notification_id', sa.Text(), nullable=False),
-    sa.Column('recipient', sa.Text(), nullable=False),
-    sa.Column('subject', sa.Text(), nullable=False),
-    sa.Column('body', sa.Text(), nullable=False),
-    sa.Column('category', sa.Text(), nullable=False),
-    sa.Column('arrived_at', sa.Text(), nullable=False),
-    sa.Column('read_at', sa.Text(), nullable=True),
-    sa.Column('read_by', sa.Text(), nullable=False),
-    sa.PrimaryKeyConstraint('notification_id')
+    op.create_table(
+        "staff_message",
+        sa.Column("notification_id", sa.Text(), nullable=False),
+        sa.Column("recipient", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("category", sa.Text(), nullable=False),
+        sa.Column("arrived_at", sa.Text(), nullable=False),
+        sa.Column("read_at", sa.Text(), nullable=True),
+        sa.Column("read_by", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("notification_id"),
     )
-    op.create_index('ix_staff_message_recipient', 'staff_message', ['recipient', 'notification_id'], unique=False)
+    op.create_index("ix_staff_message_recipient", "staff_message", ["recipient", "notification_id"], unique=False)

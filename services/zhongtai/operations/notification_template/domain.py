@@ -4,7 +4,6 @@ Always true: a released version never changes; its author did not release it; ea
 English; and an SMS at its longest fits the parts it may take.
 """
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -15,15 +14,14 @@ from string import Formatter
 from zhongtai.kernel.money import Money
 from zhongtai.kernel.refusals import Denied, Invalid, Missing, Refusal, Unmet
 from zhongtai.kernel.sms import most_parts, parts_of, units_of
+from zhongtai.kernel.wording import one_line, percent, worded
 
 SMS_PARTS_AT_MOST = 10
 _TAIL = 4
+Value = str | int | Decimal | date | Money
 # What could be taken for the operator's signature of the sender, 【bank】, or would break a line.
 _SMS_FORBIDDEN = str.maketrans({"【": "[", "】": "]"})
 _HTML = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"})
-_SPACES = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029]+")
-
-Value = str | int | Decimal | date | Money
 
 
 class NotificationTemplateNotFound(Missing):
@@ -235,9 +233,8 @@ class TemplateVariable:
 
     def written(self, value: Value, language: NotificationLanguage) -> str:
         """A value as it stands in a text: of an account the last characters, for a text is read over shoulders."""
-        if self.kind is TemplateVariableKind.RATE and isinstance(value, Decimal):
-            value = f"{(value * 100).normalize():f}%"
-        text = shown(value, language)
+        rate = self.kind is TemplateVariableKind.RATE and isinstance(value, Decimal)
+        text = percent(value) if rate else worded(value, chinese=language is NotificationLanguage.ZH)
         return text[-_TAIL:] if self.kind is TemplateVariableKind.ACCOUNT else text[: self.longest]
 
 
@@ -264,7 +261,7 @@ class TemplateText:
         """The message, each value escaped as its channel needs."""
         body = {name: escaped(value, self.channel) for name, value in values.items()}
         # A subject is a header and a heading: one line of plain text.
-        return Draft(self.channel, _one_line(self.subject.format_map(values)), self.body.format_map(body))
+        return Draft(self.channel, one_line(self.subject.format_map(values)), self.body.format_map(body))
 
 
 @dataclass(frozen=True, slots=True)
@@ -381,29 +378,9 @@ def once(names: Iterable[str]) -> None:
         met.add(name)
 
 
-def shown(value: Value, language: NotificationLanguage) -> str:
-    """A value as a person reads it: 人民币1,234.56元 or CNY 1,234.56, 2026年5月4日 or 4 May 2026."""
-    if isinstance(value, Money):
-        currency, _, amount = str(value).partition(" ")
-        chinese = f"人民币{amount}元" if currency == "CNY" else f"{currency} {amount}"
-        return chinese if language is NotificationLanguage.ZH else str(value)
-    if isinstance(value, date):
-        if language is NotificationLanguage.ZH:
-            return f"{value.year}年{value.month}月{value.day}日"
-        return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
-    return format(value, "f") if isinstance(value, Decimal) else str(value)
-
-
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "June", "July", "Aug", "Sept", "Oct", "Nov", "Dec")
-
-
 def escaped(value: str, channel: NotificationChannel) -> str:
     """A value as it may stand in the text of a channel: whatever it says, it adds no line, no markup, no signature."""
     if channel is NotificationChannel.EMAIL:
         return value.translate(_HTML)
-    line = _one_line(value)
+    line = one_line(value)
     return line.translate(_SMS_FORBIDDEN) if channel is NotificationChannel.SMS else line
-
-
-def _one_line(value: str) -> str:
-    return _SPACES.sub(" ", value)

@@ -1,4 +1,4 @@
-"""A message to the bank's staff (员工消息): to one member of it, or to a role, where the first who reads it reads for all.
+"""A message to the bank's staff (员工消息): to one of them, or to a role, where the first who reads it reads for all.
 
 Always true: a message is shown to who it is for only, and is read once.
 """
