@@ -233,8 +233,9 @@ class TemplateVariable:
 
     def written(self, value: Value, language: NotificationLanguage) -> str:
         """A value as it stands in a text: of an account the last characters, for a text is read over shoulders."""
-        rate = self.kind is TemplateVariableKind.RATE and isinstance(value, Decimal)
-        text = percent(value) if rate else worded(value, chinese=language is NotificationLanguage.ZH)
+        if self.kind is TemplateVariableKind.RATE and isinstance(value, Decimal):
+            value = percent(value)
+        text = worded(value, chinese=language is NotificationLanguage.ZH)
         return text[-_TAIL:] if self.kind is TemplateVariableKind.ACCOUNT else text[: self.longest]
 
 
