@@ -39,6 +39,7 @@ NAVIGATION = (
     "runs",
     "work-orders",
     "approvals",
+    "messages",
     "loans",
     "limits",
     "payments",
