@@ -18,6 +18,7 @@ GROUPS = (
     "commands",
     "costs",
     "ledger",
+    "payments",
     "bus",
     "notifications",
     "door",
