@@ -192,6 +192,8 @@ def _inquired(unit: Unit, payment_id: str, answer: Answer) -> Payment:
         inquiries = payment.inquiries + 1
         payment = payment.asked(rail(payment.rail).inquire_at(inquiries, unit.now))
         store.payments.save(unit, payment)
+        if inquiries == rail(payment.rail).asked_in_vain:
+            unit.record(payment.unanswered())
     return payment
 
 
