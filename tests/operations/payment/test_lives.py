@@ -7,12 +7,14 @@ money only passes through is back at nothing.
 import random
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from itertools import permutations
 
 import pytest
 from google.type.date_pb2 import Date
 from google.type.decimal_pb2 import Decimal
 
 from tests.operations.bank import Bank, cny
+from tests.operations.collection_agreement.test_rpc import agreed
 from tests.operations.payment.test_unknown_outcomes import LosingRail
 from zhongtai.kernel.refusals import Refusal
 from zhongtai.operations.rail.store import RAILS
@@ -205,6 +207,9 @@ async def test_no_money_is_made_lost_or_paid_twice(bank: Bank, monkeypatch: pyte
     life = Life(bank, rail, seed)
     settlement = await bank.internal("central_bank_settlement", "acc_settlement_cny")
     life.accounts = [await bank.deposit(STAKE) for _ in range(4)]
+    for debtor, creditor in permutations(life.accounts, 2):
+        if life.chance.random() < 0.6:
+            await agreed(bank, debtor, creditor, STAKE // 4, per_month=cny(STAKE // 2))
     await life.live()
     assert life.reasons <= EXPECTED, life.reasons - EXPECTED
     await bank.must_be_sound()
