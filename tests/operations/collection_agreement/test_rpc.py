@@ -46,6 +46,14 @@ async def test_only_what_was_agreed_is_collected(bank: Bank) -> None:
     found = await bank.door.call(v1.GetCollectionAgreementRequest(collection_agreement_id=first))
     assert found.collection_agreement.collected == cny(150)
     assert [await bank.balance(account) for account in (power, one, other, third)] == [200, 850, 1_000, 950]
+    for debtor, fen, reason in (
+        (other, 1, "COLLECTION_MUST_BE_AGREED"),
+        (third, 51, "COLLECTION_MUST_BE_WITHIN_AGREEMENT"),
+    ):
+        check = v1.CheckCollectionRequest(debtor_account_id=debtor, creditor_account_id=power, amount=cny(fen))
+        assert (await bank.door.refused(check)).reason == reason
+    check = v1.CheckCollectionRequest(debtor_account_id=third, creditor_account_id=power, amount=cny(50))
+    assert (await bank.door.call(check)).collection_agreement_id
     # An agreement lets one creditor collect, and its end takes the right back at once.
     stranger = await bank.deposit(customer_id="cus_stranger")
     assert await collected(bank, stranger, [(third, 1)], "b2") == ["MD01"]

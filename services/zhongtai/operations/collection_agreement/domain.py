@@ -7,6 +7,7 @@ Always true: between two accounts there is one agreement in force at the most; w
 within its bounds.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -143,3 +144,12 @@ class CollectionAgreement:
         if amount > left:
             raise CollectionMustBeWithinAgreement(collection_agreement_id=self.collection_agreement_id, left=left)
         return replace(self, collected_on=on, collected=before + amount)
+
+
+def collect_from(
+    debtor_account_id: str, amount: Money, in_force: Mapping[str, CollectionAgreement], on: date
+) -> CollectionAgreement:
+    """The agreement of who pays after a collection, of those in force by the account that pays; refuses without one."""
+    if debtor_account_id not in in_force:
+        raise CollectionMustBeAgreed(debtor_account_id=debtor_account_id)
+    return in_force[debtor_account_id].collect(amount, on)

@@ -2,7 +2,7 @@
 
 from zhongtai.operations.account import store as account_store
 from zhongtai.operations.collection_agreement import store
-from zhongtai.operations.collection_agreement.domain import CollectionAgreement
+from zhongtai.operations.collection_agreement.domain import CollectionAgreement, collect_from
 from zhongtai.operations.mandate import store as mandate_store
 from zhongtai.operations.v1 import collection_agreement_pb2 as v1
 from zhongtai.runtime.convert import date_of, message_of, money_of
@@ -48,6 +48,14 @@ def end_collection_agreement(
         store.agreements.save(unit, agreement)
         unit.record(ended)
     return v1.EndCollectionAgreementResponse(collection_agreement=_message(agreement))
+
+
+@rpc
+def check_collection(request: v1.CheckCollectionRequest, view: View) -> v1.CheckCollectionResponse:
+    """Says whether an amount could be collected."""
+    in_force = store.in_force(view, request.creditor_account_id, [request.debtor_account_id])
+    after = collect_from(request.debtor_account_id, money_of(request.amount), in_force, view.business_date)
+    return v1.CheckCollectionResponse(collection_agreement_id=after.collection_agreement_id)
 
 
 @rpc

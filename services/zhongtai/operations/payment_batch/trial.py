@@ -14,7 +14,7 @@ from zhongtai.operations.account.domain import Account, Side
 from zhongtai.operations.account_class import store as class_store
 from zhongtai.operations.account_class.domain import AccountUse
 from zhongtai.operations.collection_agreement import store as agreement_store
-from zhongtai.operations.collection_agreement.domain import CollectionAgreement, CollectionMustBeAgreed
+from zhongtai.operations.collection_agreement.domain import CollectionAgreement, collect_from
 from zhongtai.operations.ledger.domain import Draft, Leg
 from zhongtai.operations.payment import bounds
 from zhongtai.operations.payment_batch.domain import BatchKind, PaymentBatch
@@ -76,10 +76,8 @@ class _Trial:
         if self.agreements is None:
             return {}
         (debit,) = (leg for leg in draft.legs if leg.side is Side.DEBIT)
-        agreement = self.agreements.get(debit.account_id)
-        if agreement is None:
-            raise CollectionMustBeAgreed(debtor_account_id=debit.account_id)
-        return {debit.account_id: agreement.collect(debit.amount, self.unit.business_date)}
+        after = collect_from(debit.account_id, debit.amount, self.agreements, self.unit.business_date)
+        return {debit.account_id: after}
 
     def _moved(self, account: Account, leg: Leg) -> Account:
         if account.currency_code != leg.amount.currency:
