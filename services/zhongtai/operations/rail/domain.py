@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from zhongtai.kernel.calendar import CHINA_INTERBANK
+from zhongtai.kernel.calendar import CHINA_INTERBANK, DateOutsideCalendar
 from zhongtai.kernel.money import Money
 from zhongtai.kernel.refusals import Invalid, Missing, Unmet
 from zhongtai.operations.payment.domain import ChargeBearer, Payment
@@ -208,7 +208,7 @@ class SimulatedRail:
             return day
         if day == today and self._is_cut_off(today, now):
             day += timedelta(days=1)
-        return CHINA_INTERBANK.add_business_days(day, 0) if self.bank_days_only else day
+        return bank_day(day) if self.bank_days_only else day
 
     def must_be_open(self, today: date, now: datetime) -> None:
         """Refuses where a payment given now would move on a later date."""
@@ -249,3 +249,15 @@ class SimulatedRail:
         if lot < self.rejected_per_mille + self.lost_per_mille:
             return AnswerRule("", PaymentStatus.PDNG, inquired=("PDNG", "ACSC"))
         return AnswerRule("", PaymentStatus.ACSC, inquired=("ACSC",))
+
+
+def bank_day(day: date) -> date:
+    """The bank day that money wanted for a day moves on: the day itself, or the next one that banks work.
+
+    The days of next year are told late in this one. A day that is not told of yet stands as it is, and is looked at
+    again when it comes: nobody waits for a calendar to give an order.
+    """
+    try:
+        return CHINA_INTERBANK.add_business_days(day, 0)
+    except DateOutsideCalendar:
+        return day
