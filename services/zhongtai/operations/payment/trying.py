@@ -26,7 +26,7 @@ from zhongtai.operations.payment_limit.domain import (
     PaymentLimitCountExhausted,
     PaymentLimitSingleExceeded,
 )
-from zhongtai.operations.rail.domain import RailAmountMustBeInReach
+from zhongtai.operations.rail.domain import RailAmountMustBeInReach, RailCurrencyMustMatch
 from zhongtai.runtime.unit import Unit
 
 _REASONS: dict[type[Refusal], str] = {
@@ -46,6 +46,7 @@ _REASONS: dict[type[Refusal], str] = {
     YearLimitExceeded: "AM14",
     BalanceLimitExceeded: "AM14",
     RailAmountMustBeInReach: "AM02",
+    RailCurrencyMustMatch: "AM03",
 }
 # Narrative: the sentence of the refusal says why.
 _OTHER = "NARR"
