@@ -71,6 +71,22 @@ async def test_a_payroll_tells_line_by_line_what_moved(bank: Bank) -> None:
     await bank.must_be_sound()
 
 
+async def test_a_line_to_an_account_of_another_book_holds_up_no_other(bank: Bank) -> None:
+    employer, one = await bank.deposit(1_000), await bank.deposit()
+    opening = account_pb2.OpenAccountRequest(
+        request_id="o",
+        customer_id="cus_1",
+        account_class=account_pb2.ACCOUNT_CLASS_CUSTOMER,
+        product="demand_deposit",
+        currency_code="CNY",
+        book="branch_hk",
+    )
+    elsewhere = (await bank.door.call(opening)).account_id
+    batch_id = (await bank.door.call(submit(bank, employer, [(elsewhere, 5), (one, 7)]))).payment_batch_id
+    await continued(bank, batch_id)
+    assert [line.reason_code for line in await lines_of(bank, batch_id)] == ["AG01", ""]
+
+
 async def test_a_long_batch_goes_on_where_it_stopped(bank: Bank) -> None:
     employer = await bank.deposit(1_200)
     staff = [await bank.deposit() for _ in range(4)]

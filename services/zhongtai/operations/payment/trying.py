@@ -18,7 +18,7 @@ from zhongtai.operations.account_class.domain import (
 )
 from zhongtai.operations.collection_agreement.domain import CollectionMustBeAgreed, CollectionMustBeWithinAgreement
 from zhongtai.operations.ledger import store as ledger_store
-from zhongtai.operations.ledger.domain import Draft
+from zhongtai.operations.ledger.domain import AccountMustBeOfTheBook, Draft
 from zhongtai.operations.payment import bounds, store
 from zhongtai.operations.payment.domain import EndToEndIdMustBeUnique, Order, Payment
 from zhongtai.operations.payment_limit.domain import (
@@ -32,6 +32,7 @@ from zhongtai.runtime.unit import Unit
 _REASONS: dict[type[Refusal], str] = {
     AccountNotFound: "AC01",
     AccountClassMustAllowKind: "AG01",
+    AccountMustBeOfTheBook: "AG01",
     AccountMustBeActive: "AC06",
     AvailableBalanceExhausted: "AM04",
     CollectionMustBeAgreed: "MD01",

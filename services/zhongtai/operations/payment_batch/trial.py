@@ -15,7 +15,7 @@ from zhongtai.operations.account_class import store as class_store
 from zhongtai.operations.account_class.domain import AccountUse
 from zhongtai.operations.collection_agreement import store as agreement_store
 from zhongtai.operations.collection_agreement.domain import CollectionAgreement, collect_from
-from zhongtai.operations.ledger.domain import Draft, Leg
+from zhongtai.operations.ledger.domain import AccountMustBeOfTheBook, Draft, Leg
 from zhongtai.operations.payment import bounds
 from zhongtai.operations.payment_batch.domain import BatchKind, PaymentBatch
 from zhongtai.runtime.unit import Unit
@@ -57,7 +57,7 @@ class _Trial:
             agreements = self._agreed(draft)
             for leg, other in zip(draft.legs, reversed(draft.legs), strict=True):
                 account = self.accounts.get(leg.account_id) or account_store.accounts.load(self.unit, leg.account_id)
-                after[leg.account_id] = self._moved(account, leg)
+                after[leg.account_id] = self._moved(account, leg, draft.book)
                 if leg.account_id in self.classed:
                     use = AccountUse.OUTWARD if leg.side is Side.DEBIT else AccountUse.INWARD
                     uses.append((account, other.account_id, leg.amount, use))
@@ -79,7 +79,9 @@ class _Trial:
         after = collect_from(debit.account_id, debit.amount, self.agreements, self.unit.business_date)
         return {debit.account_id: after}
 
-    def _moved(self, account: Account, leg: Leg) -> Account:
+    def _moved(self, account: Account, leg: Leg, book: str) -> Account:
+        if account.book != book:
+            raise AccountMustBeOfTheBook(account_id=account.account_id, book=account.book)
         if account.currency_code != leg.amount.currency:
             raise CurrencyMustMatch(left=account.currency_code, right=leg.amount.currency)
         return account.move(leg.side, leg.amount, self.unit.now)
