@@ -39,6 +39,7 @@ class LosingRail:
     carried: dict[str, Money] = field(default_factory=dict)
     submissions: int = 0
     asked_in_vain: int = IN_VAIN
+    answers_at_once: bool = True
 
     def settlement_account(self, currency: str) -> str:
         return "acc_settlement_cny"
@@ -157,6 +158,21 @@ async def test_pauses_grow_while_a_rail_is_silent(bank: Bank, losing: LosingRail
     assert (await payment(bank, payment_id)).inquiries == 2
     assert (await inquired(bank, minutes=3)).inquired == 0
     assert (await inquired(bank, minutes=1)).answered == 1
+
+
+async def test_a_rail_far_away_is_given_payments_beside_the_writer_and_carries_them_once(
+    bank: Bank, losing: LosingRail
+) -> None:
+    losing.answers_at_once = False
+    losing.loses = ["", "after"]
+    account_id = await funded(bank)
+    payment_id = await sent(bank, account_id, 400, "62220000001234")
+    assert (losing.submissions, (await payment(bank, payment_id)).status) == (0, v1.PAYMENT_STATUS_ACSP)
+    first = await inquired(bank)
+    assert (first.submitted_again, first.answered, losing.submissions) == (1, 0, 1)
+    assert (await inquired(bank, minutes=600)).answered == 1
+    assert (losing.submissions, len(losing.carried)) == (1, 1)
+    assert (await payment(bank, payment_id)).status == v1.PAYMENT_STATUS_ACSC
 
 
 async def test_a_person_is_told_once_of_what_no_rail_knows_and_no_more_when_it_is_known(

@@ -1,5 +1,6 @@
 """The RPCs of payments; a payment, its ledger entries and the accounts they move change in one unit of work."""
 
+import asyncio
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -142,7 +143,8 @@ def confirm_payment(request: v1.ConfirmPaymentRequest, unit: Unit) -> v1.Confirm
 async def inquire_payments(request: v1.InquirePaymentsRequest, given: Orchestration) -> v1.InquirePaymentsResponse:
     """Asks the rails beside the writer, then writes what they said; a crash in between asks again."""
     due = await given.read(store.due_for_inquiry)
-    said = [inquiring.asked(payment) for payment in due]
+    # In a thread of their own: a rail that lets us wait keeps nobody else waiting.
+    said = await asyncio.to_thread(lambda: list(map(inquiring.asked, due)))
 
     def work(unit: Unit) -> v1.InquirePaymentsResponse:
         after = [_inquired(unit, inquiry.payment_id, inquiry.answer) for inquiry in said]
@@ -174,10 +176,11 @@ def list_payments(request: v1.ListPaymentsRequest, view: View) -> v1.ListPayment
 
 @on
 def payment_sent(event: v1.PaymentSent, unit: Unit) -> None:
-    """Gives the payment to its rail, once it is committed that the debtor has paid."""
+    """Gives the payment to its rail, once it is committed that the debtor has paid; one far away gets it by inquiry."""
     payment = store.payments.load(unit, event.payment_id)
-    if payment.to_be_submitted:
-        booking.answered(unit, payment, rail(payment.rail).submit(payment))
+    carrier = rail(payment.rail)
+    if payment.to_be_submitted and carrier.answers_at_once:
+        booking.answered(unit, payment, carrier.submit(payment))
 
 
 def _made(payment: Payment, reply: Callable[..., Reply]) -> Reply:

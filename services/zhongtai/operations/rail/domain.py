@@ -95,6 +95,12 @@ class Rail(Protocol):
     def must_be_open(self, today: date, now: datetime) -> None:
         """Refuses outside the rail's window."""
 
+    @property
+    def answers_at_once(self) -> bool:
+        """Whether it is given payments in the unit of work of their event. What goes over a network never is, for no
+        change waits for a network: it is asked beside the writer, has not had the payment, and is given it there.
+        """
+
     def submit(self, payment: Payment) -> Answer:
         """Gives the rail a payment. The same payment again gets the same answer and is carried once."""
 
@@ -165,6 +171,7 @@ class SimulatedRail:
     bank_days_only: bool = False
     largest: dict[str, int] = field(default_factory=dict)
     tariffs: dict[str, Tariff] = field(default_factory=dict)
+    answers_at_once: bool = True
     inquire_after_seconds: tuple[int, ...] = (30, 60, 300, 900, 3600)
     rejected_per_mille: int = 0
     lost_per_mille: int = 0
