@@ -63,27 +63,19 @@ async def _measure(folder: Path) -> tuple[float, float, float]:
     async with mounted("operations", folder) as calls:
         accounts = await _accounts(calls)
 
-        def sides(number: int) -> tuple[str, str]:
-            return accounts[number % PAYERS], accounts[(number * 7 + 1 + number // PAYERS) % PAYERS]
+        def sides(number: int) -> Any:
+            debtor = number % PAYERS
+            creditor = (debtor + 1 + number // PAYERS % (PAYERS - 1)) % PAYERS
+            return {"debtor_account_id": accounts[debtor], "creditor_account_id": accounts[creditor]}
 
         def transfer(number: int) -> TransferRequest:
-            one, other = sides(number)
-            return TransferRequest(
-                request_id=f"t{number}",
-                end_to_end_id=f"t{number}",
-                debtor_account_id=one,
-                creditor_account_id=other if other != one else accounts[(number + 1) % PAYERS],
-                amount=yuan(1 + number),
-            )
+            name = f"t{number}"
+            return TransferRequest(request_id=name, end_to_end_id=name, amount=yuan(1 + number), **sides(number))
 
         def order(number: int) -> PlacePaymentOrderRequest:
-            one, other = sides(number)
+            name = f"o{number}"
             return PlacePaymentOrderRequest(
-                request_id=f"o{number}",
-                end_to_end_id=f"o{number}",
-                debtor_account_id=one,
-                creditor_account_id=other if other != one else accounts[(number + 1) % PAYERS],
-                amount=yuan(1 + number),
+                request_id=name, end_to_end_id=name, amount=yuan(1 + number), **sides(number)
             )
 
         await rate(calls, transfer, callers=CALLERS, total=200, first=0)
