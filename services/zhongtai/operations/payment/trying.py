@@ -19,6 +19,7 @@ from zhongtai.operations.account_class.domain import (
 from zhongtai.operations.collection_agreement.domain import CollectionMustBeAgreed, CollectionMustBeWithinAgreement
 from zhongtai.operations.ledger import store as ledger_store
 from zhongtai.operations.ledger.domain import AccountMustBeOfTheBook, Draft
+from zhongtai.operations.mandate.domain import OrderMustBeCoveredByMandate
 from zhongtai.operations.payment import bounds, store
 from zhongtai.operations.payment.domain import EndToEndIdMustBeUnique, Order, Payment
 from zhongtai.operations.payment_limit.domain import (
@@ -39,6 +40,7 @@ _REASONS: dict[type[Refusal], str] = {
     CollectionMustBeWithinAgreement: "AM14",
     CurrencyMustMatch: "AM03",
     EndToEndIdMustBeUnique: "DUPL",
+    OrderMustBeCoveredByMandate: "DS0H",
     PaymentLimitSingleExceeded: "AM14",
     PaymentLimitAmountExhausted: "AM14",
     PaymentLimitCountExhausted: "AM14",

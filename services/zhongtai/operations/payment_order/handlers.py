@@ -3,7 +3,6 @@
 from collections import Counter
 
 from zhongtai.kernel.money import Money
-from zhongtai.operations.mandate import store as mandate_store
 from zhongtai.operations.payment.domain import ChargeBearer, OutsideParty
 from zhongtai.operations.payment_order import placing, store
 from zhongtai.operations.payment_order.domain import SCREENING, Asked, PaymentOrder
@@ -20,7 +19,6 @@ from zhongtai.runtime.unit import Unit, View, on, rpc
 def place_payment_order(request: v1.PlacePaymentOrderRequest, unit: Unit) -> v1.PlacePaymentOrderResponse:
     """Takes an order."""
     amount: Money = money_of(request.amount)
-    mandate_store.must_allow(unit, request.debtor_account_id, request.ordered_by, amount)
     bearer = request.charge_bearer
     dated = request.HasField("requested_execution_date")
     asked = Asked(
@@ -37,7 +35,7 @@ def place_payment_order(request: v1.PlacePaymentOrderRequest, unit: Unit) -> v1.
         remittance_information=request.remittance_information,
         instruction_id=request.instruction_id,
     )
-    order = placing.place(unit, asked, request.uetr)
+    order = placing.place(unit, asked, request.uetr, ordered_by=request.ordered_by)
     return v1.PlacePaymentOrderResponse(payment_order_id=order.payment_order_id, payment_order=_message(order))
 
 

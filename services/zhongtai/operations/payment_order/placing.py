@@ -1,10 +1,12 @@
 """The way of an order through its checks to its payment: duplicate, screening, date, money. Each may let it wait."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from zhongtai.kernel.refusals import Refusal
 from zhongtai.operations.account import store as account_store
+from zhongtai.operations.mandate import store as mandate_store
 from zhongtai.operations.payment import booking, trying
 from zhongtai.operations.payment.domain import Order, PaymentKind, uetr_of
 from zhongtai.operations.payment_order import store
@@ -22,14 +24,19 @@ def placed_or_refused(unit: Unit, asked: Asked) -> PaymentOrder | Refusal:
         return refusal
 
 
-def place(unit: Unit, asked: Asked, uetr: str = "", *, meant: bool = False) -> PaymentOrder:
+def place(
+    unit: Unit, asked: Asked, uetr: str = "", *, ordered_by: Sequence[str] = (), meant: bool = False
+) -> PaymentOrder:
     """The order of what is asked for; the same under the same reference again is the order that is there.
 
-    What is `meant` was agreed to already (a standing order, an accepted request), and is never taken for a duplicate.
+    Where the account has mandates, they have to cover those who ordered. What is `meant` was agreed to already (a
+    standing order, an accepted request): its mandates were asked then, and it is never taken for a duplicate.
     """
     present = store.by_reference(unit, asked.initiating_party, asked.end_to_end_id)
     if present:
         return present.must_ask(asked, uetr)
+    if not meant:
+        mandate_store.must_allow(unit, asked.debtor_account_id, ordered_by, asked.amount)
     debtor = account_store.accounts.load(unit, asked.debtor_account_id).must_be_customers()
     store.POLICIES.must_be_in_reach(asked.requested_execution_date, unit.business_date)
     order_id = unit.new_id("po")
