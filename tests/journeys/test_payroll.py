@@ -44,7 +44,7 @@ async def test_a_thousand_salaries_are_paid_line_by_line_across_a_restart(tmp_pa
         lines = await opened.app.pages(f"{path}/lines", "lines")
         assert [line["number"] for line in lines] == list(range(1, LINES + 1))
         assert {line["number"] - 1: line["reasonCode"] for line in lines if line.get("reasonCode")} == {
-            number: "AC06" if number % STAFF == CLOSED else "AM04"
+            number: "AC04" if number % STAFF == CLOSED else "AM04"
             for number in [*range(CLOSED, LINES, STAFF), *payable[-SHORT:]]
         }
         rejected = await opened.app.pages(f"{path}/lines", "lines", status="PAYMENT_STATUS_RJCT")

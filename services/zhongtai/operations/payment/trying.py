@@ -8,7 +8,12 @@ from operator import attrgetter
 
 from zhongtai.kernel.money import CurrencyMustMatch
 from zhongtai.kernel.refusals import Refusal
-from zhongtai.operations.account.domain import AccountMustBeActive, AccountNotFound, AvailableBalanceExhausted
+from zhongtai.operations.account.domain import (
+    AccountMustBeActive,
+    AccountNotFound,
+    AccountStatus,
+    AvailableBalanceExhausted,
+)
 from zhongtai.operations.account_class.domain import (
     AccountClassMustAllowKind,
     BalanceLimitExceeded,
@@ -51,6 +56,7 @@ _REASONS: dict[type[Refusal], str] = {
     RailAmountMustBeInReach: "AM02",
     RailCurrencyMustMatch: "AM03",
 }
+_CLOSED = "AC04"
 # Narrative: the sentence of the refusal says why.
 _OTHER = "NARR"
 
@@ -75,6 +81,8 @@ def why_not_posted(unit: Unit, draft: Draft) -> Refusal | None:
 
 def reason_of(refusal: Refusal) -> str:
     """The reason code of ISO 20022 that a refusal comes nearest to."""
+    if isinstance(refusal, AccountMustBeActive) and refusal.status == AccountStatus.CLOSED:
+        return _CLOSED
     return _REASONS.get(type(refusal), _OTHER)
 
 
