@@ -132,6 +132,15 @@ def books(folder: Path) -> list[list[Any]]:
         return [sorted(store.execute(statement)) for statement in LEFT]
 
 
+def tamper(folder: Path) -> None:
+    """Changes what the first entry says, straight in the database, behind the triggers that forbid it."""
+    with closing(sqlite3.connect(folder / "operations.db")) as store:
+        for (trigger,) in store.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            store.execute(f'DROP TRIGGER "{trigger}"')
+        store.execute("UPDATE ledger_entry SET narrative = 'nothing to see' WHERE number = 1")
+        store.commit()
+
+
 async def test_a_close_cut_off_around_every_call_leaves_the_same_books(tmp_path: Path) -> None:
     left = {}
     for name in ("undisturbed", "killed"):
@@ -164,11 +173,7 @@ async def test_a_preview_tells_what_the_close_books_and_leaves_no_trace(tmp_path
 async def test_a_broken_ledger_stops_the_close_at_its_proof_and_names_the_entry(tmp_path: Path) -> None:
     async with bank_of(tmp_path) as (bank, clock):
         over = await next_date(bank, clock)
-        with closing(sqlite3.connect(tmp_path / "operations.db")) as store:
-            for (trigger,) in store.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
-                store.execute(f'DROP TRIGGER "{trigger}"')
-            store.execute("UPDATE ledger_entry SET narrative = 'nothing to see' WHERE number = 1")
-            store.commit()
+        tamper(tmp_path)
         way = Dying(bank.platform, undisturbed=True)
         found = await close(bank, clock, way, over)
         assert found.state == closing_pb2.CLOSING_STATE_STOPPED
