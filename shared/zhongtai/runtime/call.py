@@ -17,6 +17,11 @@ class Caller:
     scopes: frozenset[str] = frozenset()
     on_behalf_of: str = ""
 
+    @property
+    def acting(self) -> str:
+        """Who acts: where a channel or the gateway calls for somebody, that somebody: four eyes go by it."""
+        return self.on_behalf_of or self.subject
+
     def may(self, scope: str) -> bool:
         """True where the caller holds the scope, `*`, or a prefix of it such as `credit.*`."""
         return _covers(self.scopes, scope)
