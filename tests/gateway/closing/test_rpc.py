@@ -108,8 +108,8 @@ async def test_a_preview_asks_only_what_reads(door: Door) -> None:
     door.service.calls = services = AllWell()
     reply = await door.call(v1.PreviewClosingRequest(business_date=date_message(MAY_4)))
     previewed = [step.job_id for step in reply.steps if step.previewed]
-    assert previewed == ["end_of_day", "ledger_chain", "ledger_proof"]
-    assert services.asked == ["PreviewEndOfDay", "VerifyLedger", "ProveLedger"]
-    assert [step.holds for step in reply.steps if step.previewed] == [False, True, True]
+    assert previewed == ["fx_positions", "end_of_day", "ledger_chain", "ledger_proof"]
+    assert services.asked == ["GetFxPositions", "PreviewEndOfDay", "VerifyLedger", "ProveLedger"]
+    assert [step.holds for step in reply.steps if step.previewed] == [False, False, True, True]
     waiting = (await door.call(v1.GetClosingRequest(business_date=date_message(MAY_4)))).closing
     assert waiting.state == v1.CLOSING_STATE_WAITING

@@ -164,12 +164,13 @@ def caught_up(view: View, account: Account, through: date) -> tuple[DepositInter
 
 
 def _take(unit: Unit, accrual: DepositAccrual) -> DepositAccrual:
-    """Reads the next entries that were posted."""
-    through = min(accrual.seen_number + ENTRIES, store.last_number(unit))
-    if through <= accrual.seen_number:
-        return accrual.at(DepositAccrualPhase.VALUED)
-    moved = count(unit, store.legs(unit, accrual.seen_number, through), accrual.business_date)
-    return replace(accrual, seen_number=through, accounts_moved=accrual.accounts_moved + moved)
+    """Reads the next entries that were posted, as far as there are any now: what is posted meanwhile waits a day."""
+    last = store.last_number(unit)
+    through = min(accrual.seen_number + ENTRIES, last)
+    if through > accrual.seen_number:
+        moved = count(unit, store.legs(unit, accrual.seen_number, through), accrual.business_date)
+        accrual = replace(accrual, seen_number=through, accounts_moved=accrual.accounts_moved + moved)
+    return accrual.at(DepositAccrualPhase.VALUED) if through >= last else accrual
 
 
 def _value(unit: Unit, accrual: DepositAccrual) -> DepositAccrual:
