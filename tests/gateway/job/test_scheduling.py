@@ -84,6 +84,19 @@ async def test_midnight_where_the_bank_is_sets_a_date_off_and_holidays_are_made_
     assert [on for _, on in services.acted] == ["2026-09-30", *(f"2026-10-0{day}" for day in range(1, 8))]
 
 
+async def test_whoever_runs_a_job_that_makes_up_for_dates_skips_none(
+    door: Door, make: Make, services: Services
+) -> None:
+    await door.call(job("close", CLOSING, each_date=True))
+    door.today(date(2026, 5, 8))
+    scheduler = make(settle_seconds=3600)
+    for number, day in enumerate((4, 5, 6, 7, 7)):
+        run = (await door.call(v1.RunJobRequest(request_id=f"run-{number}", job_id="close"))).run
+        assert run.occasion == f"2026-05-0{day}"
+        await look(scheduler)
+    assert len(services.acted) == 5
+
+
 async def test_a_process_that_dies_in_the_middle_is_taken_over_and_nothing_acts_twice(
     door: Door, make: Make, services: Services
 ) -> None:
