@@ -108,8 +108,22 @@ async def test_a_preview_asks_only_what_reads(door: Door) -> None:
     door.service.calls = services = AllWell()
     reply = await door.call(v1.PreviewClosingRequest(business_date=date_message(MAY_4)))
     previewed = [step.job_id for step in reply.steps if step.previewed]
-    assert previewed == ["fx_positions", "end_of_day", "ledger_chain", "ledger_proof"]
-    assert services.asked == ["GetFxPositions", "PreviewEndOfDay", "VerifyLedger", "ProveLedger"]
-    assert [step.holds for step in reply.steps if step.previewed] == [False, False, True, True]
+    assert previewed == [
+        "deposits",
+        "fx_positions",
+        "term_deposits",
+        "end_of_day",
+        "ledger_chain",
+        "ledger_proof",
+    ]
+    assert services.asked == [
+        "PreviewDepositAccrual",
+        "GetFxPositions",
+        "PreviewTermDepositAccrual",
+        "PreviewEndOfDay",
+        "VerifyLedger",
+        "ProveLedger",
+    ]
+    assert [step.holds for step in reply.steps if step.proof and step.previewed] == [True, True]
     waiting = (await door.call(v1.GetClosingRequest(business_date=date_message(MAY_4)))).closing
     assert waiting.state == v1.CLOSING_STATE_WAITING
