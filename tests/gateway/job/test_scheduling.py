@@ -179,6 +179,8 @@ async def test_the_jobs_that_ship_are_sound_and_stand_in_order(door: Door) -> No
     for request in seeds("gateway"):
         await door.call(request)
     jobs = {state.job.job_id: state.job for state in (await door.call(v1.ListJobsRequest())).jobs}
+    shipped = [request.job.job_id for request in seeds("gateway") if isinstance(request, v1.DefineJobRequest)]
+    assert sorted(shipped) == sorted(jobs), "each ships once"
     assert list(jobs["exposure_proof"].after) == ["book_posted"]
     close = {job_id: job for job_id, job in jobs.items() if job.in_step}
     assert {name for job in close.values() for name in job.after} == close.keys() - {"book_closed"}
