@@ -3,21 +3,24 @@
 from functools import partial
 from itertools import repeat
 
-from zhongtai.kernel.money import Money
 from zhongtai.operations.account import store as account_store
 from zhongtai.operations.bank_statement.domain import must_be_ours
 from zhongtai.operations.bank_statement.store import STATEMENT_LINE
 from zhongtai.operations.bank_statement.store import lines as statement_lines
-from zhongtai.operations.ledger import store as ledger_store
 from zhongtai.operations.matching_rule import store as rule_store
-from zhongtai.operations.reconciliation import steps, store
-from zhongtai.operations.reconciliation.domain import BY_HAND, ItemSide, Match, Reconciliation, must_be_each_once
+from zhongtai.operations.reconciliation import deciding, steps, store
+from zhongtai.operations.reconciliation.domain import ItemSide, Reconciliation, must_be_each_once
 from zhongtai.operations.v1 import bank_statement_pb2 as statement_v1
 from zhongtai.operations.v1 import reconciliation_pb2 as v1
+from zhongtai.operations.v1 import work_order_pb2 as order_v1
+from zhongtai.operations.work_order.store import work_orders
 from zhongtai.runtime.convert import message_of
 from zhongtai.runtime.kept import change_once
 from zhongtai.runtime.orchestration import Orchestration
-from zhongtai.runtime.unit import Unit, View, rpc
+from zhongtai.runtime.unit import Unit, View, on, rpc
+
+# The work orders that are answered here, by their kinds and queue in `work_order/opened_by.json`.
+QUEUE, DIFFERENCE, AGED_BREAK = "reconciliation", "reconciliation_difference", "reconciliation_break"
 
 
 @rpc
@@ -83,28 +86,17 @@ async def _reconciled(
 @rpc
 def match_by_hand(request: v1.MatchByHandRequest, unit: Unit) -> v1.MatchByHandResponse:
     """Matches what a person has chosen."""
-    account = account_store.accounts.load(unit, store.reconciliations.load(unit, request.account_id).account_id)
     must_be_each_once(request.line_ids, request.item_ids)
-    sums = [
-        Money(account.currency_code, store.must_be_open(unit, account.account_id, side, ids))
-        for side, ids in ((ItemSide.STATEMENT, request.line_ids), (ItemSide.LEDGER, request.item_ids))
-    ]
-    made = Match.made(
-        unit.new_id("mat"),
-        account.account_id,
-        rule=BY_HAND,
-        lines=(len(request.line_ids), sums[0]),
-        items=(len(request.item_ids), sums[1]),
-        difference_code=request.difference_code,
-        on=unit.business_date,
-        now=unit.now,
+    members = {ItemSide.STATEMENT: list(request.line_ids), ItemSide.LEDGER: list(request.item_ids)}
+    account_id = store.reconciliations.load(unit, request.account_id).account_id
+    made = deciding.by_hand(
+        unit,
+        account_id,
+        members,
         by=unit.caller.acting,
+        difference_code=request.difference_code,
         reason=request.reason,
     )
-    store.matches.add(unit, made)
-    store.take(unit, ItemSide.STATEMENT, [(member, made.match_id) for member in request.line_ids])
-    store.take(unit, ItemSide.LEDGER, [(member, made.match_id) for member in request.item_ids])
-    unit.record_all([fact for fact in (made.proposed(),) if fact])
     return v1.MatchByHandResponse(match_id=made.match_id, match=message_of(made, v1.Match))
 
 
@@ -122,27 +114,29 @@ def undo_match(request: v1.UndoMatchRequest, unit: Unit) -> v1.UndoMatchResponse
 @rpc
 def approve_difference(request: v1.ApproveDifferenceRequest, unit: Unit) -> v1.ApproveDifferenceResponse:
     """Posts what a match leaves over; whoever proposed it may not."""
-    subject = unit.caller.acting
-    match = store.matches.load(unit, request.match_id)
-    match.must_be_open_to(subject)
-    (entry,) = ledger_store.post(unit, [match.draft(unit.new_id("ent"))])
-    match, decided = match.approve(subject, entry.entry_id)
-    store.matches.save(unit, match)
-    unit.record(decided)
-    return v1.ApproveDifferenceResponse(entry_id=entry.entry_id, match=message_of(match, v1.Match))
+    match = deciding.approve(unit, store.matches.load(unit, request.match_id), unit.caller.acting)
+    return v1.ApproveDifferenceResponse(entry_id=match.entry_id, match=message_of(match, v1.Match))
 
 
 @rpc
 def reject_difference(request: v1.RejectDifferenceRequest, unit: Unit) -> v1.RejectDifferenceResponse:
     """Takes a match apart whose difference is none to post."""
-    subject = unit.caller.acting
-    match = store.matches.load(unit, request.match_id)
-    match.must_be_open_to(subject)
-    match, decided = match.reject(subject, request.reason)
-    store.matches.save(unit, match)
-    store.free(unit, match)
-    unit.record(decided)
+    match = deciding.reject(unit, store.matches.load(unit, request.match_id), unit.caller.acting, request.reason)
     return v1.RejectDifferenceResponse(match=message_of(match, v1.Match))
+
+
+@on
+def work_order_decided(event: order_v1.WorkOrderDecided, unit: Unit) -> None:
+    """Does what was agreed to in the queue of reconciliation: orders of any other queue decide nothing here."""
+    if event.kind not in (DIFFERENCE, AGED_BREAK):
+        return
+    if work_orders.load(unit, event.work_order_id).queue_id != QUEUE:
+        return
+    approved = event.outcome == order_v1.WORK_ORDER_OUTCOME_APPROVED
+    if event.kind == AGED_BREAK and approved:
+        deciding.carry_out(unit, event.subject, event.decided_by, event.comment)
+    elif event.kind == DIFFERENCE:
+        deciding.decide(unit, event.subject, event.decided_by, approved=approved, comment=event.comment)
 
 
 @rpc

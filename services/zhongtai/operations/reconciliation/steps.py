@@ -16,6 +16,7 @@ from zhongtai.operations.reconciliation.domain import (
     AccountReconciled,
     ItemSide,
     Match,
+    Proposal,
     Reconciliation,
     ReconciliationBreak,
 )
@@ -150,9 +151,9 @@ def _proposal(amount: Money, others: ByAmount) -> str:
     """What might be done: MATCH with what has the very amount, COMPARE with the nearest, or POST what nobody has."""
     found = others.nearest(amount.minor_units)
     if found is None or (found.minor_units < 0) is not (amount.minor_units < 0):
-        return "POST"
+        return Proposal.POST
     apart = amount - Money(amount.currency, found.minor_units)
-    return f"COMPARE {found.member_id} {apart}" if apart else f"MATCH {found.member_id}"
+    return f"{Proposal.COMPARE} {found.member_id} {apart}" if apart else f"{Proposal.MATCH} {found.member_id}"
 
 
 def finish(unit: Unit, account_id: str, matches: int) -> Reconciliation:
