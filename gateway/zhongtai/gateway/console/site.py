@@ -42,6 +42,7 @@ NAVIGATION = (
     "loans",
     "limits",
     "payments",
+    "reconciliations",
     "imports",
     "closing",
     "jobs",
