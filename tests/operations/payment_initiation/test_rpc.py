@@ -9,11 +9,16 @@ from tests.operations.bank import Bank
 from tests.operations.bank_statement.files import DAY, NOSTRO, booking, camt, landed
 from tests.operations.iso_message.examples import CREATED
 from zhongtai.kernel.money import Money
-from zhongtai.operations.iso_message.domain import IsoMessage, MessageKind, MessageParty, MessageTransaction
+from zhongtai.operations.iso_message.domain import (
+    TRANSACTIONS_MAX,
+    IsoMessage,
+    MessageKind,
+    MessageParty,
+    MessageTransaction,
+)
 from zhongtai.operations.iso_message.reading import read
 from zhongtai.operations.iso_message.store import BANK
 from zhongtai.operations.iso_message.writing import write
-from zhongtai.operations.payment_initiation.domain import PAYMENTS_MAX
 from zhongtai.operations.v1 import ledger_proof_pb2, payment_pb2
 from zhongtai.operations.v1 import payment_initiation_pb2 as v1
 from zhongtai.operations.v1 import reconciliation_pb2 as reconciliation_v1
@@ -145,7 +150,7 @@ async def test_a_file_that_lacks_something_is_refused_whole(
     good = transfer("E-1", debtor, OUTSIDE)
     bad = replace(transfer("E-2", debtor, OUTSIDE), **change)  # type: ignore[arg-type]
     refusal = await bank.door.refused(initiating(bank, pain_001(good, bad)))
-    assert refusal.reason == "INITIATED_PAYMENT_MUST_BE_COMPLETE"
+    assert refusal.reason == "TRANSACTION_MUST_BE_COMPLETE"
     assert (refusal.metadata["position"], refusal.metadata["field"]) == ("2", field)
     assert await bank.balance(debtor) == 1_000_00
 
@@ -155,7 +160,7 @@ async def test_bad_files_are_refused_by_name_and_move_nothing(bank: Bank, debtor
     laughs = b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY a "ha">' + b"".join(
         b'<!ENTITY %c "&%c;&%c;">' % (98 + step, 97 + step, 97 + step) for step in range(20)
     )
-    many = pain_001(*(transfer(f"E-{number}", debtor, OUTSIDE) for number in range(PAYMENTS_MAX + 1)))
+    many = pain_001(*(transfer(f"E-{number}", debtor, OUTSIDE) for number in range(TRANSACTIONS_MAX + 1)))
     returned = replace(pain_001(transfer("E-1", debtor, OUTSIDE)), kind=MessageKind.PACS_008)
     for content, reason in (
         (laughs + b"]><a>&u;</a>", "XML_MUST_BE_PLAIN"),
@@ -165,7 +170,7 @@ async def test_bad_files_are_refused_by_name_and_move_nothing(bank: Bank, debtor
         (good[:-20], "XML_MUST_BE_WELL_FORMED"),
         (good.replace(b"<NbOfTxs>1<", b"<NbOfTxs>9<", 1), "MESSAGE_MUST_ADD_UP"),
         (write(returned), "MESSAGE_MUST_INITIATE_PAYMENTS"),
-        (write(many), "INITIATION_MUST_BE_SHORT"),
+        (write(many), "TRANSACTIONS_MUST_BE_FEWER"),
     ):
         assert (await bank.door.refused(initiating(bank, content))).reason == reason
     assert await bank.balance(debtor) == 1_000_00

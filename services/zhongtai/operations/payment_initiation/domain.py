@@ -15,11 +15,7 @@ from zhongtai.operations.payment.domain import ChargeBearer, OutsideParty
 from zhongtai.operations.payment_order.domain import Asked
 from zhongtai.operations.payment_status.domain import PaymentStatus
 
-# A file is one unit of work; a payroll of more is a payment batch.
-PAYMENTS_MAX = 1_000
 _REMITTANCE_MAX = 140
-# A BIC, or the twelve digits of China's payment systems (支付系统行号).
-_AGENT = re.compile(r"[A-Z0-9]{8}|[A-Z0-9]{11}|[0-9]{12}")
 _PURPOSE = re.compile(r"(?:[A-Z]{4})?")
 
 
@@ -30,26 +26,6 @@ class MessageMustInitiatePayments(Invalid):
     """
 
     message_kind: str
-
-
-class InitiationMustBeShort(Invalid):
-    """The file has {found} transfers, {maximum} at most: split it, or send a payment batch.
-
-    文件含{found}笔支付，最多{maximum}笔：请拆分，或使用批量支付。
-    """
-
-    found: int
-    maximum: int
-
-
-class InitiatedPaymentMustBeComplete(Invalid):
-    """Transfer {position} says no {field} that can be carried out: mend it there and send the whole file.
-
-    第{position}笔支付的{field}缺失或无法执行：请修改后重新发送整个文件。
-    """
-
-    position: int
-    field: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,23 +43,17 @@ def must_initiate(message: IsoMessage) -> IsoMessage:
     """The message itself; refuses one of another kind, one that is too long, and transfers that miss something."""
     if message.kind is not MessageKind.PAIN_001:
         raise MessageMustInitiatePayments(message_kind=message.kind.schema)
-    if len(message.transactions) > PAYMENTS_MAX:
-        raise InitiationMustBeShort(found=len(message.transactions), maximum=PAYMENTS_MAX)
-    for position, one in enumerate(message.transactions, 1):
-        for field, is_there in _complete(one).items():
-            if not is_there:
-                raise InitiatedPaymentMustBeComplete(position=position, field=field)
-    return message
+    return message.must_be_acted_on(_complete)
 
 
 def _complete(one: MessageTransaction) -> dict[str, bool]:
-    """What an order has to have, and whether a transfer has it: ISO allows what nobody can carry out."""
+    """What an order has to have, and whether a transfer has it."""
     return {
         "EndToEndId": bool(one.end_to_end_id),
         "InstdAmt": one.amount is not None and one.amount.minor_units > 0,
         "DbtrAcct": bool(one.debtor.account),
         "CdtrAcct": bool(one.creditor.account),
-        "CdtrAgt": not one.creditor.agent or bool(_AGENT.fullmatch(one.creditor.agent)),
+        "CdtrAgt": not one.creditor.agent or one.creditor.has_agent,
         "Purp": bool(_PURPOSE.fullmatch(one.purpose_code)),
         "RmtInf": len(one.remittance_information) <= _REMITTANCE_MAX,
     }

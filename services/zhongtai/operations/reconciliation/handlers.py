@@ -158,7 +158,7 @@ def list_reconciliations(request: v1.ListReconciliationsRequest, view: View) -> 
 @rpc
 def list_open_lines(request: v1.ListOpenLinesRequest, view: View) -> v1.ListOpenLinesResponse:
     """The lines of an account that nothing is matched with."""
-    conditions = (STATEMENT_LINE.c.account_id == request.account_id, STATEMENT_LINE.c.match_id == "")
+    conditions = (STATEMENT_LINE.c.account_id == request.account_id, STATEMENT_LINE.c.match_id == "", store.LANDED)
     found, page = statement_lines.page(view, request.page, *conditions)
     return v1.ListOpenLinesResponse(lines=[message_of(one, statement_v1.StatementLine) for one in found], page=page)
 
