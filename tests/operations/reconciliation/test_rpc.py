@@ -167,6 +167,25 @@ async def test_every_line_and_item_is_matched_or_open(bank: Bank) -> None:
     assert sum(one.minor_units for one in (one.difference for one in made)) == 0
 
 
+async def test_every_account_is_reconciled_one_after_the_other(bank: Bank) -> None:
+    other = await bank.internal("nostro", "acc_nostro_cny")
+    await bank.door.call(
+        v1.SetReconciliationRequest(request_id=bank.request_id(), account_id=other, break_after_days=3)
+    )
+    await received(bank, 500_00, "R-1")
+    await landed(bank, camt(booking(500_00, "R-1")))
+    done, position = [], ""
+    while True:
+        request = v1.ReconcileAccountsRequest(request_id=bank.request_id(), position=position)
+        reply = await bank.door.call(request)
+        done.append(reply.reconciliation.account_id)
+        position = reply.next_position
+        if not position:
+            break
+    assert done == [other, NOSTRO]
+    assert [one.rule for one in await matches(bank)] == ["reference"]
+
+
 async def test_what_is_not_set_up_is_refused_and_what_is_is_listed(bank: Bank) -> None:
     other = v1.ReconcileAccountRequest(request_id=bank.request_id(), account_id="acc_other")
     assert (await bank.door.refused(other)).reason == "RECONCILIATION_NOT_FOUND"

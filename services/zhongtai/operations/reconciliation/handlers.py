@@ -1,14 +1,11 @@
 """The RPCs of reconciliations."""
 
-from functools import partial
-from itertools import repeat
-
 from zhongtai.operations.account import store as account_store
 from zhongtai.operations.bank_statement.domain import must_be_ours
 from zhongtai.operations.bank_statement.store import STATEMENT_LINE
 from zhongtai.operations.bank_statement.store import lines as statement_lines
 from zhongtai.operations.matching_rule import store as rule_store
-from zhongtai.operations.reconciliation import deciding, steps, store
+from zhongtai.operations.reconciliation import deciding, rounds, steps, store
 from zhongtai.operations.reconciliation.domain import ItemSide, Reconciliation, must_be_each_once
 from zhongtai.operations.v1 import bank_statement_pb2 as statement_v1
 from zhongtai.operations.v1 import reconciliation_pb2 as v1
@@ -45,42 +42,36 @@ def set_reconciliation(request: v1.SetReconciliationRequest, unit: Unit) -> v1.S
 @rpc
 async def reconcile_account(request: v1.ReconcileAccountRequest, given: Orchestration) -> v1.ReconcileAccountResponse:
     """Takes legs over, matches what is open, and finds what is open for too long, as far as one call goes."""
-    account_id = request.account_id
-    if await given.change(lambda unit: steps.pull(unit, account_id)):
-        for _ in range(steps.PULLS_A_CALL):
-            if not await given.change(lambda unit: steps.pull(unit, account_id)):
-                break
-        return await _reconciled(request, given, v1.ReconcileAccountResponse(more=True))
-    pairs = await given.read(lambda view: steps.find(view, account_id), "ReconcileAccount")
-    matches = 0
-    for piece in steps.pieces(pairs[: steps.MATCHES_A_CALL]):
-        matches += await given.change(partial(steps.keep, account_id=account_id, pairs=piece))
-    if len(pairs) > steps.MATCHES_A_CALL:
-        return await _reconciled(request, given, v1.ReconcileAccountResponse(more=True, matches=matches))
-    new_ids = map(given.new_id, repeat("brk"))
-    breaks, left = await given.read(lambda view: steps.aged(view, account_id, new_ids), "ReconcileAccount.aged")
-    await given.change(lambda unit: steps.age(unit, account_id, breaks))
-    reply = v1.ReconcileAccountResponse(matches=matches, breaks_found=len(breaks), breaks_left=left)
-    return await _reconciled(request, given, reply)
-
-
-async def _reconciled(
-    request: v1.ReconcileAccountRequest, given: Orchestration, reply: v1.ReconcileAccountResponse
-) -> v1.ReconcileAccountResponse:
-    """The reply of a call, with the reconciliation as it stands after it."""
+    done = await rounds.reconcile(given, request.account_id)
 
     def finish(unit: Unit) -> v1.ReconcileAccountResponse:
-        found = steps.finish(unit, request.account_id, reply.matches)
-        return v1.ReconcileAccountResponse(
+        found = steps.finish(unit, request.account_id, done.matches)
+        return message_of(done, v1.ReconcileAccountResponse, reconciliation=message_of(found, v1.Reconciliation))
+
+    reply, _ = await change_once(given, request, finish)
+    return reply
+
+
+@rpc
+async def reconcile_accounts(
+    request: v1.ReconcileAccountsRequest, given: Orchestration
+) -> v1.ReconcileAccountsResponse:
+    """Reconciles the account that is next, as far as one call goes."""
+    accounts = await given.read(lambda view: store.accounts_from(view, request.position))
+    if not accounts:
+        return v1.ReconcileAccountsResponse()
+    account_id, *following = accounts
+    done = await rounds.reconcile(given, account_id)
+
+    def finish(unit: Unit) -> v1.ReconcileAccountsResponse:
+        found = steps.finish(unit, account_id, done.matches)
+        return v1.ReconcileAccountsResponse(
+            next_position=account_id if done.more else "".join(following),
             reconciliation=message_of(found, v1.Reconciliation),
-            matches=reply.matches,
-            breaks_found=reply.breaks_found,
-            breaks_left=reply.breaks_left,
-            more=reply.more,
         )
 
-    kept, _ = await change_once(given, request, finish)
-    return kept
+    reply, _ = await change_once(given, request, finish)
+    return reply
 
 
 @rpc

@@ -28,7 +28,7 @@ LEGS_AT_ONCE = 5_000
 MATCHES_AT_ONCE = 1_000
 # A call is over in seconds; whoever asked goes on until there is no more.
 PULLS_A_CALL = 20
-MATCHES_A_CALL = 40_000
+MATCHES_A_CALL = 50_000
 # A fault that touches everything is one fault: it does not open a work order for each of a million lines.
 BREAKS_AT_ONCE = 1_000
 

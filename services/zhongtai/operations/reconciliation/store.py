@@ -190,7 +190,18 @@ _GONE = union_all(
     .join(ITEM, ITEM.c.item_id == BREAK.c.member_id)
     .where(*_OPEN_BREAKS, ITEM.c.match_id != ""),
 )
+_NEXT_ACCOUNTS = (
+    select(RECONCILIATION.c.account_id)
+    .where(RECONCILIATION.c.account_id >= bindparam("from_account"))
+    .order_by(RECONCILIATION.c.account_id)
+    .limit(2)
+)
 _KNOWN_BREAKS = select(BREAK.c.member_id).where(*_OPEN_BREAKS)
+
+
+def accounts_from(view: View, account_id: str) -> list[str]:
+    """The account of that id, or else the next one that is reconciled, and the one behind it."""
+    return [row[0] for row in view.rows(_NEXT_ACCOUNTS, {"from_account": account_id})]
 
 
 def open_columns(view: View, account_id: str, *, by_hand: bool) -> tuple[Columns, Columns]:
