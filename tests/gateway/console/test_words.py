@@ -20,16 +20,19 @@ from zhongtai.gateway.console.language import CHINESE, ENGLISH, Words, catalogue
 from zhongtai.gateway.console.payment_batches import OUTCOMES
 from zhongtai.gateway.console.site import NAVIGATION
 from zhongtai.gateway.v1 import closing_pb2, job_pb2, run_pb2
+from zhongtai.operations.reconciliation.domain import Proposal
 from zhongtai.operations.v1 import (
     account_class_pb2,
     account_freeze_pb2,
     account_pb2,
     account_statement_pb2,
+    bank_statement_pb2,
     held_command_pb2,
     notification_pb2,
     notification_template_pb2,
     payment_batch_pb2,
     payment_pb2,
+    reconciliation_pb2,
     work_order_pb2,
 )
 from zhongtai.runtime.contracts import PACKAGES
@@ -94,6 +97,11 @@ def test_both_languages_say_the_same(key: str) -> None:
         [f"batch.kind.{name}" for name in names(payment_batch_pb2.BatchKind, "BATCH_KIND_")],
         [f"batch.line.{name}" for name in OUTCOMES],
         [f"held.{name}" for name in names(held_command_pb2.HeldCommandStatus, "HELD_COMMAND_STATUS_")],
+        [f"break.{name}" for name in names(reconciliation_pb2.BreakState, "BREAK_STATE_")],
+        [f"side.{name}" for name in names(reconciliation_pb2.ItemSide, "ITEM_SIDE_")],
+        [f"difference.{name}" for name in names(reconciliation_pb2.DifferenceStatus, "DIFFERENCE_STATUS_")],
+        [f"statement.{name}" for name in names(bank_statement_pb2.BankStatementStatus, "BANK_STATEMENT_STATUS_")],
+        [f"proposal.{name}" for name in Proposal],
         [f"loan.{name}" for name in names(loan_pb2.LoanStatus, "LOAN_STATUS_")],
         [f"account.{name}" for name in names(account_pb2.AccountStatus, "ACCOUNT_STATUS_")],
         [f"accounts.tier.{name}" for name in names(account_class_pb2.AccountTier, "ACCOUNT_TIER_")],

@@ -1,57 +1,18 @@
 """Reconciliations through the door: what is matched, what is left, and who agrees to a difference."""
 
 from datetime import date
-from typing import Any
 
 import pytest
 
 from tests.operations.bank import Bank
-from tests.operations.bank_statement.files import DAY, NOSTRO, booking, camt, landed
+from tests.operations.bank_statement.files import NOSTRO, booking, camt, landed
+from tests.operations.reconciliation.asked import approving, matches, open_items, open_lines, received, run
 from zhongtai.operations.v1 import payment_pb2
 from zhongtai.operations.v1 import reconciliation_pb2 as v1
 from zhongtai.runtime.call import Caller
 
 SCOPES = ("operations.*",)
-
-
-@pytest.fixture(autouse=True)
-async def reconciled(bank: Bank) -> None:
-    """Our account with the central bank, reconciled by the rules that ship."""
-    bank.door.today(DAY)
-    await bank.internal("central_bank_settlement", NOSTRO)
-    await bank.door.call(
-        v1.SetReconciliationRequest(request_id=bank.request_id(), account_id=NOSTRO, break_after_days=3)
-    )
-
-
-async def run(bank: Bank) -> v1.ReconcileAccountResponse:
-    """What came of a run."""
-    reply = await bank.door.call(v1.ReconcileAccountRequest(request_id=bank.request_id(), account_id=NOSTRO))
-    assert isinstance(reply, v1.ReconcileAccountResponse)
-    return reply
-
-
-async def received(bank: Bank, fen: int, reference: str) -> str:
-    """The entry of money that arrived, under a reference."""
-    account = await bank.deposit()
-    entry = await bank.post((NOSTRO, "DEBIT", fen), (account, "CREDIT", fen), reference=reference)
-    return str(entry.entry_id)
-
-
-async def matches(bank: Bank, **said: Any) -> list[v1.Match]:
-    return list((await bank.door.call(v1.ListMatchesRequest(account_id=NOSTRO, **said))).matches)
-
-
-async def open_items(bank: Bank) -> list[v1.LedgerItem]:
-    return list((await bank.door.call(v1.ListLedgerItemsRequest(account_id=NOSTRO, unmatched=True))).items)
-
-
-async def open_lines(bank: Bank) -> list[Any]:
-    return list((await bank.door.call(v1.ListOpenLinesRequest(account_id=NOSTRO))).lines)
-
-
-def approving(bank: Bank, match_id: str) -> v1.ApproveDifferenceRequest:
-    return v1.ApproveDifferenceRequest(request_id=bank.request_id(), match_id=match_id)
+pytestmark = pytest.mark.usefixtures("reconciled")
 
 
 async def test_lines_find_their_entries_and_a_second_run_changes_nothing(bank: Bank) -> None:
@@ -204,6 +165,25 @@ async def test_every_line_and_item_is_matched_or_open(bank: Bank) -> None:
     assert sum(one.items for one in made) + len(await open_items(bank)) == len(all_items) == 6
     assert sum(one.lines for one in made) + len(await open_lines(bank)) == 6
     assert sum(one.minor_units for one in (one.difference for one in made)) == 0
+
+
+async def test_every_account_is_reconciled_one_after_the_other(bank: Bank) -> None:
+    other = await bank.internal("nostro", "acc_nostro_cny")
+    await bank.door.call(
+        v1.SetReconciliationRequest(request_id=bank.request_id(), account_id=other, break_after_days=3)
+    )
+    await received(bank, 500_00, "R-1")
+    await landed(bank, camt(booking(500_00, "R-1")))
+    done, position = [], ""
+    while True:
+        request = v1.ReconcileAccountsRequest(request_id=bank.request_id(), position=position)
+        reply = await bank.door.call(request)
+        done.append(reply.reconciliation.account_id)
+        position = reply.next_position
+        if not position:
+            break
+    assert done == [other, NOSTRO]
+    assert [one.rule for one in await matches(bank)] == ["reference"]
 
 
 async def test_what_is_not_set_up_is_refused_and_what_is_is_listed(bank: Bank) -> None:

@@ -16,7 +16,8 @@ from zhongtai.gateway.console.refusals import FormMalformed, FormNotOurs
 COOKIE = "zhongtai_session"
 PATH = "/console"
 LARGEST_FORM = 16_384
-MOST_FIELDS = 20
+# A form of lines to match has a box for each of them; no other has more than ten fields.
+MOST_FIELDS = 64
 FORM_TOKEN = "form_token"
 _FORM_PURPOSE = b"zhongtai console form"
 

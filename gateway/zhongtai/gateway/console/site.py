@@ -45,6 +45,7 @@ NAVIGATION = (
     "loans",
     "limits",
     "payments",
+    "reconciliations",
     "imports",
     "closing",
     "jobs",

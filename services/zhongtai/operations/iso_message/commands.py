@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 
 from zhongtai.kernel.refusals import Refusal
-from zhongtai.operations.iso_message.domain import IsoMessage
+from zhongtai.operations.iso_message.domain import CONTENT_MAX, IsoMessage, XmlMustBeShort
 from zhongtai.operations.iso_message.reading import read
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
@@ -29,7 +29,7 @@ def check(
 ) -> None:
     """Check a document by the schema of its kind, and tell what it says."""
     try:
-        told = _told(read(file.read_bytes()))
+        told = _told(read(_content(file)))
     except Refusal as refusal:
         if json:
             console.print_json(data={"valid": False, "reason": refusal.reason, **refusal.metadata})
@@ -41,6 +41,14 @@ def check(
         return
     for name, value in told.items():
         console.print(f"{name}: {value}", highlight=False)
+
+
+def _content(file: Path) -> bytes:
+    """The bytes of a file; one that is too long is refused before it is read."""
+    size = file.stat().st_size
+    if size > CONTENT_MAX:
+        raise XmlMustBeShort(size=size, maximum=CONTENT_MAX)
+    return file.read_bytes()
 
 
 def _told(message: IsoMessage) -> dict[str, Any]:

@@ -4,6 +4,8 @@ Always true: what is written is valid by the schema of its kind, and what was wr
 amounts are above zero where the owner of the account is credited.
 """
 
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -13,6 +15,10 @@ from zhongtai.kernel.refusals import Invalid, Unmet
 
 CONTENT_MAX = 64 * 1024 * 1024
 BOOKINGS_MAX = 5_000
+# A message that is acted on is one unit of work.
+TRANSACTIONS_MAX = 1_000
+# A BIC, or the twelve digits of China's payment systems (支付系统行号).
+_AGENT = re.compile(r"[A-Z0-9]{8}|[A-Z0-9]{11}|[0-9]{12}")
 
 
 class XmlMustBeShort(Invalid):
@@ -132,6 +138,26 @@ class EntryMustMoveAccount(Unmet):
     account_id: str
 
 
+class TransactionsMustBeFewer(Invalid):
+    """The message has {found} transactions, {maximum} at most: split it, or send a payment batch.
+
+    报文含{found}笔交易，最多{maximum}笔：请拆分，或使用批量支付。
+    """
+
+    found: int
+    maximum: int
+
+
+class TransactionMustBeComplete(Invalid):
+    """Transaction {position} says no {field} that can be carried out: mend it there and send the whole message.
+
+    第{position}笔交易的{field}缺失或无法执行：请修改后重新发送整个报文。
+    """
+
+    position: int
+    field: str
+
+
 class MessageKind(StrEnum):
     """What a message is for."""
 
@@ -172,6 +198,11 @@ class MessageParty:
     name: str = ""
     account: str = ""
     agent: str = ""
+
+    @property
+    def has_agent(self) -> bool:
+        """Whether its bank is named as rails name banks."""
+        return bool(_AGENT.fullmatch(self.agent))
 
 
 NOBODY = MessageParty()
@@ -250,3 +281,16 @@ class IsoMessage:
     original_schema: str = ""
     transactions: tuple[MessageTransaction, ...] = ()
     statements: tuple[MessageStatement, ...] = ()
+
+    def must_be_acted_on(self, complete: Callable[[MessageTransaction], Mapping[str, bool]]) -> "IsoMessage":
+        """The message itself; refuses one with too many transactions, and one of which `complete` misses a field.
+
+        ISO allows what nobody can carry out, such as an amount of nothing.
+        """
+        if len(self.transactions) > TRANSACTIONS_MAX:
+            raise TransactionsMustBeFewer(found=len(self.transactions), maximum=TRANSACTIONS_MAX)
+        for position, one in enumerate(self.transactions, 1):
+            for field, is_there in complete(one).items():
+                if not is_there:
+                    raise TransactionMustBeComplete(position=position, field=field)
+        return self

@@ -24,6 +24,11 @@ class ProofKind(StrEnum):
     EXPOSURE = "EXPOSURE"
     RECONCILIATION = "RECONCILIATION"
 
+    @property
+    def stops(self) -> bool:
+        """Whether nothing is proven where it does not hold: what other banks have not booked stops no close of ours."""
+        return self is not ProofKind.RECONCILIATION
+
 
 @dataclass(frozen=True, slots=True)
 class ProofBreak:
@@ -66,6 +71,11 @@ class OpenExposureBreak:
     subject: str
     counted: Money
     owed: Money
+
+
+def proven(proofs: Sequence[LedgerProof]) -> bool:
+    """Whether every proof holds that has to."""
+    return all(proof.holds for proof in proofs if proof.kind.stops)
 
 
 Figures = Mapping[tuple[str, str], Figure]

@@ -3,7 +3,7 @@
 from zhongtai.credit.v1 import exposure_proof_pb2 as exposure_v1
 from zhongtai.operations.account.domain import GENERAL
 from zhongtai.operations.ledger_proof import store
-from zhongtai.operations.ledger_proof.domain import OpenExposureBreak
+from zhongtai.operations.ledger_proof.domain import OpenExposureBreak, proven
 from zhongtai.operations.v1 import ledger_proof_pb2 as v1
 from zhongtai.runtime.convert import date_message, date_of, message_of, money_of
 from zhongtai.runtime.unit import Unit, View, on, rpc
@@ -17,7 +17,7 @@ def prove_ledger(request: v1.ProveLedgerRequest, view: View) -> v1.ProveLedgerRe
     return v1.ProveLedgerResponse(
         on=date_message(at),
         proofs=[message_of(proof, v1.LedgerProof, holds=proof.holds) for proof in proofs],
-        proven=all(proof.holds for proof in proofs),
+        proven=proven(proofs),
     )
 
 

@@ -7,7 +7,7 @@ from zhongtai.operations.ledger_entry import store as entry_store
 from zhongtai.operations.payment import booking
 from zhongtai.operations.payment import store as payment_store
 from zhongtai.operations.payment.domain import Payment
-from zhongtai.operations.payment_return import domain
+from zhongtai.operations.payment_return import domain, returning
 from zhongtai.operations.v1 import payment_pb2 as v1
 from zhongtai.runtime.convert import message_of, money_of
 from zhongtai.runtime.unit import Unit, rpc
@@ -17,11 +17,7 @@ from zhongtai.runtime.unit import Unit, rpc
 def return_payment(request: v1.ReturnPaymentRequest, unit: Unit) -> v1.ReturnPaymentResponse:
     """Gives a payment over a rail back."""
     original = payment_store.payments.load(unit, request.payment_id)
-    original, back = domain.returned(original, unit.new_id("pay"), request.reason_code, unit.now)
-    back = booking.booked(unit, back)
-    payment_store.payments.save(unit, original)
-    payment_store.payments.add(unit, back)
-    unit.record(domain.returned_fact(original, back))
+    original, back = returning.give_back(unit, original, request.reason_code)
     return v1.ReturnPaymentResponse(
         return_payment_id=back.payment_id, entry_id=back.entry_ids[0], payment=message_of(original, v1.Payment)
     )

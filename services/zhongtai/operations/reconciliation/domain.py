@@ -136,6 +136,14 @@ class BreakState(StrEnum):
     RESOLVED = "RESOLVED"
 
 
+class Proposal(StrEnum):
+    """How the proposal of a break begins: match what has the very amount, compare the nearest, or post what is new."""
+
+    MATCH = "MATCH"
+    COMPARE = "COMPARE"
+    POST = "POST"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reconciliation:
     """How an account is reconciled, and how far its legs have been taken over: behind `last_number` they are not."""
@@ -244,6 +252,12 @@ class ReconciliationBreak:
     found_on: date
     state: BreakState = BreakState.OPEN
     resolved_on: date | None = None
+
+    @property
+    def proposed_match(self) -> str:
+        """The member of the other side that it is proposed to be matched with; "" where it is not."""
+        word, _, member_id = self.proposal.partition(" ")
+        return member_id if word == Proposal.MATCH else ""
 
     def aged(self) -> ReconciliationBreakAged:
         """The fact that it was found."""

@@ -1,23 +1,23 @@
 """The RPCs of reconciliations."""
 
-from functools import partial
-from itertools import repeat
-
-from zhongtai.kernel.money import Money
 from zhongtai.operations.account import store as account_store
 from zhongtai.operations.bank_statement.domain import must_be_ours
 from zhongtai.operations.bank_statement.store import STATEMENT_LINE
 from zhongtai.operations.bank_statement.store import lines as statement_lines
-from zhongtai.operations.ledger import store as ledger_store
 from zhongtai.operations.matching_rule import store as rule_store
-from zhongtai.operations.reconciliation import steps, store
-from zhongtai.operations.reconciliation.domain import BY_HAND, ItemSide, Match, Reconciliation, must_be_each_once
+from zhongtai.operations.reconciliation import deciding, rounds, steps, store
+from zhongtai.operations.reconciliation.domain import ItemSide, Reconciliation, must_be_each_once
 from zhongtai.operations.v1 import bank_statement_pb2 as statement_v1
 from zhongtai.operations.v1 import reconciliation_pb2 as v1
+from zhongtai.operations.v1 import work_order_pb2 as order_v1
+from zhongtai.operations.work_order.store import work_orders
 from zhongtai.runtime.convert import message_of
 from zhongtai.runtime.kept import change_once
 from zhongtai.runtime.orchestration import Orchestration
-from zhongtai.runtime.unit import Unit, View, rpc
+from zhongtai.runtime.unit import Unit, View, on, rpc
+
+# The work orders that are answered here, by their kinds and queue in `work_order/opened_by.json`.
+QUEUE, DIFFERENCE, AGED_BREAK = "reconciliation", "reconciliation_difference", "reconciliation_break"
 
 
 @rpc
@@ -42,69 +42,52 @@ def set_reconciliation(request: v1.SetReconciliationRequest, unit: Unit) -> v1.S
 @rpc
 async def reconcile_account(request: v1.ReconcileAccountRequest, given: Orchestration) -> v1.ReconcileAccountResponse:
     """Takes legs over, matches what is open, and finds what is open for too long, as far as one call goes."""
-    account_id = request.account_id
-    if await given.change(lambda unit: steps.pull(unit, account_id)):
-        for _ in range(steps.PULLS_A_CALL):
-            if not await given.change(lambda unit: steps.pull(unit, account_id)):
-                break
-        return await _reconciled(request, given, v1.ReconcileAccountResponse(more=True))
-    pairs = await given.read(lambda view: steps.find(view, account_id), "ReconcileAccount")
-    matches = 0
-    for piece in steps.pieces(pairs[: steps.MATCHES_A_CALL]):
-        matches += await given.change(partial(steps.keep, account_id=account_id, pairs=piece))
-    if len(pairs) > steps.MATCHES_A_CALL:
-        return await _reconciled(request, given, v1.ReconcileAccountResponse(more=True, matches=matches))
-    new_ids = map(given.new_id, repeat("brk"))
-    breaks, left = await given.read(lambda view: steps.aged(view, account_id, new_ids), "ReconcileAccount.aged")
-    await given.change(lambda unit: steps.age(unit, account_id, breaks))
-    reply = v1.ReconcileAccountResponse(matches=matches, breaks_found=len(breaks), breaks_left=left)
-    return await _reconciled(request, given, reply)
-
-
-async def _reconciled(
-    request: v1.ReconcileAccountRequest, given: Orchestration, reply: v1.ReconcileAccountResponse
-) -> v1.ReconcileAccountResponse:
-    """The reply of a call, with the reconciliation as it stands after it."""
+    done = await rounds.reconcile(given, request.account_id)
 
     def finish(unit: Unit) -> v1.ReconcileAccountResponse:
-        found = steps.finish(unit, request.account_id, reply.matches)
-        return v1.ReconcileAccountResponse(
+        found = steps.finish(unit, request.account_id, done.matches)
+        return message_of(done, v1.ReconcileAccountResponse, reconciliation=message_of(found, v1.Reconciliation))
+
+    reply, _ = await change_once(given, request, finish)
+    return reply
+
+
+@rpc
+async def reconcile_accounts(
+    request: v1.ReconcileAccountsRequest, given: Orchestration
+) -> v1.ReconcileAccountsResponse:
+    """Reconciles the account that is next, as far as one call goes."""
+    accounts = await given.read(lambda view: store.accounts_from(view, request.position))
+    if not accounts:
+        return v1.ReconcileAccountsResponse()
+    account_id, *following = accounts
+    done = await rounds.reconcile(given, account_id)
+
+    def finish(unit: Unit) -> v1.ReconcileAccountsResponse:
+        found = steps.finish(unit, account_id, done.matches)
+        return v1.ReconcileAccountsResponse(
+            next_position=account_id if done.more else "".join(following),
             reconciliation=message_of(found, v1.Reconciliation),
-            matches=reply.matches,
-            breaks_found=reply.breaks_found,
-            breaks_left=reply.breaks_left,
-            more=reply.more,
         )
 
-    kept, _ = await change_once(given, request, finish)
-    return kept
+    reply, _ = await change_once(given, request, finish)
+    return reply
 
 
 @rpc
 def match_by_hand(request: v1.MatchByHandRequest, unit: Unit) -> v1.MatchByHandResponse:
     """Matches what a person has chosen."""
-    account = account_store.accounts.load(unit, store.reconciliations.load(unit, request.account_id).account_id)
     must_be_each_once(request.line_ids, request.item_ids)
-    sums = [
-        Money(account.currency_code, store.must_be_open(unit, account.account_id, side, ids))
-        for side, ids in ((ItemSide.STATEMENT, request.line_ids), (ItemSide.LEDGER, request.item_ids))
-    ]
-    made = Match.made(
-        unit.new_id("mat"),
-        account.account_id,
-        rule=BY_HAND,
-        lines=(len(request.line_ids), sums[0]),
-        items=(len(request.item_ids), sums[1]),
-        difference_code=request.difference_code,
-        on=unit.business_date,
-        now=unit.now,
+    members = {ItemSide.STATEMENT: list(request.line_ids), ItemSide.LEDGER: list(request.item_ids)}
+    account_id = store.reconciliations.load(unit, request.account_id).account_id
+    made = deciding.by_hand(
+        unit,
+        account_id,
+        members,
         by=unit.caller.acting,
+        difference_code=request.difference_code,
         reason=request.reason,
     )
-    store.matches.add(unit, made)
-    store.take(unit, ItemSide.STATEMENT, [(member, made.match_id) for member in request.line_ids])
-    store.take(unit, ItemSide.LEDGER, [(member, made.match_id) for member in request.item_ids])
-    unit.record_all([fact for fact in (made.proposed(),) if fact])
     return v1.MatchByHandResponse(match_id=made.match_id, match=message_of(made, v1.Match))
 
 
@@ -122,27 +105,29 @@ def undo_match(request: v1.UndoMatchRequest, unit: Unit) -> v1.UndoMatchResponse
 @rpc
 def approve_difference(request: v1.ApproveDifferenceRequest, unit: Unit) -> v1.ApproveDifferenceResponse:
     """Posts what a match leaves over; whoever proposed it may not."""
-    subject = unit.caller.acting
-    match = store.matches.load(unit, request.match_id)
-    match.must_be_open_to(subject)
-    (entry,) = ledger_store.post(unit, [match.draft(unit.new_id("ent"))])
-    match, decided = match.approve(subject, entry.entry_id)
-    store.matches.save(unit, match)
-    unit.record(decided)
-    return v1.ApproveDifferenceResponse(entry_id=entry.entry_id, match=message_of(match, v1.Match))
+    match = deciding.approve(unit, store.matches.load(unit, request.match_id), unit.caller.acting)
+    return v1.ApproveDifferenceResponse(entry_id=match.entry_id, match=message_of(match, v1.Match))
 
 
 @rpc
 def reject_difference(request: v1.RejectDifferenceRequest, unit: Unit) -> v1.RejectDifferenceResponse:
     """Takes a match apart whose difference is none to post."""
-    subject = unit.caller.acting
-    match = store.matches.load(unit, request.match_id)
-    match.must_be_open_to(subject)
-    match, decided = match.reject(subject, request.reason)
-    store.matches.save(unit, match)
-    store.free(unit, match)
-    unit.record(decided)
+    match = deciding.reject(unit, store.matches.load(unit, request.match_id), unit.caller.acting, request.reason)
     return v1.RejectDifferenceResponse(match=message_of(match, v1.Match))
+
+
+@on
+def work_order_decided(event: order_v1.WorkOrderDecided, unit: Unit) -> None:
+    """Does what was agreed to in the queue of reconciliation: orders of any other queue decide nothing here."""
+    if event.kind not in (DIFFERENCE, AGED_BREAK):
+        return
+    if work_orders.load(unit, event.work_order_id).queue_id != QUEUE:
+        return
+    approved = event.outcome == order_v1.WORK_ORDER_OUTCOME_APPROVED
+    if event.kind == AGED_BREAK and approved:
+        deciding.carry_out(unit, event.subject, event.decided_by, event.comment)
+    elif event.kind == DIFFERENCE:
+        deciding.decide(unit, event.subject, event.decided_by, approved=approved, comment=event.comment)
 
 
 @rpc
@@ -164,7 +149,7 @@ def list_reconciliations(request: v1.ListReconciliationsRequest, view: View) -> 
 @rpc
 def list_open_lines(request: v1.ListOpenLinesRequest, view: View) -> v1.ListOpenLinesResponse:
     """The lines of an account that nothing is matched with."""
-    conditions = (STATEMENT_LINE.c.account_id == request.account_id, STATEMENT_LINE.c.match_id == "")
+    conditions = (STATEMENT_LINE.c.account_id == request.account_id, STATEMENT_LINE.c.match_id == "", store.LANDED)
     found, page = statement_lines.page(view, request.page, *conditions)
     return v1.ListOpenLinesResponse(lines=[message_of(one, statement_v1.StatementLine) for one in found], page=page)
 

@@ -16,6 +16,7 @@ from zhongtai.operations.reconciliation.domain import (
     AccountReconciled,
     ItemSide,
     Match,
+    Proposal,
     Reconciliation,
     ReconciliationBreak,
 )
@@ -27,7 +28,7 @@ LEGS_AT_ONCE = 5_000
 MATCHES_AT_ONCE = 1_000
 # A call is over in seconds; whoever asked goes on until there is no more.
 PULLS_A_CALL = 20
-MATCHES_A_CALL = 40_000
+MATCHES_A_CALL = 50_000
 # A fault that touches everything is one fault: it does not open a work order for each of a million lines.
 BREAKS_AT_ONCE = 1_000
 
@@ -150,9 +151,9 @@ def _proposal(amount: Money, others: ByAmount) -> str:
     """What might be done: MATCH with what has the very amount, COMPARE with the nearest, or POST what nobody has."""
     found = others.nearest(amount.minor_units)
     if found is None or (found.minor_units < 0) is not (amount.minor_units < 0):
-        return "POST"
+        return Proposal.POST
     apart = amount - Money(amount.currency, found.minor_units)
-    return f"COMPARE {found.member_id} {apart}" if apart else f"MATCH {found.member_id}"
+    return f"{Proposal.COMPARE} {found.member_id} {apart}" if apart else f"{Proposal.MATCH} {found.member_id}"
 
 
 def finish(unit: Unit, account_id: str, matches: int) -> Reconciliation:

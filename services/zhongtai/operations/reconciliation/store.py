@@ -137,7 +137,8 @@ _PULL = ITEM.insert().from_select(
     ),
 )
 # The members of both sides by what they are called: the table, its key, and what else must be true of an open one.
-_LANDED = STATEMENT_LINE.c.statement_id.in_(
+# Lines of a statement that is still landing are nobody's yet.
+LANDED = STATEMENT_LINE.c.statement_id.in_(
     select(BANK_STATEMENT.c.statement_id).where(BANK_STATEMENT.c.status == BankStatementStatus.LANDED.value)
 )
 _RECEIVING = select(BANK_STATEMENT.c.statement_id).where(
@@ -145,7 +146,7 @@ _RECEIVING = select(BANK_STATEMENT.c.statement_id).where(
     BANK_STATEMENT.c.status == BankStatementStatus.RECEIVING.value,
 )
 _KEYS = {ItemSide.STATEMENT: STATEMENT_LINE.c.line_id, ItemSide.LEDGER: ITEM.c.item_id}
-_OPEN_LINE = (STATEMENT_LINE.c.account_id == bindparam("account_id"), STATEMENT_LINE.c.match_id == "", _LANDED)
+_OPEN_LINE = (STATEMENT_LINE.c.account_id == bindparam("account_id"), STATEMENT_LINE.c.match_id == "", LANDED)
 _OPEN_ITEM = (ITEM.c.account_id == bindparam("account_id"), ITEM.c.match_id == "")
 _OPEN = {ItemSide.STATEMENT: _OPEN_LINE, ItemSide.LEDGER: _OPEN_ITEM}
 
@@ -189,7 +190,18 @@ _GONE = union_all(
     .join(ITEM, ITEM.c.item_id == BREAK.c.member_id)
     .where(*_OPEN_BREAKS, ITEM.c.match_id != ""),
 )
+_NEXT_ACCOUNTS = (
+    select(RECONCILIATION.c.account_id)
+    .where(RECONCILIATION.c.account_id >= bindparam("from_account"))
+    .order_by(RECONCILIATION.c.account_id)
+    .limit(2)
+)
 _KNOWN_BREAKS = select(BREAK.c.member_id).where(*_OPEN_BREAKS)
+
+
+def accounts_from(view: View, account_id: str) -> list[str]:
+    """The account of that id, or else the next one that is reconciled, and the one behind it."""
+    return [row[0] for row in view.rows(_NEXT_ACCOUNTS, {"from_account": account_id})]
 
 
 def open_columns(view: View, account_id: str, *, by_hand: bool) -> tuple[Columns, Columns]:
