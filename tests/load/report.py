@@ -18,6 +18,7 @@ GROUPS = (
     "commands",
     "costs",
     "ledger",
+    "work_orders",
     "bus",
     "notifications",
     "door",
