@@ -71,6 +71,21 @@ async def test_a_checker_sees_what_would_change_and_approves_it(bank: Bank, peop
     assert list(state.approved_by) == [CHECKER.client_id]
 
 
+async def test_the_http_door_tells_a_maker_where_their_command_waits(bank: Bank, people: None) -> None:
+    tier = {"queueId": "approvals", "approversNeeded": 1}
+    policy = {"rpc": POST, "title": "Post", "titleZh": "记账", "tiers": [tier], "validMinutes": 600}
+    asked = {"requestId": "over-http", "policy": policy}
+    async with httpx.AsyncClient(base_url=bank.home, timeout=30) as http:
+        login = (MAKER.client_id, bank.secret(MAKER.client_id))
+        token = (await http.post("/oauth/token", data={"grant_type": "client_credentials"}, auth=login)).json()
+        headers = {"authorization": f"Bearer {token['access_token']}", "accept-language": "zh-CN"}
+        answers = [await http.post("/v1/approval-policies", json=asked, headers=headers) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [422, 422]
+    first, again = (answer.json() for answer in answers)
+    assert (first["reason"], "复核" in first["detail"]) == ("APPROVAL_AWAITED", True)
+    assert first["metadata"]["held_command_id"] == again["metadata"]["held_command_id"]
+
+
 async def test_a_maker_takes_back_what_waits(bank: Bank, people: None) -> None:
     held = await hold(bank, "console-2")
     path = f"/console/approvals/{held.held_command_id}/withdraw"
