@@ -3,6 +3,7 @@
 from starlette.routing import BaseRoute, Route
 
 from zhongtai.gateway.console import (
+    accounts,
     approvals,
     closing,
     components,
@@ -16,6 +17,7 @@ from zhongtai.gateway.console import (
     messages,
     notifications,
     overview,
+    payment_batches,
     payments,
     portfolio,
     products,
@@ -42,10 +44,16 @@ PAGES: dict[str, Page] = {
     "/console/credit-products/{product_id}": credit_products.one,
     "/console/loans": loans.listed,
     "/console/loans/{loan_id}": loans.one,
+    "/console/accounts": accounts.listed,
+    "/console/accounts/{account_id}": accounts.one,
+    "/console/accounts/{account_id}/statement.pdf": accounts.paper,
+    "/console/wallets": accounts.wallets,
     "/console/limits": limits.tree,
     "/console/payments": payments.listed,
     "/console/payments/{payment_id}": payments.one,
     "/console/payment-orders": payments.orders,
+    "/console/payment-batches": payment_batches.listed,
+    "/console/payment-batches/{payment_batch_id}": payment_batches.one,
     "/console/imports": imports.listed,
     "/console/imports/{import_id}": imports.one,
     "/console/imports/{import_id}/bad-rows.csv": imports.bad_rows,

@@ -38,6 +38,8 @@ NAVIGATION = (
     "overview",
     "runs",
     "work-orders",
+    "accounts",
+    "wallets",
     "approvals",
     "messages",
     "loans",

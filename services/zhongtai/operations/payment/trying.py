@@ -83,4 +83,4 @@ def _must_be_payable(unit: Unit, order: Order) -> None:
 
 
 def _must_be_postable(unit: Unit, draft: Draft) -> None:
-    ledger_store.books(unit, [draft]).post([draft], unit.now, unit.business_date, unit.caller.subject)
+    ledger_store.try_out(unit, [draft])
