@@ -3,9 +3,11 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
+import pytest
 from google.type.date_pb2 import Date
 
 from tests.operations.bank import Bank, cny
+from zhongtai.operations.rail.store import RAILS
 from zhongtai.operations.v1 import payment_limit_pb2 as limit_v1
 from zhongtai.operations.v1 import payment_order_pb2 as v1
 from zhongtai.operations.v1 import payment_pb2
@@ -158,6 +160,23 @@ async def test_a_policy_lets_risk_screen_before_any_money_moves(bank: Bank) -> N
         rejected = (await bank.door.call(answer)).payment_order
         assert (stands(rejected), rejected.reason_code) == ("RJCT", "FR01")
     assert await bank.balance(one) == 150_000_000
+
+
+async def test_an_order_that_cannot_be_paid_any_more_holds_up_no_other(
+    bank: Bank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bank.door.now(NINE)
+    one, other = await bank.deposit(1_000), await bank.deposit()
+    gone = outside(bank, one, 10, rail="ibps")
+    due = inside(bank, one, other, 20, "o2")
+    for request in (gone, due):
+        request.requested_execution_date.CopyFrom(on_day(date(2026, 5, 9)))
+    gone_id, due_id = [(await placed(bank, request)).payment_order_id for request in (gone, due)]
+    monkeypatch.delitem(RAILS, "ibps")
+    bank.door.now(datetime(2026, 5, 9, 1, tzinfo=UTC))
+    found = await executed(bank)
+    assert (found.executed, found.rejected) == (1, 1)
+    assert [stands(await order(bank, one_id)) for one_id in (gone_id, due_id)] == ["RJCT", "ACSC"]
 
 
 async def test_after_the_cut_off_an_order_waits_for_the_next_bank_day(bank: Bank) -> None:

@@ -100,6 +100,13 @@ def test_a_payment_moves_on_a_bank_day_before_the_cut_off(wanted: date, now: dat
     assert found == (date(2026, 5, 9) if moves_on == MONDAY and wanted == FRIDAY else moves_on)
 
 
+def test_a_year_whose_holidays_are_not_told_of_yet_holds_nobody_up() -> None:
+    last = date(2026, 12, 31)
+    evening = at(18, day=last)
+    assert rail("hvps").moves_on(last, last, evening) == date(2027, 1, 1)
+    rail("hvps").must_be_open(date(2027, 1, 1), at(9, day=date(2027, 1, 1)))
+
+
 def test_a_closed_rail_says_when_it_opens() -> None:
     with pytest.raises(RailMustBeOpen) as refused:
         rail("hvps").must_be_open(FRIDAY, at(20))

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from zhongtai.kernel.calendar import CHINA_INTERBANK
 from zhongtai.kernel.money import Money
 from zhongtai.operations.payment_status.domain import PaymentStatus
+from zhongtai.operations.rail.domain import bank_day
 from zhongtai.operations.standing_order.domain import (
     FirstDateMustNotBePast,
     LastDateMustFollowFirst,
@@ -18,7 +19,6 @@ from zhongtai.operations.standing_order.domain import (
     StandingOrderEnded,
     StandingOrderMissed,
     StandingOrderStatus,
-    bank_day,
 )
 
 ACSC, RJCT = PaymentStatus.ACSC, PaymentStatus.RJCT

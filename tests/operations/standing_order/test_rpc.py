@@ -3,9 +3,11 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
+import pytest
 from google.type.date_pb2 import Date
 
 from tests.operations.bank import Bank, cny
+from zhongtai.kernel.calendar import CHINA_INTERBANK
 from zhongtai.operations.v1 import payment_order_pb2
 from zhongtai.operations.v1 import standing_order_pb2 as v1
 
@@ -53,6 +55,29 @@ async def test_every_month_pays_once_and_a_failed_one_is_tried_again(bank: Bank)
     placed = (await bank.door.call(payment_order_pb2.ListPaymentOrdersRequest(customer_id="cus_1"))).payment_orders
     assert len({order.end_to_end_id for order in placed}) == 5
     await bank.must_be_sound()
+
+
+async def test_nobody_waits_for_the_calendar_of_next_year(bank: Bank) -> None:
+    bank.door.now(datetime(2026, 11, 30, 1, tzinfo=UTC))
+    one, other = await bank.deposit(5_000), await bank.deposit()
+    await bank.door.call(opening(bank, one, other, 400, first_date=Date(year=2026, month=12, day=1)))
+    await bank.door.call(opening(bank, one, other, 4, first_date=Date(year=2027, month=3, day=1)))
+    # The next occasion of the first is in a year whose holidays are not told of yet.
+    assert (await run_on(bank, date(2026, 12, 1))).placed == 1
+    assert (await run_on(bank, date(2026, 12, 31))).placed == 0
+    assert (await run_on(bank, date(2027, 1, 1))).placed == 1
+    assert await bank.balance(other) == 800
+
+
+async def test_a_day_that_turns_out_to_be_a_holiday_is_put_off(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
+    bank.door.now(datetime(2026, 11, 30, 1, tzinfo=UTC))
+    one, other = await bank.deposit(5_000), await bank.deposit()
+    await bank.door.call(opening(bank, one, other, 400, first_date=Date(year=2027, month=1, day=1)))
+    of_2027 = {"holidays": [["2027-01-01", "2027-01-03"]], "worked_weekends": []}
+    told = CHINA_INTERBANK.with_overrides({"version": "told", "years": {"2027": of_2027}})
+    monkeypatch.setattr("zhongtai.operations.rail.domain.CHINA_INTERBANK", told)
+    assert (await run_on(bank, date(2027, 1, 1))).placed == 0
+    assert (await run_on(bank, date(2027, 1, 4))).placed == 1
 
 
 async def test_an_ended_standing_order_pays_no_more(bank: Bank) -> None:

@@ -1,5 +1,9 @@
 """The RPCs of payments; a payment, its ledger entries and the accounts they move change in one unit of work."""
 
+import asyncio
+from collections.abc import Callable
+from typing import TypeVar
+
 from zhongtai.operations.account import store as account_store
 from zhongtai.operations.mandate import store as mandate_store
 from zhongtai.operations.payment import booking, inquiring, store
@@ -11,6 +15,8 @@ from zhongtai.runtime.convert import message_of, money_of, value_of
 from zhongtai.runtime.kept import change_once
 from zhongtai.runtime.orchestration import Orchestration
 from zhongtai.runtime.unit import Unit, View, on, rpc
+
+Reply = TypeVar("Reply")
 
 
 @rpc
@@ -27,9 +33,7 @@ def disburse(request: v1.DisburseRequest, unit: Unit) -> v1.DisburseResponse:
             loan_id=request.loan_id,
         ),
     )
-    return v1.DisburseResponse(
-        payment_id=payment.payment_id, entry_id=payment.entry_ids[0], payment=message_of(payment, v1.Payment)
-    )
+    return _made(payment, v1.DisburseResponse)
 
 
 @rpc
@@ -47,9 +51,7 @@ def collect(request: v1.CollectRequest, unit: Unit) -> v1.CollectResponse:
             hold_id=request.hold_id,
         ),
     )
-    return v1.CollectResponse(
-        payment_id=payment.payment_id, entry_id=payment.entry_ids[0], payment=message_of(payment, v1.Payment)
-    )
+    return _made(payment, v1.CollectResponse)
 
 
 @rpc
@@ -69,9 +71,7 @@ def transfer(request: v1.TransferRequest, unit: Unit) -> v1.TransferResponse:
             hold_id=request.hold_id,
         ),
     )
-    return v1.TransferResponse(
-        payment_id=payment.payment_id, entry_id=payment.entry_ids[0], payment=message_of(payment, v1.Payment)
-    )
+    return _made(payment, v1.TransferResponse)
 
 
 @rpc
@@ -107,9 +107,7 @@ def send_payment(request: v1.SendPaymentRequest, unit: Unit) -> v1.SendPaymentRe
     else:
         carrier.must_be_open(unit.business_date, unit.now)
         payment = booking.new(unit, order)
-    return v1.SendPaymentResponse(
-        payment_id=payment.payment_id, entry_id=payment.entry_ids[0], payment=message_of(payment, v1.Payment)
-    )
+    return _made(payment, v1.SendPaymentResponse)
 
 
 @rpc
@@ -129,9 +127,7 @@ def receive_payment(request: v1.ReceivePaymentRequest, unit: Unit) -> v1.Receive
             remittance_information=request.remittance_information,
         ),
     )
-    return v1.ReceivePaymentResponse(
-        payment_id=payment.payment_id, entry_id=payment.entry_ids[0], payment=message_of(payment, v1.Payment)
-    )
+    return _made(payment, v1.ReceivePaymentResponse)
 
 
 @rpc
@@ -147,7 +143,8 @@ def confirm_payment(request: v1.ConfirmPaymentRequest, unit: Unit) -> v1.Confirm
 async def inquire_payments(request: v1.InquirePaymentsRequest, given: Orchestration) -> v1.InquirePaymentsResponse:
     """Asks the rails beside the writer, then writes what they said; a crash in between asks again."""
     due = await given.read(store.due_for_inquiry)
-    said = [inquiring.asked(payment) for payment in due]
+    # In a thread of their own: a rail that lets us wait keeps nobody else waiting.
+    said = await asyncio.to_thread(lambda: list(map(inquiring.asked, due)))
 
     def work(unit: Unit) -> v1.InquirePaymentsResponse:
         after = [_inquired(unit, inquiry.payment_id, inquiry.answer) for inquiry in said]
@@ -179,10 +176,16 @@ def list_payments(request: v1.ListPaymentsRequest, view: View) -> v1.ListPayment
 
 @on
 def payment_sent(event: v1.PaymentSent, unit: Unit) -> None:
-    """Gives the payment to its rail, once it is committed that the debtor has paid."""
+    """Gives the payment to its rail, once it is committed that the debtor has paid; one far away gets it by inquiry."""
     payment = store.payments.load(unit, event.payment_id)
-    if payment.to_be_submitted:
-        booking.answered(unit, payment, rail(payment.rail).submit(payment))
+    carrier = rail(payment.rail)
+    if payment.to_be_submitted and carrier.answers_at_once:
+        booking.answered(unit, payment, carrier.submit(payment))
+
+
+def _made(payment: Payment, reply: Callable[..., Reply]) -> Reply:
+    """The reply of every RPC that makes a payment."""
+    return reply(payment_id=payment.payment_id, entry_id=payment.entry_ids[0], payment=message_of(payment, v1.Payment))
 
 
 def _inquired(unit: Unit, payment_id: str, answer: Answer) -> Payment:
@@ -192,6 +195,8 @@ def _inquired(unit: Unit, payment_id: str, answer: Answer) -> Payment:
         inquiries = payment.inquiries + 1
         payment = payment.asked(rail(payment.rail).inquire_at(inquiries, unit.now))
         store.payments.save(unit, payment)
+        if inquiries == rail(payment.rail).asked_in_vain:
+            unit.record(payment.unanswered())
     return payment
 
 

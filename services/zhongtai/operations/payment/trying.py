@@ -16,8 +16,9 @@ from zhongtai.operations.account_class.domain import (
     TransactionLimitExceeded,
     YearLimitExceeded,
 )
+from zhongtai.operations.collection_agreement.domain import CollectionMustBeAgreed, CollectionMustBeWithinAgreement
 from zhongtai.operations.ledger import store as ledger_store
-from zhongtai.operations.ledger.domain import Draft
+from zhongtai.operations.ledger.domain import AccountMustBeOfTheBook, Draft
 from zhongtai.operations.payment import bounds, store
 from zhongtai.operations.payment.domain import EndToEndIdMustBeUnique, Order, Payment
 from zhongtai.operations.payment_limit.domain import (
@@ -25,14 +26,17 @@ from zhongtai.operations.payment_limit.domain import (
     PaymentLimitCountExhausted,
     PaymentLimitSingleExceeded,
 )
-from zhongtai.operations.rail.domain import RailAmountMustBeInReach
+from zhongtai.operations.rail.domain import RailAmountMustBeInReach, RailCurrencyMustMatch
 from zhongtai.runtime.unit import Unit
 
 _REASONS: dict[type[Refusal], str] = {
     AccountNotFound: "AC01",
     AccountClassMustAllowKind: "AG01",
+    AccountMustBeOfTheBook: "AG01",
     AccountMustBeActive: "AC06",
     AvailableBalanceExhausted: "AM04",
+    CollectionMustBeAgreed: "MD01",
+    CollectionMustBeWithinAgreement: "AM14",
     CurrencyMustMatch: "AM03",
     EndToEndIdMustBeUnique: "DUPL",
     PaymentLimitSingleExceeded: "AM14",
@@ -43,6 +47,7 @@ _REASONS: dict[type[Refusal], str] = {
     YearLimitExceeded: "AM14",
     BalanceLimitExceeded: "AM14",
     RailAmountMustBeInReach: "AM02",
+    RailCurrencyMustMatch: "AM03",
 }
 # Narrative: the sentence of the refusal says why.
 _OTHER = "NARR"

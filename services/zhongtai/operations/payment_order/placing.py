@@ -60,11 +60,18 @@ def confirmed(unit: Unit, order: PaymentOrder) -> PaymentOrder:
 
 
 def on(unit: Unit, order: PaymentOrder) -> PaymentOrder:
-    """The order once it passed every check: it waits for its date, or the money moves."""
-    execution_date = _moves_on(unit, order.rail, order.requested_execution_date)
+    """The order once it passed every check: it waits for its date, or the money moves.
+
+    What its rail no longer carries is rejected: an order that cannot be paid never holds up those that are due with it.
+    """
+    try:
+        execution_date = _moves_on(unit, order.rail, order.requested_execution_date)
+        asked = payment_of(order, order.uetr)
+    except Refusal as refusal:
+        return saved(unit, order.to(PaymentStatus.RJCT, trying.reason_of(refusal)))
     if execution_date > unit.business_date:
         return saved(unit, order.waits(execution_date))
-    return saved(unit, _executed(unit, order.on_date(unit.business_date)))
+    return saved(unit, _executed(unit, order.on_date(unit.business_date), asked))
 
 
 def screened(unit: Unit, order: PaymentOrder, *, passed: bool) -> PaymentOrder:
@@ -72,7 +79,19 @@ def screened(unit: Unit, order: PaymentOrder, *, passed: bool) -> PaymentOrder:
     answered = order.screened(passed=passed)
     if answered is None:
         return order
-    return on(unit, answered) if passed else saved(unit, answered)
+    after = on(unit, answered) if passed else saved(unit, answered)
+    unit.record(after.screening_ended())
+    return after
+
+
+def cancelled(unit: Unit, order: PaymentOrder) -> PaymentOrder:
+    """The order withdrawn; twice is once."""
+    after = order.cancelled()
+    if after == order:
+        return order
+    if order.waits_for_screening:
+        unit.record(after.screening_ended())
+    return saved(unit, after)
 
 
 def saved(unit: Unit, order: PaymentOrder) -> PaymentOrder:
@@ -119,10 +138,9 @@ def payment_of(order: Asked, uetr: str) -> Order:
     )
 
 
-def _executed(unit: Unit, order: PaymentOrder) -> PaymentOrder:
+def _executed(unit: Unit, order: PaymentOrder, asked: Order) -> PaymentOrder:
     """The order with its payment, or rejected with the reason why there is none."""
-    asked = payment_of(order, order.uetr)
-    refusal: Refusal | None = trying.why_not(unit, asked)
+    refusal = trying.why_not(unit, asked)
     if refusal is not None:
         return order.to(PaymentStatus.RJCT, trying.reason_of(refusal))
     payment = booking.new(unit, asked)

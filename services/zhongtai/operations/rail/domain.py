@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from zhongtai.kernel.calendar import CHINA_INTERBANK
+from zhongtai.kernel.calendar import CHINA_INTERBANK, DateOutsideCalendar
 from zhongtai.kernel.money import Money
 from zhongtai.kernel.refusals import Invalid, Missing, Unmet
 from zhongtai.operations.payment.domain import ChargeBearer, Payment
@@ -95,6 +95,12 @@ class Rail(Protocol):
     def must_be_open(self, today: date, now: datetime) -> None:
         """Refuses outside the rail's window."""
 
+    @property
+    def answers_at_once(self) -> bool:
+        """Whether it is given payments in the unit of work of their event. What goes over a network never is, for no
+        change waits for a network: it is asked beside the writer, has not had the payment, and is given it there.
+        """
+
     def submit(self, payment: Payment) -> Answer:
         """Gives the rail a payment. The same payment again gets the same answer and is carried once."""
 
@@ -103,6 +109,10 @@ class Rail(Protocol):
 
     def inquire_at(self, inquiries: int, now: datetime) -> datetime:
         """When a payment that was asked about so often without an outcome is asked about next."""
+
+    @property
+    def asked_in_vain(self) -> int:
+        """After how many inquiries without an outcome a person is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +171,7 @@ class SimulatedRail:
     bank_days_only: bool = False
     largest: dict[str, int] = field(default_factory=dict)
     tariffs: dict[str, Tariff] = field(default_factory=dict)
+    answers_at_once: bool = True
     inquire_after_seconds: tuple[int, ...] = (30, 60, 300, 900, 3600)
     rejected_per_mille: int = 0
     lost_per_mille: int = 0
@@ -204,7 +215,7 @@ class SimulatedRail:
             return day
         if day == today and self._is_cut_off(today, now):
             day += timedelta(days=1)
-        return CHINA_INTERBANK.add_business_days(day, 0) if self.bank_days_only else day
+        return bank_day(day) if self.bank_days_only else day
 
     def must_be_open(self, today: date, now: datetime) -> None:
         """Refuses where a payment given now would move on a later date."""
@@ -224,6 +235,11 @@ class SimulatedRail:
         """The pauses of the data, one after the other; the last one stays."""
         return now + timedelta(seconds=self.inquire_after_seconds[min(inquiries, len(self.inquire_after_seconds) - 1)])
 
+    @property
+    def asked_in_vain(self) -> int:
+        """As many as there are pauses in the data: from then on they grow no more."""
+        return len(self.inquire_after_seconds)
+
     def _is_cut_off(self, today: date, now: datetime) -> bool:
         local = now.astimezone(BEIJING)
         # A clock that is a day ahead of the business date has passed its cut-off, too.
@@ -240,3 +256,15 @@ class SimulatedRail:
         if lot < self.rejected_per_mille + self.lost_per_mille:
             return AnswerRule("", PaymentStatus.PDNG, inquired=("PDNG", "ACSC"))
         return AnswerRule("", PaymentStatus.ACSC, inquired=("ACSC",))
+
+
+def bank_day(day: date) -> date:
+    """The bank day that money wanted for a day moves on: the day itself, or the next one that banks work.
+
+    The days of next year are told late in this one. A day that is not told of yet stands as it is, and is looked at
+    again when it comes: nobody waits for a calendar to give an order.
+    """
+    try:
+        return CHINA_INTERBANK.add_business_days(day, 0)
+    except DateOutsideCalendar:
+        return day

@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
-from zhongtai.kernel.calendar import CHINA_INTERBANK, BusinessDayConvention
 from zhongtai.kernel.money import Money
 from zhongtai.kernel.refusals import Invalid, Missing
 from zhongtai.operations.payment.domain import OutsideParty
 from zhongtai.operations.payment_order.domain import Asked
 from zhongtai.operations.payment_status.domain import PaymentStatus
+from zhongtai.operations.rail.domain import bank_day
 
 _WEEK = timedelta(days=7)
 _MONTHS_OF_YEAR = 12
@@ -158,6 +158,14 @@ class StandingOrder:
             remittance_information=self.remittance_information,
         )
 
+    def put_off(self, today: date) -> "StandingOrder | None":
+        """The standing order as it waits for the next bank day, where today is none; None where it is one.
+
+        That is so where the calendar was not told of yet when the day was set.
+        """
+        due_on = bank_day(self.due_on)
+        return replace(self, due_on=due_on) if due_on > today else None
+
     def after(
         self, status: PaymentStatus, reason_code: str, today: date
     ) -> tuple["StandingOrder", tuple[StandingOrderMissed | StandingOrderEnded, ...]]:
@@ -166,7 +174,7 @@ class StandingOrder:
             return replace(self, paid_count=self.paid_count + 1, last_reason_code="")._on()
         failed = replace(self, tried=self.tried + 1, last_reason_code=reason_code)
         if failed.tried < self.tries:
-            return replace(failed, due_on=CHINA_INTERBANK.next_business_day(today)), ()
+            return replace(failed, due_on=bank_day(today + timedelta(days=1))), ()
         missed = StandingOrderMissed(self.standing_order_id, self.customer_id, self.occasion, reason_code)
         order, ended = replace(failed, missed_count=self.missed_count + 1)._on()
         return order, (missed, *ended)
@@ -184,8 +192,3 @@ class StandingOrder:
         if order.last_date and order.next_date > order.last_date:
             return order.ended()
         return replace(order, due_on=bank_day(order.next_date)), ()
-
-
-def bank_day(day: date) -> date:
-    """The bank day that money of a day moves on."""
-    return CHINA_INTERBANK.adjust(day, BusinessDayConvention.FOLLOWING)

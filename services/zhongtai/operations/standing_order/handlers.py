@@ -7,8 +7,9 @@ from zhongtai.operations.payment import trying
 from zhongtai.operations.payment.domain import OutsideParty
 from zhongtai.operations.payment_order import placing
 from zhongtai.operations.payment_status.domain import PaymentStatus
+from zhongtai.operations.rail.domain import bank_day
 from zhongtai.operations.standing_order import store
-from zhongtai.operations.standing_order.domain import PaymentFrequency, StandingOrder, bank_day
+from zhongtai.operations.standing_order.domain import PaymentFrequency, StandingOrder
 from zhongtai.operations.v1 import standing_order_pb2 as v1
 from zhongtai.runtime.convert import date_message, date_of, message_of, money_of, value_of
 from zhongtai.runtime.unit import Unit, View, rpc
@@ -56,9 +57,13 @@ def end_standing_order(request: v1.EndStandingOrderRequest, unit: Unit) -> v1.En
 @rpc
 def run_standing_orders(request: v1.RunStandingOrdersRequest, unit: Unit) -> v1.RunStandingOrdersResponse:
     """Places the payment orders of what is due."""
-    due = store.due(unit)
+    found = store.due(unit)
+    put_off = [later for order in found if (later := order.put_off(unit.business_date))]
+    store.standing_orders.save_all(unit, put_off)
+    waiting = {order.standing_order_id for order in put_off}
+    due = [order for order in found if order.standing_order_id not in waiting]
     failed = sum(_run(unit, order) for order in due)
-    return v1.RunStandingOrdersResponse(placed=len(due), failed=failed, more=len(due) == store.AT_ONCE)
+    return v1.RunStandingOrdersResponse(placed=len(due), failed=failed, more=len(found) == store.AT_ONCE)
 
 
 @rpc
