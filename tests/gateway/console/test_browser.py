@@ -117,6 +117,11 @@ async def test_every_page_is_at_peace(bank: Bank, browser: Browser, language: st
             f"payment-batches/{await payroll(bank)}",
             "credit-products/consumer_instalment",
             "limits",
+            "messages?all=1",
+            "notifications",
+            "notification-templates",
+            "notification-templates/job_failed/0",
+            "notification-consents/cus_1",
             "portfolio",
         ):
             await opened.open(f"/console/{path}")
