@@ -40,7 +40,7 @@ from zhongtai.runtime.unit import Unit
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
-LOOK_EVERY_S = 0.5
+LOOK_EVERY_S = 1.0
 # What is done within this time of each other is followed by one look.
 GATHERED_S = 0.005
 AT_WORK_AT_MOST = 2 * store.CLAIMED_AT_ONCE
