@@ -17,7 +17,7 @@ from zhongtai.operations.v1 import notification_pb2, webhook_endpoint_pb2
 from zhongtai.testing.doors import opened
 from zhongtai.testing.templates import fresh_sqlite
 
-MESSAGES = 20
+MESSAGES = 8
 ANSWERED_WITHIN_S = 60
 
 

@@ -123,6 +123,11 @@ async def test_every_page_is_at_peace(bank: Bank, browser: Browser, language: st
             "closing",
             "closing/proofs",
             "closing/preview?date=2026-05-04",
+            "messages?all=1",
+            "notifications",
+            "notification-templates",
+            "notification-templates/job_failed/0",
+            "notification-consents/cus_1",
             "portfolio",
         ):
             await opened.open(f"/console/{path}")

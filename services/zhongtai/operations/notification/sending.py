@@ -5,12 +5,15 @@ Decisions
     next one sends it again where the receiver drops copies, and asks where it does not. Not chosen: to send first.
     An outcome is written only over the attempt it belongs to, so a sender that was given up for dead changes nothing.
     Who waited for a turn until half of the lease was over gives the message back: a try must end before its lease does.
+    A recipient has so many messages taken and fewer sent together, so that a partner who answers late keeps nobody
+    waiting but themselves. Not chosen: one queue for each partner, which is one more thing that must be kept true.
     The loop stands beside the service, not in a job: a job's finest occasion is a second, and each one is two commits.
 """
 
 import asyncio
 import logging
 import secrets
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -37,8 +40,11 @@ from zhongtai.runtime.unit import Unit
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
-LOOK_EVERY_S = 0.5
+LOOK_EVERY_S = 1.0
+# What is done within this time of each other is followed by one look.
+GATHERED_S = 0.005
 AT_WORK_AT_MOST = 2 * store.CLAIMED_AT_ONCE
+OF_ONE_TAKEN_AT_MOST, OF_ONE_SENT_AT_MOST = 32, 8
 _SYSTEM = Call(Caller("notifications", "notifications"))
 _DETAIL_AT_MOST = 200
 
@@ -69,6 +75,8 @@ class Sender:
         self._reports = reports
         self._turns = {name: asyncio.Semaphore(channel.at_once) for name, channel in channels.items()}
         self._at_work: set[asyncio.Task[None]] = set()
+        self._of_one: Counter[str] = Counter()
+        self._turns_of_one: dict[str, asyncio.Semaphore] = {}
 
     async def go_on(self) -> None:
         """Looks again and again, until it is cancelled."""
@@ -81,6 +89,7 @@ class Sender:
                 log.exception("looking for what is to be sent failed; it is done again")
             if self._at_work:
                 await asyncio.wait(self._at_work, timeout=LOOK_EVERY_S, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.sleep(GATHERED_S)
             elif not found:
                 await asyncio.sleep(LOOK_EVERY_S)
 
@@ -88,8 +97,9 @@ class Sender:
         """Takes what is due and begins to send it; answers how many it took."""
         if len(self._at_work) + store.CLAIMED_AT_ONCE > AT_WORK_AT_MOST:
             return 0
-        taken: list[Taken] = await self._change(take)
+        taken: list[Taken] = await self._change(lambda unit: take(unit, self._of_one))
         for each in taken:
+            self._of_one[each.notification.recipient_id] += 1
             task = asyncio.create_task(self._send(each))
             self._at_work.add(task)
             task.add_done_callback(self._at_work.discard)
@@ -114,15 +124,25 @@ class Sender:
             await channel.close()
 
     async def _send(self, taken: Taken) -> None:
-        name, due_at = taken.notification.channel, taken.notification.due_at
+        recipient = taken.notification.recipient_id
+        turn = self._turns_of_one.setdefault(recipient, asyncio.Semaphore(OF_ONE_SENT_AT_MOST))
+        try:
+            async with turn, self._turns[taken.notification.channel]:
+                work = await self._sent(taken)
+        finally:
+            self._of_one[recipient] -= 1
+            if not self._of_one[recipient]:
+                del self._of_one[recipient], self._turns_of_one[recipient]
+        await self._written(work)
+
+    async def _sent(self, taken: Taken) -> Callable[[Unit], None]:
+        """Gives a message to its channel, and answers what is to be written of that."""
+        due_at, began = taken.notification.due_at, self._host.clock.now()
         assert due_at is not None, "what is given to a channel has a lease"
-        async with self._turns[name]:
-            began = self._host.clock.now()
-            if began > due_at - LEASE / 2:
-                await self._written(lambda unit: give_back(unit, taken))
-                return
-            answer = await self._answer(self._channels[name], taken, began)
-        await self._written(lambda unit: settle(unit, taken, answer, began, self._chance()))
+        if began > due_at - LEASE / 2:
+            return lambda unit: give_back(unit, taken)
+        answer = await self._answer(self._channels[taken.notification.channel], taken, began)
+        return lambda unit: settle(unit, taken, answer, began, self._chance())
 
     async def _answer(self, channel: Channel, taken: Taken, began: datetime) -> Answer:
         try:
@@ -142,10 +162,17 @@ class Sender:
         return await self._host.store.change(lambda writing: work(self._host.unit(writing, _SYSTEM, "sender")))
 
 
-def take(unit: Unit) -> list[Taken]:
-    """Takes what is due, on the first channel that may be used now; what may use none has ended."""
-    taken = []
-    for before in store.due(unit, unit.now):
+def take(unit: Unit, at_work: Mapping[str, int]) -> list[Taken]:
+    """Takes what is due, on the first channel that may be used now; what may use none has ended.
+
+    `at_work` counts what each recipient has on its way: one with too much of it is passed over.
+    """
+    taken, of_one = [], Counter(at_work)
+    full = [recipient for recipient, count in at_work.items() if count > OF_ONE_TAKEN_AT_MOST // 2]
+    for before in store.due(unit, unit.now, full):
+        of_one[before.recipient_id] += 1
+        if of_one[before.recipient_id] > OF_ONE_TAKEN_AT_MOST:
+            continue
         if before.drafts[0].channel is NotificationChannel.WEBHOOK:
             endpoint = endpoint_store.endpoints.load(unit, before.recipient_id)
             found = chosen_for_partner(unit, before, endpoint)

@@ -71,7 +71,10 @@ notifications = Records(NOTIFICATION, Notification, missing=NotificationNotFound
 tries = Records(DELIVERY_TRY, DeliveryTry)
 
 _DUE = notifications.query(
-    NOTIFICATION.c.due_at <= bindparam("now"), order_by=NOTIFICATION.c.due_at, limit=CLAIMED_AT_ONCE
+    NOTIFICATION.c.due_at <= bindparam("now"),
+    NOTIFICATION.c.recipient_id.not_in(bindparam("but", expanding=True)),
+    order_by=NOTIFICATION.c.due_at,
+    limit=CLAIMED_AT_ONCE,
 )
 _TRIES = tries.query(DELIVERY_TRY.c.notification_id == bindparam("of"), order_by=DELIVERY_TRY.c.number)
 _REFERENCE = notifications.query(
@@ -96,9 +99,9 @@ def known(view: View, dedupe_key: str) -> bool:
     return bool(view.rows(_KNOWN, {"dedupe_key": dedupe_key}))
 
 
-def due(view: View, now: datetime) -> list[Notification]:
-    """What is to be looked at now, the longest waiting first, a handful at a time."""
-    return _DUE(view, now=instant_text(now))
+def due(view: View, now: datetime, but: Sequence[str]) -> list[Notification]:
+    """What is to be looked at now but for some recipients, the longest waiting first, a handful at a time."""
+    return _DUE(view, now=instant_text(now), but=but)
 
 
 def sent_on(view: View, notification: Notification, channel: NotificationChannel, on: date) -> int:

@@ -50,7 +50,7 @@ def is_public(address: str) -> bool:
 class Webhooks:
     """The channel; `private` lets it reach this machine and plain http, as a developer needs and a bank must not."""
 
-    at_once = 32
+    at_once = 64
 
     def __init__(self, *, private: bool, resolve: Resolve = resolved) -> None:
         self._private = private
