@@ -41,6 +41,7 @@ NAVIGATION = (
     "accounts",
     "wallets",
     "approvals",
+    "messages",
     "loans",
     "limits",
     "payments",
