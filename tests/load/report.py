@@ -20,6 +20,7 @@ GROUPS = (
     "commands",
     "costs",
     "ledger",
+    "work_orders",
     "payments",
     "bus",
     "notifications",

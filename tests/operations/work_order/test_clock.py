@@ -102,6 +102,11 @@ def test_where_two_must_approve_they_are_two_and_one_rejection_is_enough() -> No
         assert not once.may_be_taken_by(again)
         with pytest.raises(FourEyesMustDiffer):
             once.decide(again, WorkOrderOutcome.APPROVED, "", MORNING)
+    # Nor is she, once whoever acted for her has approved, though nobody acts for her any more.
+    lent = order.decide(Person("carl", officers, delegators=frozenset({"ann"})), WorkOrderOutcome.APPROVED, "", MORNING)
+    with pytest.raises(FourEyesMustDiffer):
+        lent[0].decide(ann, WorkOrderOutcome.APPROVED, "", MORNING)
+    assert lent[0].decide(bob, WorkOrderOutcome.APPROVED, "", MORNING)[0].approved_by == ("carl", "bob")
     assert once.decide(bob, WorkOrderOutcome.APPROVED, "", MORNING)[0].approved_by == ("ann", "bob")
     assert once.decide(bob, WorkOrderOutcome.REJECTED, "", MORNING)[0].outcome is WorkOrderOutcome.REJECTED
 
@@ -168,3 +173,15 @@ async def test_the_next_orders_are_taken_by_urgency_and_never_twice(bank: Bank) 
     shares = await asyncio.gather(*(take(f"officer_{number}", 4) for number in range(8)))
     taken = [order for share in shares for order in share]
     assert len(taken) == len(set(taken)) == 21  # and the one that ann had asked for
+
+
+async def test_whoever_has_several_roles_takes_the_most_urgent_of_all(bank: Bank) -> None:
+    fields: dict[str, Any] = {"four_eyes": False}
+    first, second, third = [
+        await opened(bank, **fields, role=role, priority=priority)
+        for role, priority in (("teller", 1), ("credit_officer", 2), ("teller", 3))
+    ]
+    bank.door.as_caller("ann", *SCOPES, "role:teller")
+    request = v1.ClaimNextWorkOrdersRequest(request_id=bank.request_id(), count=3)
+    taken = (await bank.door.call(request)).work_orders
+    assert [order.work_order_id for order in taken] == [first, second, third]

@@ -2,7 +2,6 @@
 
 A rule names fields of its event. A detail is a field, told as text, or the difference of two amounts, `counted - owed`;
 a title may name fields in braces. There is one live order of a kind about a subject, however often the event comes.
-An event may have several rules, each of another kind of order.
 """
 
 from collections.abc import Mapping

@@ -2,7 +2,8 @@
 
 Always true: one person at a time holds an order, it is decided once, and under four eyes neither whoever asked for the
 decision nor whoever opened the order takes it: a name put into a request does not let the caller decide for themselves,
-and neither does a delegation. Where several must approve, they are different people.
+and neither does a delegation. Where several must approve, they are different people, none of whom has acted for
+another.
 """
 
 from collections.abc import Mapping
@@ -224,6 +225,8 @@ class WorkOrder:
     skills: tuple[str, ...] = ()
     approvers_needed: int = 1
     approved_by: tuple[str, ...] = ()
+    # Whose eyes have seen it: those who approved, and those who had lent them a role then.
+    seen_for: tuple[str, ...] = ()
     warn_at: datetime | None = None
     warned_at: datetime | None = None
     breached_at: datetime | None = None
@@ -281,21 +284,18 @@ class WorkOrder:
         """Gives the order back to its role; one that the person does not hold stays as it is."""
         if self.status is not WorkOrderStatus.CLAIMED or self.claimed_by != person.subject:
             return self, None
-        released = replace(self, status=WorkOrderStatus.OPEN, claimed_by="", claimed_at=None)
-        return released, WorkOrderReleased(self.work_order_id, person.subject)
+        return self._freed(), WorkOrderReleased(self.work_order_id, person.subject)
 
     def decide(
         self, person: Person, outcome: WorkOrderOutcome, comment: str, now: datetime
     ) -> tuple["WorkOrder", WorkOrderDecided | WorkOrderEndorsed]:
         """Decides the order, or approves it as one of several; one that nobody holds is claimed with it."""
         self._must_be_open_to(person)
-        approved_by = self.approved_by
+        approved_by, seen_for = self.approved_by, self.seen_for
         if outcome is WorkOrderOutcome.APPROVED:
-            approved_by = (*approved_by, person.subject)
+            approved_by, seen_for = (*approved_by, person.subject), (*seen_for, *sorted(person.identities))
             if len(approved_by) < self.approvers_needed:
-                waiting = replace(
-                    self, status=WorkOrderStatus.OPEN, claimed_by="", claimed_at=None, approved_by=approved_by
-                )
+                waiting = replace(self._freed(), approved_by=approved_by, seen_for=seen_for)
                 return waiting, WorkOrderEndorsed(
                     self.work_order_id, person.subject, len(approved_by), self.approvers_needed
                 )
@@ -308,6 +308,7 @@ class WorkOrder:
             decided_at=now,
             comment=comment,
             approved_by=approved_by,
+            seen_for=seen_for,
             next_at=None,
         )
         return decided, WorkOrderDecided(self.work_order_id, self.kind, self.subject, outcome, person.subject, comment)
@@ -342,9 +343,13 @@ class WorkOrder:
 
     def may_be_taken_by(self, person: Person) -> bool:
         """True where the person may decide the order as it stands."""
-        parties = self._askers() | set(self.approved_by)
+        parties = self._askers() | set(self.seen_for)
         able = self.role in person.roles and set(self.skills) <= person.skills
         return able and self.status is WorkOrderStatus.OPEN and not parties & person.identities
+
+    def _freed(self) -> "WorkOrder":
+        """The order held by nobody."""
+        return replace(self, status=WorkOrderStatus.OPEN, claimed_by="", claimed_at=None)
 
     def _askers(self) -> set[str]:
         """Who may not decide it because they asked for it."""
@@ -359,8 +364,8 @@ class WorkOrder:
             raise FourEyesMustDiffer(subject=min(askers))
         if self.status not in LIVE:
             raise WorkOrderMustBeOpen(work_order_id=self.work_order_id, status=self.status)
-        if approvers := set(self.approved_by) & person.identities:
-            raise FourEyesMustDiffer(subject=min(approvers))
+        if seen := set(self.seen_for) & person.identities:
+            raise FourEyesMustDiffer(subject=min(seen))
         if self.status is WorkOrderStatus.CLAIMED and self.claimed_by != person.subject:
             raise WorkOrderAlreadyClaimed(work_order_id=self.work_order_id, claimed_by=self.claimed_by)
 
@@ -380,7 +385,7 @@ class WorkOrder:
             order = replace(order, queue_id=step.queue_id, steps_taken=0, entered_at=now)
         taken_from = self.claimed_by if role != self.role else ""
         if taken_from:
-            order = replace(order, status=WorkOrderStatus.OPEN, claimed_by="", claimed_at=None)
+            order = order._freed()
         told = WorkOrderEscalated(order.work_order_id, order.queue_id, role, order.priority, taken_from)
         return order, told
 

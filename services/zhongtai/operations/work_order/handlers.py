@@ -117,16 +117,16 @@ def list_work_orders(request: v1.ListWorkOrdersRequest, view: View) -> v1.ListWo
 
 @on_each(store.OPENED_BY)
 def event_of_a_rule(event: Message, unit: Unit) -> None:
-    """Opens or withdraws orders as the event's rules say."""
-    for rule in store.OPENED_BY[event.DESCRIPTOR.full_name]:
-        if any(_told(event, name) == told for name, told in rule.unless.items()):
-            continue
-        live = store.live_about(unit, rule.kind, _told(event, rule.subject))
-        if rule.withdraws:
-            for order in live:
-                _cancel(unit, order)
-        elif not live:
-            _open(unit, _wish(rule, event, unit.now), rule.queue_id, unit.caller.subject)
+    """Opens or withdraws an order as the event's rule says."""
+    rule = store.OPENED_BY[event.DESCRIPTOR.full_name]
+    if any(_told(event, name) == told for name, told in rule.unless.items()):
+        return
+    live = store.live_about(unit, rule.kind, _told(event, rule.subject))
+    if rule.withdraws:
+        for order in live:
+            _cancel(unit, order)
+    elif not live:
+        _open(unit, _wish(rule, event, unit.now), rule.queue_id, unit.caller.subject)
 
 
 def _open(unit: Unit, wish: Wish, queue_id: str, opened_by: str) -> WorkOrder:

@@ -3,7 +3,9 @@
 import json as json_text
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from heapq import merge
 from importlib.resources import files
+from itertools import islice
 
 from sqlalchemy import ColumnElement, Index, MetaData, Table, bindparam, or_
 
@@ -15,7 +17,8 @@ from zhongtai.runtime.store import Records, instant, integer, json, text
 from zhongtai.runtime.unit import View
 
 SWEPT_AT_ONCE = 500
-_LOOKED_AT_ONCE = 200
+_LOOKED_AT_ONCE = 50
+_MOST_LOOKED = 5_000
 
 metadata = MetaData()
 WORK_ORDER = Table(
@@ -44,6 +47,7 @@ WORK_ORDER = Table(
     json("skills"),
     integer("approvers_needed"),
     json("approved_by"),
+    json("seen_for"),
     instant("entered_at"),
     instant("warn_at", nullable=True),
     instant("warned_at", nullable=True),
@@ -51,7 +55,9 @@ WORK_ORDER = Table(
     integer("steps_taken"),
     integer("escalations"),
     instant("next_at", nullable=True),
-    Index("ix_work_order_status", "status", "role", "work_order_id"),
+    Index("ix_work_order_status", "status", "work_order_id"),
+    Index("ix_work_order_queue", "queue_id", "status", "work_order_id"),
+    Index("ix_work_order_holder", "claimed_by", "status", "work_order_id"),
     Index("ix_work_order_urgency", "status", "role", "priority", "due_at", "work_order_id"),
     Index("ix_work_order_next_at", "next_at"),
 )
@@ -67,7 +73,8 @@ _LATER = or_(
 )
 _BY_URGENCY = work_orders.query(
     _C.status == WorkOrderStatus.OPEN.value,
-    _C.role.in_(bindparam("roles", expanding=True)),
+    _C.role == bindparam("role"),
+    or_(bindparam("any_skills") == 1, _C.skills == "[]"),
     or_(bindparam("queue_id") == "", _C.queue_id == bindparam("queue_id")),
     _LATER,
     order_by=(_C.priority, _C.due_at, _C.work_order_id),
@@ -75,10 +82,10 @@ _BY_URGENCY = work_orders.query(
 )
 
 
-def _opening_rules() -> Mapping[str, tuple[OpeningRule, ...]]:
+def _opening_rules() -> Mapping[str, OpeningRule]:
     lines = (files("zhongtai.operations.work_order") / "opened_by.json").read_text(encoding="utf-8")
     rules: list[OpeningRule] = reader(list[OpeningRule])(json_text.loads(lines))
-    return {name: tuple(rule for rule in rules if rule.on == name) for name in {rule.on for rule in rules}}
+    return {rule.on: rule for rule in rules}
 
 
 # What an event does to orders, by the event's name.
@@ -97,14 +104,24 @@ def to_move(view: View, now: datetime) -> list[WorkOrder]:
 
 
 def open_to(view: View, person: Person, queue_id: str) -> Iterator[WorkOrder]:
-    """The open orders of a person's roles, most urgent first."""
-    last = {"priority": 0, "due_at": "", "id": ""}
-    while person.roles:
-        found = _BY_URGENCY(view, roles=sorted(person.roles), queue_id=queue_id, **last)
+    """The open orders of a person's roles, most urgent first: of those, so many as are looked at in one call."""
+    of_roles = (_of_role(view, role, any_skills=bool(person.skills), queue_id=queue_id) for role in person.roles)
+    return islice(merge(*of_roles, key=_urgency), _MOST_LOOKED)
+
+
+def _of_role(view: View, role: str, *, any_skills: bool, queue_id: str) -> Iterator[WorkOrder]:
+    """The open orders of one role, most urgent first, as the index has them."""
+    last, wanted = (0, "", ""), {"role": role, "any_skills": int(any_skills), "queue_id": queue_id}
+    while True:
+        found = _BY_URGENCY(view, **wanted, **dict(zip(("priority", "due_at", "id"), last, strict=True)))
         yield from found
         if len(found) < _LOOKED_AT_ONCE:
             return
-        last = {"priority": found[-1].priority, "due_at": instant_text(found[-1].due_at), "id": found[-1].work_order_id}
+        last = _urgency(found[-1])
+
+
+def _urgency(order: WorkOrder) -> tuple[int, str, str]:
+    return order.priority, instant_text(order.due_at), order.work_order_id
 
 
 def conditions(*, overdue_at: datetime | None, **wanted: str) -> list[ColumnElement[bool]]:
