@@ -12,13 +12,14 @@ from typing import Any
 from google.protobuf.message import Message
 
 from tests.gateway.console.conftest import Bank, live
+from zhongtai.common.v1.money_pb2 import Money
 from zhongtai.gateway.client.ensuring import Wanted, ensure
 from zhongtai.gateway.job.scheduling import LEASE_LASTS, Scheduler
 from zhongtai.gateway.v1 import closing_pb2
-from zhongtai.operations.v1 import book_day_pb2, held_command_pb2, work_order_pb2
+from zhongtai.operations.v1 import book_day_pb2, held_command_pb2, ledger_pb2, work_order_pb2
 from zhongtai.runtime.call import Call, Caller
 from zhongtai.runtime.clock import SystemClock
-from zhongtai.runtime.convert import date_message
+from zhongtai.runtime.convert import date_message, date_of
 from zhongtai.runtime.settings import Jobs
 from zhongtai.testing.embedded import embedded, tables
 
@@ -132,6 +133,15 @@ def books(folder: Path) -> list[list[Any]]:
         return [sorted(store.execute(statement)) for statement in LEFT]
 
 
+def tamper(folder: Path) -> None:
+    """Changes what the first entry says, straight in the database, behind the triggers that forbid it."""
+    with closing(sqlite3.connect(folder / "operations.db")) as store:
+        for (trigger,) in store.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            store.execute(f'DROP TRIGGER "{trigger}"')
+        store.execute("UPDATE ledger_entry SET narrative = 'nothing to see' WHERE number = 1")
+        store.commit()
+
+
 async def test_a_close_cut_off_around_every_call_leaves_the_same_books(tmp_path: Path) -> None:
     left = {}
     for name in ("undisturbed", "killed"):
@@ -161,14 +171,40 @@ async def test_a_preview_tells_what_the_close_books_and_leaves_no_trace(tmp_path
     assert earned == [-told["figures.interest_accrued"]]
 
 
+async def test_postings_go_on_while_a_date_is_closed_and_belong_to_the_next(tmp_path: Path) -> None:
+    async with bank_of(tmp_path) as (bank, clock):
+        over = await next_date(bank, clock)
+        posted: list[ledger_pb2.Entry] = []
+        posting = asyncio.create_task(_post_on_and_on(bank, posted))
+        found = await close(bank, clock, Dying(bank.platform, undisturbed=True), over)
+        assert found.state == closing_pb2.CLOSING_STATE_CLOSED
+        assert not posting.done(), "nothing was refused"
+        posting.cancel()
+        asked = book_day_pb2.GetBookDayRequest(book="general", business_date=date_message(over))
+        day = (await bank.call(asked)).book_day
+        began, ended = day.cut_off_at.ToDatetime(), day.closed_at.ToDatetime()
+        assert [entry for entry in posted if began < entry.posted_at.ToDatetime() < ended]
+        assert {date_of(entry.booking_date) for entry in posted} == {over + timedelta(days=1)}
+
+
+async def _post_on_and_on(bank: Bank, posted: list[ledger_pb2.Entry]) -> None:
+    """What customers do meanwhile; a refusal ends it."""
+    amount = Money(currency_code="CNY", minor_units=100)
+    legs = [
+        ledger_pb2.Leg(account_code="1001", side=ledger_pb2.SIDE_DEBIT, amount=amount),
+        ledger_pb2.Leg(account_code="6021", side=ledger_pb2.SIDE_CREDIT, amount=amount),
+    ]
+    while True:
+        draft = ledger_pb2.EntryDraft(reference="a fee", legs=legs)
+        reply = await bank.call(ledger_pb2.PostEntryRequest(request_id=f"online-{len(posted)}", draft=draft))
+        posted.append(reply.entry)
+        await asyncio.sleep(0.01)
+
+
 async def test_a_broken_ledger_stops_the_close_at_its_proof_and_names_the_entry(tmp_path: Path) -> None:
     async with bank_of(tmp_path) as (bank, clock):
         over = await next_date(bank, clock)
-        with closing(sqlite3.connect(tmp_path / "operations.db")) as store:
-            for (trigger,) in store.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
-                store.execute(f'DROP TRIGGER "{trigger}"')
-            store.execute("UPDATE ledger_entry SET narrative = 'nothing to see' WHERE number = 1")
-            store.commit()
+        tamper(tmp_path)
         way = Dying(bank.platform, undisturbed=True)
         found = await close(bank, clock, way, over)
         assert found.state == closing_pb2.CLOSING_STATE_STOPPED

@@ -111,5 +111,8 @@ def test_a_close_that_waits_for_a_paused_step_alone_has_stopped() -> None:
     jobs = {**JOBS, "loans": replace(JOBS["loans"], paused=True)}
     runs = {"cut": run("cut"), "deposits": run("deposits")}
     assert Night(Graph(jobs, runs, {}), ("closed",)).closing("general", MAY_4, runs).state is ClosingState.STOPPED
+    del runs["deposits"]
+    found = Night(Graph(jobs, runs, {}), ("closed",)).closing("general", MAY_4, runs)
+    assert found.state is ClosingState.UNDER_WAY, "another is about to begin"
     runs["deposits"] = run("deposits", JobRunStatus.RUNNING)
     assert Night(Graph(jobs, runs, {}), ("closed",)).closing("general", MAY_4, runs).state is ClosingState.UNDER_WAY

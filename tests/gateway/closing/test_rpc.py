@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from google.protobuf.message import Message
+from google.protobuf.timestamp_pb2 import Timestamp
 
 from tests.gateway.job.night import look
 from zhongtai.common.v1.money_pb2 import Money
@@ -13,6 +14,7 @@ from zhongtai.gateway.closing.previewing import Figures, add_up
 from zhongtai.gateway.job.scheduling import Scheduler
 from zhongtai.gateway.v1 import closing_pb2 as v1
 from zhongtai.gateway.v1 import job_pb2
+from zhongtai.operations.v1 import book_period_pb2
 from zhongtai.runtime import contracts
 from zhongtai.runtime.call import Call
 from zhongtai.runtime.convert import date_message
@@ -101,6 +103,7 @@ def test_a_preview_adds_up_every_amount_and_number_by_its_field() -> None:
     figures: Figures = Figures()
     for reply in ([line("a", 10), line("b", 20)], [line("a", -5)]):
         add_up(end_of_day_pb2.PreviewEndOfDayResponse(figures=reply), "", figures)
+    add_up(book_period_pb2.BookPeriod(through=date_message(MAY_4), closed_at=Timestamp(seconds=9)), "", figures)
     assert dict(figures) == {("figures.loans", ""): 6, ("figures.interest_accrued", "CNY"): 25}
 
 
@@ -108,8 +111,22 @@ async def test_a_preview_asks_only_what_reads(door: Door) -> None:
     door.service.calls = services = AllWell()
     reply = await door.call(v1.PreviewClosingRequest(business_date=date_message(MAY_4)))
     previewed = [step.job_id for step in reply.steps if step.previewed]
-    assert previewed == ["end_of_day", "ledger_chain", "ledger_proof"]
-    assert services.asked == ["PreviewEndOfDay", "VerifyLedger", "ProveLedger"]
-    assert [step.holds for step in reply.steps if step.previewed] == [False, True, True]
+    assert previewed == [
+        "deposits",
+        "fx_positions",
+        "term_deposits",
+        "end_of_day",
+        "ledger_chain",
+        "ledger_proof",
+    ]
+    assert services.asked == [
+        "PreviewDepositAccrual",
+        "GetFxPositions",
+        "PreviewTermDepositAccrual",
+        "PreviewEndOfDay",
+        "VerifyLedger",
+        "ProveLedger",
+    ]
+    assert [step.holds for step in reply.steps if step.proof and step.previewed] == [True, True]
     waiting = (await door.call(v1.GetClosingRequest(business_date=date_message(MAY_4)))).closing
     assert waiting.state == v1.CLOSING_STATE_WAITING

@@ -120,6 +120,9 @@ async def test_every_page_is_at_peace(bank: Bank, browser: Browser, language: st
             f"payment-batches/{await payroll(bank)}",
             "credit-products/consumer_instalment",
             "limits",
+            "closing",
+            "closing/proofs",
+            "closing/preview?date=2026-05-04",
             "portfolio",
         ):
             await opened.open(f"/console/{path}")

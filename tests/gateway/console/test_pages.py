@@ -30,7 +30,7 @@ PAGES = (
     "/console/loans?status=ACTIVE&customer_id=nobody",
     "/console/closing",
     "/console/closing/proofs",
-    "/console/closing/proofs?job=trial_balance",
+    "/console/closing/proofs?job=ledger_proof",
     "/console/closing/preview?date=2026-05-04",
     "/console/limits",
     "/console/limits?kind=CUSTOMER&subject=nobody",

@@ -1,6 +1,6 @@
 """Jobs as they run: what is called and when, one at a time, through refusals, crashes and two gateways."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -60,6 +60,41 @@ async def test_a_date_begins_when_its_last_events_have_had_their_time(
     door.now(door.clock.now() + timedelta(seconds=1))
     await look(scheduler)
     assert len(services.acted) == 1
+
+
+async def test_midnight_where_the_bank_is_sets_a_date_off_and_holidays_are_made_up_for(
+    door: Door, make: Make, services: Services
+) -> None:
+    door.clock.today = None
+    door.now(datetime(2026, 9, 30, 15, 59, tzinfo=UTC))
+    await door.call(job("close", CLOSING, each_date=True, in_step=True))
+    scheduler = make(settle_seconds=300)
+    await look(scheduler)
+    door.now(datetime(2026, 9, 30, 16, 1, tzinfo=UTC))
+    await look(scheduler)
+    assert services.acted == []
+    door.now(datetime(2026, 9, 30, 16, 6, tzinfo=UTC))
+    await look(scheduler)
+    assert services.acted == [("CloseThrough", "2026-09-30")]
+    # The platform was off over the National Day holidays.
+    again = make(settle_seconds=300)
+    for minute in (0, 6):
+        door.now(datetime(2026, 10, 8, 1, minute, tzinfo=UTC))
+        await look(again, 10)
+    assert [on for _, on in services.acted] == ["2026-09-30", *(f"2026-10-0{day}" for day in range(1, 8))]
+
+
+async def test_whoever_runs_a_job_that_makes_up_for_dates_skips_none(
+    door: Door, make: Make, services: Services
+) -> None:
+    await door.call(job("close", CLOSING, each_date=True))
+    door.today(date(2026, 5, 8))
+    scheduler = make(settle_seconds=3600)
+    for number, day in enumerate((4, 5, 6, 7, 7)):
+        run = (await door.call(v1.RunJobRequest(request_id=f"run-{number}", job_id="close"))).run
+        assert run.occasion == f"2026-05-0{day}"
+        await look(scheduler)
+    assert len(services.acted) == 5
 
 
 async def test_a_process_that_dies_in_the_middle_is_taken_over_and_nothing_acts_twice(
@@ -144,6 +179,8 @@ async def test_the_jobs_that_ship_are_sound_and_stand_in_order(door: Door) -> No
     for request in seeds("gateway"):
         await door.call(request)
     jobs = {state.job.job_id: state.job for state in (await door.call(v1.ListJobsRequest())).jobs}
+    shipped = [request.job.job_id for request in seeds("gateway") if isinstance(request, v1.DefineJobRequest)]
+    assert sorted(shipped) == sorted(jobs), "each ships once"
     assert list(jobs["exposure_proof"].after) == ["book_posted"]
     close = {job_id: job for job_id, job in jobs.items() if job.in_step}
     assert {name for job in close.values() for name in job.after} == close.keys() - {"book_closed"}

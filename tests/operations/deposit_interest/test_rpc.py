@@ -24,12 +24,16 @@ async def accrue(bank: Bank, on: date) -> v1.DepositAccrual:
 
 
 async def through(bank: Bank, first: date, last: date) -> v1.DepositAccrual:
-    """Accrues days one by one, each on the day after."""
+    """Accrues days one by one, each on the day after, and each as its preview said."""
     accrual = v1.DepositAccrual()
     on = first
     while on <= last:
         bank.door.today(on + DAY)
+        told = await bank.door.call(v1.PreviewDepositAccrualRequest(business_date=date_message(on)))
         accrual = await accrue(bank, on)
+        # A day of settlement pays each account rounded by itself.
+        if not any(line.paid.minor_units for line in accrual.lines):
+            assert (list(told.lines), told.entries_left) == (list(accrual.lines), 0)
         on += DAY
     return accrual
 

@@ -23,8 +23,11 @@ async def deposited(bank: Bank, product: str = "fixed_3m", fen: int = 10_000_000
 
 async def accrue(bank: Bank, on: date) -> list[v1.TermDepositLine]:
     bank.door.today(on + timedelta(days=1))
+    told = await bank.door.call(v1.PreviewTermDepositAccrualRequest(business_date=date_message(on)))
     request = v1.AccrueTermDepositsRequest(request_id=bank.request_id(), business_date=date_message(on))
-    return list((await bank.door.call(request)).lines)
+    lines = list((await bank.door.call(request)).lines)
+    assert list(told.lines) == lines
+    return lines
 
 
 async def mature(bank: Bank, on: date) -> v1.MatureTermDepositsResponse:

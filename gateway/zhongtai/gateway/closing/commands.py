@@ -93,6 +93,7 @@ def _show(closing: v1.Closing) -> None:
     table = Table("step", "what it does", "stands", "seconds", "calls", "why", box=None)
     for step in closing.steps:
         state = v1.ClosingStepState.Name(step.state).removeprefix("CLOSING_STEP_STATE_").lower().replace("_", " ")
+        state += ", paused" if step.paused else ""
         run = step.run
         seconds = ""
         if run.HasField("ended_at"):

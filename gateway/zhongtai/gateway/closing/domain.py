@@ -189,7 +189,8 @@ def _state_of(steps: Sequence[ClosingStep]) -> ClosingState:
         return ClosingState.CLOSED
     if ClosingStepState.FAILED in states:
         return ClosingState.STOPPED
-    is_held_up = any(step.paused and step.state is ClosingStepState.WAITING for step in steps)
-    if is_held_up and ClosingStepState.RUNNING not in states:
+    open_yet = {step.job.job_id for step in steps if step.state not in _ENDED}
+    next_ones = [step for step in steps if step.job.job_id in open_yet and not open_yet.intersection(step.job.after)]
+    if all(step.paused and step.state is ClosingStepState.WAITING for step in next_ones):
         return ClosingState.STOPPED
     return ClosingState.WAITING if states == {ClosingStepState.WAITING} else ClosingState.UNDER_WAY

@@ -16,6 +16,8 @@ from zhongtai.kernel.refusals import Refusal
 from zhongtai.runtime.orchestration import Orchestration
 
 PIECES_AT_MOST = 10_000
+# Dates and moments hold numbers, which come to nothing.
+_NO_FIGURES = "google."
 _NUMBERS = (FieldDescriptor.TYPE_INT32, FieldDescriptor.TYPE_INT64)
 # The field and its currency; "" for a number.
 Figures = Counter[tuple[str, str]]
@@ -76,7 +78,7 @@ def add_up(message: Message, path: str, figures: Figures) -> None:
 def _add(field: Any, value: Any, name: str, figures: Figures) -> None:
     if isinstance(value, Money):
         figures[name, value.currency_code] += value.minor_units
-    elif isinstance(value, Message):
+    elif isinstance(value, Message) and not value.DESCRIPTOR.full_name.startswith(_NO_FIGURES):
         add_up(value, f"{name}.", figures)
     elif field.type in _NUMBERS:
         figures[name, ""] += value

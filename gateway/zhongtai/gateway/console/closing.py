@@ -1,6 +1,7 @@
 """The close of the day: its graph, progress and times, what it would come to, and its proofs down to the entry."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, date
 from http import HTTPStatus
 
@@ -10,14 +11,14 @@ from starlette.responses import Response
 
 from zhongtai.common.v1.page_pb2 import PageRequest
 from zhongtai.gateway.console import closing_drawing, formats
-from zhongtai.gateway.console.findings import entries_of, sections_of
+from zhongtai.gateway.console.findings import Section, entries_of, sections_of
 from zhongtai.gateway.console.refusals import NothingHere
 from zhongtai.gateway.console.site import Visit
 from zhongtai.gateway.job import calls
 from zhongtai.gateway.job.domain import JobStep
 from zhongtai.gateway.v1 import closing_pb2, job_pb2
 from zhongtai.kernel.refusals import Refusal
-from zhongtai.operations.v1 import book_day_pb2
+from zhongtai.operations.v1 import book_day_pb2, ledger_pb2
 from zhongtai.runtime.approvals import ApprovalAwaited
 from zhongtai.runtime.convert import date_message, date_of, value_of
 from zhongtai.runtime.errors import Defect, http_status
@@ -64,28 +65,31 @@ async def preview(visit: Visit) -> Response:
     return visit.show("closing_preview.html", told=told, on=on.isoformat())
 
 
+@dataclass(frozen=True)
+class Finding:
+    """What a proof finds now, with the rights of whoever looks, and the entries it leads to."""
+
+    step: closing_pb2.ClosingStep
+    sections: list[Section]
+    entries: list[ledger_pb2.Entry]
+    refusal: Refusal | None
+
+
 async def proofs(visit: Visit) -> Response:
-    """The proofs of a date, each green or red; of the one asked for, what it finds now, down to the entries."""
+    """The proofs of a date, each green or red; what each finds now, or the one that is named, down to the entries."""
     day, chosen = visit.query.get("date", ""), visit.query.get("job", "")
     told = await visit.told(_asked(day))
     steps = [step for step in told.reply.closing.steps if step.proof] if told else []
-    found = next((step for step in steps if step.job.job_id == chosen), None)
-    sections, entries, refusal = [], [], None
-    if found is not None:
-        look = await visit.told(_look(found, date_of(told.reply.closing.business_date)))
-        refusal = look.refusal
-        sections = sections_of(look.reply) if look else []
-        entries = await entries_of(visit, look.reply) if look else []
-    return visit.show(
-        "closing_proofs.html",
-        told=told,
-        steps=steps,
-        chosen=found,
-        sections=sections,
-        entries=entries,
-        refused=refusal,
-        state=closing_drawing.state,
-    )
+    named = [step for step in steps if step.job.job_id == chosen]
+    findings = [await _finding(visit, step, date_of(told.reply.closing.business_date)) for step in named or steps]
+    return visit.show("closing_proofs.html", told=told, steps=steps, findings=findings, state=closing_drawing.state)
+
+
+async def _finding(visit: Visit, step: closing_pb2.ClosingStep, on: date) -> Finding:
+    look = await visit.told(_look(step, on))
+    if not look:
+        return Finding(step, [], [], look.refusal)
+    return Finding(step, sections_of(visit.words, look.reply), await entries_of(visit, look.reply), None)
 
 
 async def _show(visit: Visit, day: str, refusal: Refusal | None = None) -> Response:
@@ -121,9 +125,9 @@ def _asked(day: str) -> closing_pb2.GetClosingRequest:
 
 
 def _look(step: closing_pb2.ClosingStep, on: date) -> Message:
-    """The request that shows what a proof finds: that of its list of breaks, or the proof itself."""
+    """The request that shows what a proof finds: that of its list of breaks, or the proof itself where it stands."""
     proof = next(value_of(each, JobStep) for each in step.job.steps if each.holds_field)
-    return calls.looked_at(proof.breaks, on) if proof.breaks else calls.asked(proof, on, "")
+    return calls.looked_at(proof.breaks, on) if proof.breaks else calls.asked(proof, on, step.run.position)
 
 
 def _day(text: str) -> date:

@@ -45,14 +45,19 @@ def state(step: closing_pb2.ClosingStep) -> str:
 
 
 def _places(steps: Sequence[closing_pb2.ClosingStep]) -> dict[str, tuple[int, int]]:
-    """Where each box stands: a row for each depth, in the order of the steps."""
-    rows: dict[int, int] = {}
-    places = {}
+    """Where each box stands: a row for each depth, in the middle, in the order of the steps."""
+    rows: dict[int, list[str]] = {}
     for step in steps:
-        column = rows.get(step.depth, 0)
-        rows[step.depth] = column + 1
-        places[step.job.job_id] = (MARGIN + column * (WIDTH + ACROSS), MARGIN + step.depth * (HEIGHT + DOWN))
-    return places
+        rows.setdefault(step.depth, []).append(step.job.job_id)
+    widest = max(map(len, rows.values()), default=0)
+    return {
+        name: (
+            MARGIN + (widest - len(row) + 2 * column) * (WIDTH + ACROSS) // 2,
+            MARGIN + depth * (HEIGHT + DOWN),
+        )
+        for depth, row in rows.items()
+        for column, name in enumerate(row)
+    }
 
 
 def _lines(step: closing_pb2.ClosingStep, places: Mapping[str, tuple[int, int]]) -> list[str]:

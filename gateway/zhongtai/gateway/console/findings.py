@@ -10,6 +10,8 @@ from google.type.date_pb2 import Date
 from zhongtai.common.v1.money_pb2 import Money
 from zhongtai.common.v1.page_pb2 import PageInfo, PageRequest
 from zhongtai.gateway.console import formats
+from zhongtai.gateway.console.catalogue import sentences
+from zhongtai.gateway.console.language import Words
 from zhongtai.gateway.console.site import Visit
 from zhongtai.operations.v1 import ledger_pb2
 
@@ -19,28 +21,36 @@ _ENTRY, _SUBJECT = "entry_id", "subject"
 
 
 @dataclass(frozen=True)
+class Cell:
+    """What a field holds, as text; a truth is good or bad besides."""
+
+    text: str
+    tone: str = ""
+
+
+@dataclass(frozen=True)
 class Section:
     """One message with its fields as one row, or a list of messages with a row for each."""
 
     name: str
     columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
+    rows: tuple[tuple[Cell, ...], ...]
 
 
-def sections_of(message: Message, name: str = "") -> list[Section]:
+def sections_of(words: Words, message: Message, name: str = "") -> list[Section]:
     """The plain fields of a reply as one section, then its lists and the messages within it."""
     plain = [(field, value) for field, value in _fields(message) if _is_plain(field)]
     sections = []
     if plain:
         columns = tuple(field.name for field, _ in plain)
-        sections.append(Section(name, columns, (tuple(_text(field, value) for field, value in plain),)))
+        sections.append(Section(name, columns, (tuple(_cell(words, field, value) for field, value in plain),)))
     for field, value in _fields(message):
         if _is_plain(field) or isinstance(value, PageInfo):
             continue
         if field.is_repeated:
-            sections += _table(f"{name}{field.name}", value)
+            sections += _table(words, f"{name}{field.name}", value)
         else:
-            sections += sections_of(value, f"{name}{field.name}.")
+            sections += sections_of(words, value, f"{name}{field.name}.")
     return sections
 
 
@@ -71,19 +81,20 @@ def _named(message: Message, ending: str) -> list[str]:
     return found
 
 
-def _table(name: str, rows: Any) -> list[Section]:
-    """A list of messages; a column for each plain field."""
+def _table(words: Words, name: str, rows: Any) -> list[Section]:
+    """A list of messages, a column for each plain field; behind it the lists within each, named by its first field."""
     if not len(rows) or not isinstance(rows[0], Message):
         return []
     fields = [field for field in rows[0].DESCRIPTOR.fields if _is_plain(field)]
-    cells = tuple(tuple(_text(field, getattr(row, field.name)) for field in fields) for row in rows)
-    within = [section for row in rows for section in _within(row, name)]
+    cells = tuple(tuple(_cell(words, field, getattr(row, field.name)) for field in fields) for row in rows)
+    within = [
+        section
+        for row, told in zip(rows, cells, strict=True)
+        for field, value in row.ListFields()
+        if field.is_repeated and not _is_plain(field)
+        for section in _table(words, f"{told[0].text if told else name} · {field.name}", value)
+    ]
     return [Section(name, tuple(field.name for field in fields), cells), *within]
-
-
-def _within(row: Message, name: str) -> list[Section]:
-    lists = [(field, value) for field, value in row.ListFields() if field.is_repeated and not _is_plain(field)]
-    return [section for field, value in lists for section in _table(f"{name}.{field.name}", value)]
 
 
 def _fields(message: Message) -> list[tuple[Any, Any]]:
@@ -105,12 +116,20 @@ def _is_plain(field: Any) -> bool:
     )
 
 
-def _text(field: Any, value: Any) -> str:
+def _cell(words: Words, field: Any, value: Any) -> Cell:
     if isinstance(value, Money):
-        return formats.money(value)
+        return Cell(formats.money(value))
     if isinstance(value, Date):
-        return formats.day(value)
+        return Cell(formats.day(value))
     if field.enum_type is not None and not field.is_repeated:
-        name: str = field.enum_type.values_by_number[value].name
-        return name
-    return ", ".join(map(str, value)) if field.is_repeated else str(value)
+        return Cell(_meaning(words, field.enum_type.values_by_number[value]))
+    if isinstance(value, bool):
+        return Cell(words("closing.yes"), "done") if value else Cell(words("closing.no"), "failed")
+    return Cell(", ".join(map(str, value)) if field.is_repeated else str(value))
+
+
+def _meaning(words: Words, value: Any) -> str:
+    """What its contract says of a value, "Suspense accounts have nothing — 挂账清零.", in the language of the page."""
+    sentence = sentences().get(f"{value.type.full_name}.{value.name}", value.name)
+    english, _, chinese = sentence.rstrip(".").partition(" — ")
+    return words.either(english, chinese)

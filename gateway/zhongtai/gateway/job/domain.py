@@ -337,8 +337,8 @@ class KeptJob:
         return run, None
 
     def unproven(self, run: JobRun, now: datetime) -> tuple[JobRun, JobFailed | None]:
-        """The occasion after a proof that did not hold: proved anew, for events may be on their way, or failed."""
-        answered = replace(run, calls=run.calls + 1, position="")
+        """The occasion after a proof that did not hold: proved anew where it is, for events may come, or failed."""
+        answered = replace(run, calls=run.calls + 1)
         sentence = f"The proof {self.job.steps[run.step].rpc.rpartition('.')[2]} does not hold."
         return self.refused(answered, UNPROVEN, sentence, now, for_good=False)
 

@@ -43,15 +43,15 @@ def resume_job(request: v1.ResumeJobRequest, unit: Unit) -> v1.ResumeJobResponse
 
 @rpc
 def run_job(request: v1.RunJobRequest, unit: Unit) -> v1.RunJobResponse:
-    """Takes up the latest occasion where it failed, or begins the one of now."""
+    """Takes up the latest occasion where it failed, begins the one that is due, or does the latest again."""
     kept = store.jobs.load(unit, request.job_id)
     latest = store.latest_run(unit, kept.job_id)
-    occasion = kept.job.occasion(today=unit.business_date, now=unit.now)
-    if latest is not None and (latest.status is not domain.JobRunStatus.DONE or latest.occasion >= occasion):
+    due = replace(kept, paused=False).due(latest, today=unit.business_date, now=unit.now)
+    if latest is not None and (latest.status is not domain.JobRunStatus.DONE or due is None):
         run = latest.again(unit.now)
         store.runs.save(unit, run)
     else:
-        run = kept.begin(occasion, unit.now)
+        run = kept.begin(due or kept.job.occasion(today=unit.business_date, now=unit.now), unit.now)
         store.begin(unit, kept, run)
     return v1.RunJobResponse(run=message_of(run, v1.JobRun))
 

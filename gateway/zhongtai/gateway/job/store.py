@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import MetaData, Table, bindparam, func, or_, select
+from sqlalchemy import Index, MetaData, Table, bindparam, or_, select, tuple_
 
 from zhongtai.gateway.job.domain import (
     REMEMBERED,
@@ -47,6 +47,7 @@ JOB_RUN = Table(
     instant("ended_at", nullable=True),
     text("position"),
     json("override", nullable=True),
+    Index("gateway_job_run_by_status", "status", "started_at"),
 )
 LEASE = Table(
     "gateway_job_lease",
@@ -63,16 +64,14 @@ _JOBS = jobs.query(order_by=JOB.c.job_id, limit=JOBS_AT_MOST)
 _RUNS = runs.query(JOB_RUN.c.job_id == bindparam("of_job"), order_by=JOB_RUN.c.occasion.desc(), limit=1)
 _ON = runs.query(JOB_RUN.c.occasion == bindparam("of_occasion"), order_by=JOB_RUN.c.job_id, limit=JOBS_AT_MOST)
 _UNDER_WAY = runs.query(JOB_RUN.c.status == JobRunStatus.RUNNING.value, order_by=JOB_RUN.c.started_at)
-_NEWEST = (
-    select(JOB_RUN.c.job_id.label("of_job"), func.max(JOB_RUN.c.occasion).label("newest"))
-    .group_by(JOB_RUN.c.job_id)
-    .subquery()
+# Each job's last row is found by its key: every job that ever ran is looked at once a second.
+_OF_JOB = (
+    select(JOB_RUN.c.occasion).where(JOB_RUN.c.job_id == JOB.c.job_id).order_by(JOB_RUN.c.occasion.desc()).limit(1)
 )
-_LATEST = select(*JOB_RUN.c).join(
-    _NEWEST, (JOB_RUN.c.job_id == _NEWEST.c.of_job) & (JOB_RUN.c.occasion == _NEWEST.c.newest)
-)
-_DONE = select(JOB_RUN.c.job_id, func.max(JOB_RUN.c.occasion)).where(JOB_RUN.c.status == JobRunStatus.DONE.value)
-_DONE_THROUGH = _DONE.group_by(JOB_RUN.c.job_id)
+_NEWEST = _OF_JOB.correlate(JOB).scalar_subquery()
+_LATEST = select(*JOB_RUN.c).where(tuple_(JOB_RUN.c.job_id, JOB_RUN.c.occasion).in_(select(JOB.c.job_id, _NEWEST)))
+_LAST_DONE = _OF_JOB.where(JOB_RUN.c.status == JobRunStatus.DONE.value).correlate(JOB).scalar_subquery()
+_DONE_THROUGH = select(JOB.c.job_id, _LAST_DONE)
 _FORGOTTEN = JOB_RUN.delete().where(
     JOB_RUN.c.job_id == bindparam("of_job"),
     JOB_RUN.c.status != JobRunStatus.RUNNING.value,
@@ -94,7 +93,7 @@ def all_jobs(view: View) -> dict[str, KeptJob]:
 
 def graph(view: View) -> Graph:
     """The jobs, and how far each is."""
-    done = {row[0]: row[1] for row in view.rows(_DONE_THROUGH)}
+    done = {row[0]: row[1] for row in view.rows(_DONE_THROUGH) if row[1]}
     return Graph(all_jobs(view), latest_runs(view), done)
 
 

@@ -43,35 +43,43 @@ class Posting:
 class Book:
     """The terms and totals that the accounts of one piece share: each is read once and written once."""
 
-    def __init__(self, unit: Unit) -> None:
-        self._unit = unit
+    def __init__(self, view: View) -> None:
+        self._view = view
         self._terms: dict[tuple[str, str], Terms] = {}
         self._present: dict[tuple[str, str], DepositTotal | None] = {}
         self._totals: dict[tuple[str, str], DepositTotal] = {}
 
     def terms(self, interest: DepositInterest) -> Terms:
         """The terms of an account."""
-        key = (interest.plan, interest.currency_code)
+        return self.terms_of(interest.plan, interest.currency_code)
+
+    def terms_of(self, plan: str, currency_code: str) -> Terms:
+        """The terms of a plan in a currency."""
+        key = (plan, currency_code)
         if key not in self._terms:
-            self._terms[key] = store.terms(self._unit, *key)
+            self._terms[key] = store.terms(self._view, *key)
         return self._terms[key]
 
     def changed(self, before: DepositInterest | None, after: DepositInterest, paid: Money | None = None) -> None:
         """Takes a change of an account, and what it was paid, into the total."""
         key = (after.plan, after.currency_code)
         if key not in self._present:
-            self._present[key] = store.totals.find(self._unit, *key)
+            self._present[key] = store.totals.find(self._view, *key)
         total = self._totals.get(key) or self._present[key] or DepositTotal(*key, after.through, (), (), 0)
         total = total.changed(before, after, self.terms(after))
         self._totals[key] = total.paid(paid) if paid else total
 
-    def save(self) -> None:
+    def totals(self) -> dict[tuple[str, str], DepositTotal]:
+        """Every total, as it is after the changes."""
+        return {(total.plan, total.currency_code): total for total in store.every_total(self._view)} | self._totals
+
+    def save(self, unit: Unit) -> None:
         """Writes the totals that changed."""
         for key, total in self._totals.items():
             if self._present[key]:
-                store.totals.save(self._unit, total)
+                store.totals.save(unit, total)
             else:
-                store.totals.add(self._unit, total)
+                store.totals.add(unit, total)
 
 
 def step(unit: Unit, accrual: DepositAccrual) -> DepositAccrual:
@@ -89,12 +97,26 @@ def step(unit: Unit, accrual: DepositAccrual) -> DepositAccrual:
 
 def count(unit: Unit, legs: dict[str, list[Taken]], through: date) -> int:
     """Counts new legs into the accounts that earn, through a day; answers how many accounts those are."""
-    present = store.present(unit, list(legs))
+    book = Book(unit)
+    changes, moves = counted(unit, book, legs, through)
+    store.add_movements(unit, moves)
+    store.interests.add_all(unit, [after for before, after in changes if before is None])
+    store.interests.change_all(unit, [(before, after) for before, after in changes if before is not None])
+    book.save(unit)
+    return len(moves)
+
+
+def counted(
+    view: View, book: Book, legs: dict[str, list[Taken]], through: date
+) -> tuple[list[tuple[DepositInterest | None, DepositInterest]], dict[str, list[Move]]]:
+    """The accounts that earn before and after new legs, counted through a day, and what moved each; writes nothing."""
+    present = store.present(view, list(legs))
     known = present | _beginning(
-        unit, {account_id: legs[account_id] for account_id in legs if account_id not in present}
+        view, {account_id: legs[account_id] for account_id in legs if account_id not in present}
     )
+    since = store.movements(view, list(known))
+    changes: list[tuple[DepositInterest | None, DepositInterest]] = []
     moves: dict[str, list[Move]] = {}
-    numbers: dict[str, int] = {}
     for account_id, interest in known.items():
         # An account that was settled by itself has seen more than the accrual.
         new = [leg for leg in legs[account_id] if leg.number > interest.seen_number]
@@ -103,19 +125,11 @@ def count(unit: Unit, legs: dict[str, list[Taken]], through: date) -> int:
             for leg in new:
                 by_day[leg.value_date] += leg.minor
             moves[account_id] = sorted(by_day.items())
-            numbers[account_id] = new[-1].number
-    store.add_movements(unit, moves)
-    since = store.movements(unit, list(moves))
-    book, changes = Book(unit), []
-    for account_id, new_moves in moves.items():
-        before = known[account_id]
-        after = before.moved(new_moves, since[account_id], numbers[account_id], through, book.terms(before))
-        book.changed(present.get(account_id), after)
-        changes.append((present.get(account_id), after))
-    store.interests.add_all(unit, [after for before, after in changes if before is None])
-    store.interests.change_all(unit, [(before, after) for before, after in changes if before is not None])
-    book.save()
-    return len(moves)
+            every = sorted([*since[account_id], *moves[account_id]])
+            after = interest.moved(moves[account_id], every, new[-1].number, through, book.terms(interest))
+            book.changed(present.get(account_id), after)
+            changes.append((present.get(account_id), after))
+    return changes, moves
 
 
 def pay(
@@ -139,7 +153,7 @@ def pay(
             facts.append(DepositInterestPaid(before.account_id, before.plan, first, through, amount))
     store.interests.change_all(unit, changes)
     store.forget_movements(unit, [after for _, after in changes])
-    book.save()
+    book.save(unit)
     entries = ledger_store.post(unit, drafts) if drafts else ()
     unit.record_all(facts)
     return {fact.account_id: (entry.entry_id, fact.amount) for fact, entry in zip(facts, entries, strict=True)}
@@ -164,12 +178,13 @@ def caught_up(view: View, account: Account, through: date) -> tuple[DepositInter
 
 
 def _take(unit: Unit, accrual: DepositAccrual) -> DepositAccrual:
-    """Reads the next entries that were posted."""
-    through = min(accrual.seen_number + ENTRIES, store.last_number(unit))
-    if through <= accrual.seen_number:
-        return accrual.at(DepositAccrualPhase.VALUED)
-    moved = count(unit, store.legs(unit, accrual.seen_number, through), accrual.business_date)
-    return replace(accrual, seen_number=through, accounts_moved=accrual.accounts_moved + moved)
+    """Reads the next entries that were posted, as far as there are any now: what is posted meanwhile waits a day."""
+    last = store.last_number(unit)
+    through = min(accrual.seen_number + ENTRIES, last)
+    if through > accrual.seen_number:
+        moved = count(unit, store.legs(unit, accrual.seen_number, through), accrual.business_date)
+        accrual = replace(accrual, seen_number=through, accounts_moved=accrual.accounts_moved + moved)
+    return accrual.at(DepositAccrualPhase.VALUED) if through >= last else accrual
 
 
 def _value(unit: Unit, accrual: DepositAccrual) -> DepositAccrual:
@@ -185,7 +200,7 @@ def _value(unit: Unit, accrual: DepositAccrual) -> DepositAccrual:
         book.changed(before, after)
         changes.append((before, after))
     store.interests.change_all(unit, changes)
-    book.save()
+    book.save(unit)
     moved = replace(accrual, accounts_moved=accrual.accounts_moved + len(changes))
     return moved.at(DepositAccrualPhase.VALUED, account_ids[-1])
 
@@ -227,10 +242,10 @@ def _post(unit: Unit, accrual: DepositAccrual) -> DepositAccrual:
     return replace(accrual.at(DepositAccrualPhase.POSTED), lines=tuple(lines.values()))
 
 
-def _beginning(unit: Unit, legs: dict[str, list[Taken]]) -> dict[str, DepositInterest]:
+def _beginning(view: View, legs: dict[str, list[Taken]]) -> dict[str, DepositInterest]:
     """Those accounts that are met for the first time and earn."""
     found = {}
-    for account in account_store.accounts.load_all(unit, list(legs)).values():
+    for account in account_store.accounts.load_all(view, list(legs)).values():
         plan = store.PLAN_OF_PRODUCT.get(account.product)
         if plan:
             first = min(leg.value_date for leg in legs[account.account_id])

@@ -4,7 +4,7 @@ from zhongtai.kernel.money import Money
 from zhongtai.operations.account import store as account_store
 from zhongtai.operations.deposit_accrual import domain as accrual_domain
 from zhongtai.operations.deposit_accrual import store as accrual_store
-from zhongtai.operations.deposit_interest import accruing, store
+from zhongtai.operations.deposit_interest import accruing, previewing, store
 from zhongtai.operations.deposit_interest.domain import DAY
 from zhongtai.operations.v1 import deposit_interest_pb2 as v1
 from zhongtai.runtime.convert import date_of, message_of, money_message
@@ -23,6 +23,15 @@ def accrue_deposits(request: v1.AccrueDepositsRequest, unit: Unit) -> v1.AccrueD
     if after != accrual:
         accrual_store.accruals.save(unit, after)
     return v1.AccrueDepositsResponse(more=not after.is_done, accrual=message_of(after, v1.DepositAccrual))
+
+
+@rpc
+def preview_deposit_accrual(request: v1.PreviewDepositAccrualRequest, view: View) -> v1.PreviewDepositAccrualResponse:
+    """What an accrual would post."""
+    lines, left = previewing.preview(view, date_of(request.business_date))
+    return v1.PreviewDepositAccrualResponse(
+        lines=[message_of(line, v1.DepositAccrualLine) for line in lines], entries_left=left
+    )
 
 
 @rpc

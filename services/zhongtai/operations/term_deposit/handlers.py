@@ -125,6 +125,18 @@ def accrue_term_deposits(request: v1.AccrueTermDepositsRequest, unit: Unit) -> v
 
 
 @rpc
+def preview_term_deposit_accrual(
+    request: v1.PreviewTermDepositAccrualRequest, view: View
+) -> v1.PreviewTermDepositAccrualResponse:
+    """What accruing through a date would post."""
+    on = date_of(request.business_date)
+    present, owed = store.every_total(view), store.owed(view, on)
+    totals = {key: present.get(key) or TermDepositTotal(*key, date.min, 0) for key in sorted({*present, *owed})}
+    lines = [total.accrued(owed.get(key, Fraction(0)), on)[1] for key, total in totals.items() if total.through < on]
+    return v1.PreviewTermDepositAccrualResponse(lines=[message_of(line, v1.TermDepositLine) for line in lines])
+
+
+@rpc
 def mature_term_deposits(request: v1.MatureTermDepositsRequest, unit: Unit) -> v1.MatureTermDepositsResponse:
     """Does what was instructed for the next deposits whose term is over."""
     on = must_be_over(date_of(request.business_date), unit.business_date)
