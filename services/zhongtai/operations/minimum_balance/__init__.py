@@ -1,0 +1,1 @@
+"""Minimum balances (最低余额): what has to stay on an account."""
