@@ -79,7 +79,7 @@ async def _post(url: str, account_id: str, step: Steps, told: Pipe) -> None:
 
     async with opened("operations", url) as door:
         event.listen(door.service.store.engine, "before_cursor_execute", lambda *_: step())
-        Connection.commit = committing  # type: ignore[method-assign]
+        Connection.commit = committing  # type: ignore[assignment,method-assign]
         asked = requests(account_id)
         for first in range(0, len(asked), CALLERS):
             await asyncio.gather(*[ask(door, request) for request in asked[first : first + CALLERS]])
