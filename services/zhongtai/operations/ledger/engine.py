@@ -1,9 +1,9 @@
-"""What the ledger computes over many entries at once: posting a batch, verifying the chain, the trial balance. Pure."""
+"""What the ledger computes over many entries at once: posting a batch, the trial balance. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from hashlib import sha256
+from typing import Protocol
 
 from zhongtai.kernel.money import CurrencyMustMatch, Money
 from zhongtai.operations.account.domain import Account, Side
@@ -15,9 +15,7 @@ from zhongtai.operations.ledger.domain import (
     Draft,
     Entry,
     EntryKind,
-    LedgerFault,
     Leg,
-    canonical,
 )
 from zhongtai.operations.pending_entry import domain as pending_entry
 from zhongtai.operations.pending_entry.domain import LASTS, PendingEntry
@@ -38,109 +36,125 @@ class Head:
     latest_posted_at: datetime = _FIRST
 
 
-@dataclass(frozen=True, slots=True)
+class Books(Protocol):
+    """The books as they are: what posting asks of them, and is refused where it is not there."""
+
+    @property
+    def chart(self) -> Chart:
+        """The chart of accounts."""
+
+    def dates(self, book: str) -> BookDates:
+        """What a book says about the dates of its entries."""
+
+    def head(self, book: str) -> Head:
+        """The end of a book's chain."""
+
+    def account(self, account_id: str) -> Account:
+        """An account."""
+
+    def pending(self, entry_id: str) -> PendingEntry:
+        """A pending entry."""
+
+    def code_balance(self, book: str, account_code: str, currency: str) -> int:
+        """The latest balance of a code in minor units, debits above zero."""
+
+
 class Posting:
-    """What drafts change: their entries, the accounts after them, the movement of each balance, the new heads."""
+    """Drafts posted one after the other, each on what the one before left, and all they change: the entries, the
+    accounts after them, the movement of each balance, the ends of the chains.
 
-    entries: tuple[Entry, ...]
-    accounts: tuple[Account, ...]
-    movements: Mapping[Place, int]
-    heads: Mapping[str, Head]
-
-
-@dataclass(frozen=True, slots=True)
-class Books:
-    """What posting needs to know: the chart, the dates and the end of each book, the accounts that the drafts move,
-    what they resolve, and the latest balances, debits above zero, of codes that a condition asks about.
+    Where a draft is refused, nothing of the posting may be written.
     """
 
-    chart: Chart
-    dates: Mapping[str, BookDates]
-    heads: Mapping[str, Head]
-    accounts: Mapping[str, Account]
-    pending: Mapping[str, PendingEntry] = field(default_factory=dict)
-    code_balances: Mapping[tuple[str, str, str], int] = field(default_factory=dict)
-
-    def post(self, drafts: Sequence[Draft], now: datetime, business_date: date, posted_by: str) -> Posting:
-        """Posts every draft, each on the balances the one before left; refuses for the first that may not be posted."""
-        after = _After(self)
-        for draft in drafts:
-            after.post(draft, now, business_date, posted_by)
-        return Posting(tuple(after.entries), tuple(after.accounts.values()), after.movements, after.heads)
-
-
-class _After:
-    """The books while drafts are posted one after the other."""
-
-    def __init__(self, books: Books) -> None:
-        self._books = books
-        self.heads = dict(books.heads)
-        self.accounts = dict(books.accounts)
-        self.movements: dict[Place, int] = {}
+    def __init__(self, books: Books, now: datetime, business_date: date, posted_by: str) -> None:
+        """Posts to the books as they are, in the name of a subject."""
         self.entries: list[Entry] = []
-        self._pending = dict(books.pending)
+        self.accounts: dict[str, Account] = {}
+        self.movements: dict[Place, int] = {}
+        self.heads: dict[str, Head] = {}
+        self._pending: dict[str, PendingEntry] = {}
+        self._books = books
+        self._now = now
+        self._business_date = business_date
+        self._posted_by = posted_by
 
-    def post(self, draft: Draft, now: datetime, business_date: date, posted_by: str) -> None:
-        """Posts one draft; refuses it whole."""
-        head = self.heads[draft.book]
-        kind = draft.kind
-        if draft.resolves:
-            legs = self._pending[draft.resolves].legs_for(draft, now)
-            draft = replace(draft, legs=legs)
-        if kind is EntryKind.PENDING and draft.expires_at is None:
-            draft = replace(draft, expires_at=now + LASTS)
+    def post(self, draft: Draft) -> Entry:
+        """Posts one draft, or refuses it."""
+        book, kind, now = draft.book, draft.kind, self._now
+        if kind is not EntryKind.POSTED:
+            draft = self._complete(draft)
         assert len(draft.legs) >= 2, "an entry has two legs or more"
         draft.must_balance()
-        booking_date = draft.booked_on(self._books.dates[draft.book], business_date, posted_by)
-        legs = tuple([self._resolved(leg, draft.book) for leg in draft.legs])
-        self._move(draft, legs, now)
+        booking_date = draft.booked_on(self._books.dates(book), self._business_date, self._posted_by)
+        legs = tuple([self._resolved(leg, book) for leg in draft.legs])
+        head = self._head(book)
+        # Instants of one book never go back, whatever the clock does: as of when is a question of numbers.
+        posted_at = max(now, head.latest_posted_at)
+        number = head.number + 1
         entry = Entry(
             draft.entry_id,
-            head.number + 1,
+            number,
             booking_date,
             draft.value_date or draft.booking_date or booking_date,
             draft.reference,
             draft.narrative,
             legs,
             draft.reverses,
-            # Instants of one book never go back, whatever the clock does: as of when is a question of numbers.
-            max(now, head.latest_posted_at),
-            posted_by,
+            posted_at,
+            self._posted_by,
             head.hash,
             "",
-            draft.book,
+            book,
             kind,
             draft.resolves,
             draft.expires_at,
         )
-        self.entries.append(entry)
-        self.heads[draft.book] = Head(
-            draft.book, entry.number, entry.hash, max(head.latest_booking_date, booking_date), entry.posted_at
-        )
         if kind is EntryKind.PENDING:
-            self._pending[entry.entry_id] = PendingEntry(entry)
-        elif draft.resolves:
-            self._pending[draft.resolves] = replace(self._pending[draft.resolves], resolved_by=entry.entry_id)
-        if kind.moves:
-            self._add_up(entry)
+            self._hold(draft, entry)
+        else:
+            self._move(draft, entry)
+        self.entries.append(entry)
+        self.heads[book] = Head(book, number, entry.hash, max(head.latest_booking_date, booking_date), posted_at)
         for condition in draft.conditions:
-            condition.must_hold(self._balance(draft.book, condition.owner, condition.currency))
+            condition.must_hold(self._balance(book, condition.owner, condition.currency))
+        return entry
 
-    def _move(self, draft: Draft, legs: tuple[Leg, ...], now: datetime) -> None:
-        """Moves or holds what the legs of one entry come to on each account."""
-        accounts = self.accounts
-        if draft.kind is EntryKind.PENDING:
-            accounts |= pending_entry.hold(accounts, draft, legs, now)
-            return
+    def _complete(self, draft: Draft) -> Draft:
+        """The draft of an entry that holds or resolves, with what it leaves unsaid."""
         if draft.resolves:
-            held = self._pending[draft.resolves].entry.legs
-            touched = {leg.account_id: accounts[leg.account_id] for leg in held if leg.account_id}
+            return replace(draft, legs=self._pending_entry(draft.resolves).legs_for(draft, self._now))
+        return replace(draft, expires_at=draft.expires_at or self._now + LASTS)
+
+    def _hold(self, draft: Draft, entry: Entry) -> None:
+        """Holds what the legs of a pending entry would take from each account."""
+        touched = {leg.account_id: self._account(leg.account_id) for leg in entry.legs if leg.account_id}
+        self.accounts |= pending_entry.hold(touched, draft, entry.legs, self._now)
+        self._pending[entry.entry_id] = PendingEntry(entry)
+
+    def _move(self, draft: Draft, entry: Entry) -> None:
+        """Gives back what a pending entry held, and moves what the legs come to on each account and code."""
+        accounts, now = self.accounts, self._now
+        if draft.resolves:
+            pending = self._pending_entry(draft.resolves)
+            touched = {leg.account_id: self._account(leg.account_id) for leg in pending.entry.legs if leg.account_id}
             accounts |= pending_entry.release(touched, draft.resolves, now)
-        if draft.kind.moves:
-            for account_id, signed in pending_entry.net(legs).items():
-                account = accounts[account_id]
-                side = account.side if not signed else Side.DEBIT if signed > 0 else Side.CREDIT
-                accounts[account_id] = account.move(side, Money(account.currency_code, abs(signed)), now)
+            self._pending[draft.resolves] = replace(pending, resolved_by=entry.entry_id)
+        if not entry.kind.moves:
+            return
+        movements, book, booked = self.movements, entry.book, entry.booking_date
+        moved: dict[str, int] = {}
+        for leg in entry.legs:
+            signed, currency, account_id = leg.signed, leg.amount.currency, leg.account_id
+            place = (book, leg.account_code, currency, booked)
+            movements[place] = movements.get(place, 0) + signed
+            if account_id:
+                place = (book, account_id, currency, booked)
+                movements[place] = movements.get(place, 0) + signed
+                moved[account_id] = moved.get(account_id, 0) + signed
+        for account_id, signed in moved.items():
+            account = self._account(account_id)
+            side = Side.DEBIT if signed > 0 else Side.CREDIT if signed else account.side
+            accounts[account_id] = account.move(side, Money(account.currency_code, abs(signed)), now)
 
     def _resolved(self, leg: Leg, book: str) -> Leg:
         """The leg with the code it is booked under."""
@@ -148,140 +162,29 @@ class _After:
         if not leg.account_id:
             self._books.chart.must_take_postings(leg.account_code)
             return leg
-        account = self.accounts[leg.account_id]
+        account = self._account(leg.account_id)
         if leg.amount.currency != account.currency_code:
             raise CurrencyMustMatch(left=account.currency_code, right=leg.amount.currency)
         if account.book != book:
             raise AccountMustBeOfTheBook(account_id=leg.account_id, book=account.book)
         return Leg(account.account_code, leg.account_id, leg.side, leg.amount, leg.dimensions)
 
-    def _add_up(self, entry: Entry) -> None:
-        movements, book, booked = self.movements, entry.book, entry.booking_date
-        for leg in entry.legs:
-            amount = leg.amount
-            signed = amount.minor_units if leg.side is Side.DEBIT else -amount.minor_units
-            place = (book, leg.account_code, amount.currency, booked)
-            movements[place] = movements.get(place, 0) + signed
-            if leg.account_id:
-                place = (book, leg.account_id, amount.currency, booked)
-                movements[place] = movements.get(place, 0) + signed
+    def _account(self, account_id: str) -> Account:
+        return self.accounts.get(account_id) or self._books.account(account_id)
+
+    def _head(self, book: str) -> Head:
+        return self.heads.get(book) or self._books.head(book)
+
+    def _pending_entry(self, entry_id: str) -> PendingEntry:
+        return self._pending.get(entry_id) or self._books.pending(entry_id)
 
     def _balance(self, book: str, owner: str, currency: str) -> Money:
         """The balance of an account or a code after what was posted so far, on its own side."""
-        if owner in self.accounts:
-            return self.accounts[owner].balance
-        moved = sum(
-            signed for place, signed in self.movements.items() if place[:3] == (book, owner, currency)
-        ) + self._books.code_balances.get((book, owner, currency), 0)
-        return self._books.chart.account(owner).side.balance(currency, moved)
-
-
-@dataclass(frozen=True, slots=True)
-class Sealed:
-    """An entry as texts, which stand for themselves whatever became of them: what the chain is checked on.
-
-    `content` is the texts from book to `posted_by`; a leg is code, account, side, currency, minor units, dimensions.
-    """
-
-    form: int
-    content: tuple[str, ...]
-    legs: tuple[tuple[str, ...], ...]
-    previous_hash: str
-    hash: str
-
-    @property
-    def number(self) -> str:
-        """The entry's number, as it rests."""
-        return self.content[1]
-
-    @property
-    def entry_id(self) -> str:
-        """The entry's id."""
-        return self.content[2]
-
-    def digest(self) -> str:
-        """The hash its content and the hash before give."""
-        content, legs = self.content, self.legs
-        if self.form == 1:
-            content = (*content[1:3], *content[4:9], *content[11:])
-            legs = tuple(leg[:5] for leg in legs)
-        return sha256(canonical(self.form, content, legs, self.previous_hash)).hexdigest()
-
-    def balances(self) -> bool:
-        """True where the legs are amounts above zero, debit or credit, that balance in each currency."""
-        totals: dict[str, int] = {}
-        for _, _, side, currency, minor_units, _ in self.legs:
-            if not minor_units.isdecimal() or side not in Side.__members__:
-                return False
-            signed = int(minor_units) if side == Side.DEBIT else -int(minor_units)
-            totals[currency] = totals.get(currency, 0) + signed
-        return bool(totals) and not any(totals.values())
-
-
-@dataclass(frozen=True, slots=True)
-class Verification:
-    """What reading the chain again found: how far it got, and what is wrong with the first bad entry."""
-
-    entries_read: int
-    last_number: int
-    last_hash: str
-    fault: LedgerFault | None = None
-    bad_number: int = 0
-    bad_entry_id: str = ""
-    detail: str = ""
-
-    @property
-    def intact(self) -> bool:
-        """True where nothing is wrong with what was read."""
-        return self.fault is None
-
-    def against(self, head: Head) -> "Verification":
-        """The same, once the end was reached: the last entry must be the one the head names."""
-        if not self.intact or (self.last_number, self.last_hash) == (head.number, head.hash):
-            return self
-        if self.last_number < head.number:
-            return self._bad(LedgerFault.NUMBER_MISSING, self.last_number + 1, "the chain ends before its head")
-        if self.last_number > head.number:
-            return self._bad(LedgerFault.LINK_BROKEN, head.number + 1, "the entry stands behind the head of the chain")
-        return self._bad(LedgerFault.LINK_BROKEN, head.number, "the last hash is not the one the head names")
-
-    def against_balances(
-        self, kept: Mapping[tuple[str, str], int], summed: Mapping[tuple[str, str], int]
-    ) -> "Verification":
-        """The same, with each code's kept balance held against the sum of its legs, by code and currency."""
-        wrong = [place for place in sorted({*kept, *summed}) if kept.get(place, 0) != summed.get(place, 0)]
-        if not self.intact or not wrong:
-            return self
-        return self._bad(
-            LedgerFault.BALANCE_WRONG, 0, f"the {wrong[0][1]} balance of {wrong[0][0]} is not its legs' sum"
-        )
-
-    def _bad(self, fault: LedgerFault, number: int, detail: str, entry_id: str = "") -> "Verification":
-        return replace(self, fault=fault, bad_number=number, bad_entry_id=entry_id, detail=detail)
-
-
-def verify(entries: Iterable[Sealed], number: int, previous_hash: str | None) -> Verification:
-    """Reads entries that should begin at `number` and carry the hash before it (None: that entry is not there).
-
-    Stops at the first bad entry.
-    """
-    found = Verification(0, number - 1, previous_hash or "")
-    if previous_hash is None:
-        return found._bad(LedgerFault.NUMBER_MISSING, number - 1, "the entry before is not there")
-    for entry in entries:
-        number = found.last_number + 1
-        if entry.number != str(number):
-            return found._bad(LedgerFault.NUMBER_MISSING, number, f"entry {entry.number} follows {number - 1}")
-        if entry.previous_hash != found.last_hash:
-            detail = "it does not carry the hash of the entry before"
-            return found._bad(LedgerFault.LINK_BROKEN, number, detail, entry.entry_id)
-        if entry.digest() != entry.hash:
-            detail = "its content does not give its hash"
-            return found._bad(LedgerFault.CONTENT_CHANGED, number, detail, entry.entry_id)
-        if not entry.balances():
-            return found._bad(LedgerFault.ENTRY_UNBALANCED, number, "its legs do not balance", entry.entry_id)
-        found = Verification(found.entries_read + 1, number, entry.hash)
-    return found
+        if owner not in self._books.chart.accounts:
+            return self._account(owner).balance
+        moved = sum(signed for place, signed in self.movements.items() if place[:3] == (book, owner, currency))
+        before = self._books.code_balance(book, owner, currency)
+        return self._books.chart.account(owner).side.balance(currency, before + moved)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """The RPCs of the general ledger, and what credit's events post by rules that are data."""
 
 from collections.abc import Callable
+from datetime import date
 from operator import attrgetter
 from typing import Any
 
@@ -15,7 +16,9 @@ from zhongtai.operations.chart.store import CHART
 from zhongtai.operations.dimension.domain import Dimensions
 from zhongtai.operations.ledger import store
 from zhongtai.operations.ledger.domain import BalanceCondition, Draft, EntryKind, Leg
-from zhongtai.operations.ledger.engine import trial_balance, verify
+from zhongtai.operations.ledger.engine import trial_balance
+from zhongtai.operations.ledger_chain import store as chain_store
+from zhongtai.operations.ledger_chain.engine import fault_of_end, fault_of_sums
 from zhongtai.operations.ledger_entry import store as entry_store
 from zhongtai.operations.posting_rule.domain import RoleLeg, role_draft
 from zhongtai.operations.posting_rule.store import LedgerBalances
@@ -119,20 +122,26 @@ def get_chart(request: v1.GetChartRequest, view: View) -> v1.GetChartResponse:
 @rpc
 def verify_ledger(request: v1.VerifyLedgerRequest, view: View) -> v1.VerifyLedgerResponse:
     """Reads the chain again and names the first bad entry."""
-    head = store.head(view)
+    book = request.book or GENERAL
+    head = chain_store.head(view, book)
     first = min(request.from_number or 1, head.number + 1)
-    most = request.maximum_entries or _READ_AT_ONCE
-    found = verify(entry_store.stream(view, first, most), first, entry_store.hash_before(view, first))
-    ended = found.entries_read < most
-    if ended:
-        found = found.against(head).against_balances(
-            store.closings_of_codes(view, head.latest_booking_date), store.sums_of_legs(view)
+    last = min(first + (request.maximum_entries or _READ_AT_ONCE) - 1, head.number)
+    chain = chain_store.chain_between(view, book, first, last)
+    fault, ended = chain.fault, last == head.number
+    if ended and not fault:
+        summed = store.sums_of_legs(view, book)
+        fault = fault_of_end(head, chain_store.extent(view, book), chain.hash.decode()) or fault_of_sums(
+            store.closings_of_codes(view, date.max, book), summed
         )
-    return message_of(
-        found,
-        v1.VerifyLedgerResponse,
-        intact=found.intact,
-        next_number=0 if ended or not found.intact else found.last_number + 1,
+    return v1.VerifyLedgerResponse(
+        intact=fault is None,
+        entries_read=chain.number - first + 1,
+        next_number=0 if ended or fault else last + 1,
+        fault=f"LEDGER_FAULT_{fault.fault}" if fault else None,
+        bad_number=fault.number if fault else 0,
+        bad_entry_id=chain_store.entry_at(view, book, fault.number)[0] if fault else "",
+        detail=fault.detail if fault else "",
+        last_hash=chain.hash.decode(errors="replace"),
     )
 
 

@@ -6,7 +6,7 @@ those same bytes, so nothing is believed that no hash covers.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, NamedTuple
@@ -109,7 +109,9 @@ class Chain:
                 if cell is None:
                     cell = moved[where] = _cell(where)
                 currency, sign, _ = cell
-                amount = sign * int(minor)
+                if (amount := int(minor)) < 1:
+                    return False
+                amount *= sign
                 cell[2] += amount
                 self.legs += 1
                 net[currency] = net.get(currency, 0) + amount
@@ -138,3 +140,42 @@ def _fault(entry: EntryTexts, number: int, last_hash: bytes, *, content_is_whole
     if not content_is_whole:
         return Fault(LedgerFault.CONTENT_CHANGED, number, "its content does not give its hash")
     return Fault(LedgerFault.ENTRY_UNBALANCED, number, "its legs do not balance")
+
+
+class End(NamedTuple):
+    """The end of a chain as its head has it: texts, whatever they are."""
+
+    number: int = 0
+    hash: str = GENESIS
+    latest_booking_date: str = ""
+    latest_posted_at: str = ""
+
+
+class Extent(NamedTuple):
+    """What there is of a book, in the chain or not."""
+
+    entries: int
+    legs: int
+    last_number: int
+    latest_booking_date: str
+    latest_posted_at: str
+
+
+def fault_of_end(head: End, extent: Extent, last_hash: str) -> Fault | None:
+    """What is wrong with the end of a chain that was read up to its head, and so to this hash."""
+    if extent.last_number > head.number:
+        return Fault(LedgerFault.LINK_BROKEN, head.number + 1, "the entry stands behind the head of the chain")
+    if last_hash != head.hash:
+        return Fault(LedgerFault.LINK_BROKEN, head.number, "the last hash is not the one the head names")
+    if (extent.latest_booking_date, extent.latest_posted_at) != head[2:]:
+        return Fault(LedgerFault.LINK_BROKEN, head.number, "the head names another latest date")
+    return None
+
+
+def fault_of_sums(kept: Mapping[tuple[str, str], int], summed: Mapping[tuple[str, str], int]) -> Fault | None:
+    """The first code and currency whose kept balance is not the sum of its legs."""
+    wrong = [place for place in sorted({*kept, *summed}) if kept.get(place, 0) != summed.get(place, 0)]
+    if not wrong:
+        return None
+    code, currency = wrong[0]
+    return Fault(LedgerFault.BALANCE_WRONG, 0, f"the {currency} balance of {code} is not its legs' sum")

@@ -4,7 +4,7 @@ Both engines write a JSON array of texts as RFC 8785 does: no spaces, and nothin
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -23,9 +23,9 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 from zhongtai.operations.account.domain import GENERAL
-from zhongtai.operations.ledger.domain import GENESIS, EntryKind, EntryNotFound
+from zhongtai.operations.ledger.domain import GENESIS, EntryKind, EntryNotFound, LedgerFault
 from zhongtai.operations.ledger.store import BALANCE, HEAD
-from zhongtai.operations.ledger_chain.engine import EntryTexts, Place
+from zhongtai.operations.ledger_chain.engine import Chain, End, EntryTexts, Extent, Fault, Place
 from zhongtai.operations.ledger_entry.store import ENTRY, LEG
 from zhongtai.runtime.unit import View
 
@@ -198,25 +198,6 @@ _NEXT_BOOK = {
 }
 
 
-class End(NamedTuple):
-    """The end of a chain as the head has it, or as the entries have it: texts, whatever they are."""
-
-    number: int = 0
-    hash: str = GENESIS
-    latest_booking_date: str = ""
-    latest_posted_at: str = ""
-
-
-class Extent(NamedTuple):
-    """What there is of a book, in the chain or not."""
-
-    entries: int
-    legs: int
-    last_number: int
-    latest_booking_date: str
-    latest_posted_at: str
-
-
 def books(view: View) -> tuple[str, ...]:
     """The books of which anything is there."""
     return tuple(sorted({book for statement in _NEXT_BOOK.values() for book in books_by(view, statement)}))
@@ -233,6 +214,21 @@ def texts_between(view: View, book: str, first: int, last: int) -> Sequence[Entr
     """The entries of these numbers that are there, in their order."""
     found: Sequence[EntryTexts] = view.rows(_TEXTS, {"of_book": book, "first": first, "last": last})
     return found
+
+
+def chain_between(view: View, book: str, first: int, last: int) -> Chain:
+    """The chain from an entry to another one, read up to the first that is bad or not there."""
+    _, behind = entry_at(view, book, first - 1)
+    chain = Chain(first - 1, behind)
+    if not behind:
+        chain.fault = Fault(LedgerFault.NUMBER_MISSING, first - 1, "the entry before is not there")
+    for start in range(first, last + 1, PAGE):
+        if chain.fault:
+            break
+        end = min(start + PAGE - 1, last)
+        chain.read(texts_between(view, book, start, end))
+        chain.must_reach(end)
+    return chain
 
 
 def hashes_between(view: View, book: str, first: int, last: int) -> list[str]:

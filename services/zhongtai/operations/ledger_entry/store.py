@@ -3,7 +3,7 @@
 What is posted waits to be written together with what other callers post: until then it is found by its note.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
@@ -12,10 +12,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Executable, Index, MetaData, Table, bindparam, exists, select, tuple_
 
 from zhongtai.kernel.money import Money
-from zhongtai.operations.account.domain import GENERAL, Side
+from zhongtai.operations.account.domain import Side
 from zhongtai.operations.dimension.domain import Dimensions
-from zhongtai.operations.ledger.domain import GENESIS, Entry, EntryIdTaken, EntryKind, EntryNotFound, Leg
-from zhongtai.operations.ledger.engine import Sealed
+from zhongtai.operations.ledger.domain import Entry, EntryIdTaken, EntryKind, EntryNotFound, Leg
 from zhongtai.operations.pending_entry.domain import PendingEntry
 from zhongtai.runtime.plain import instant_text
 from zhongtai.runtime.store import Records, day, instant, integer, money, text
@@ -77,17 +76,11 @@ _OF_BOOK: Any = bindparam("of_book")
 _ENTRY_BY_ID = select(ENTRY).where(ENTRY.c.entry_id == bindparam("entry_id"))
 _REVERSAL_OF = select(ENTRY).where(ENTRY.c.reverses == bindparam("entry_id"))
 _RESOLUTION_OF = select(ENTRY).where(ENTRY.c.resolves == bindparam("entry_id"))
-_ENTRIES_BETWEEN = (
-    select(ENTRY)
-    .where(ENTRY.c.book == _OF_BOOK, ENTRY.c.number.between(bindparam("first"), bindparam("last")))
-    .order_by(ENTRY.c.number)
-)
 _LEGS_BETWEEN = (
     select(LEG)
     .where(LEG.c.book == _OF_BOOK, LEG.c.number.between(bindparam("first"), bindparam("last")))
     .order_by(LEG.c.number, LEG.c.position)
 )
-_HASH_AT = select(ENTRY.c.hash).where(ENTRY.c.book == _OF_BOOK, ENTRY.c.number == bindparam("number"))
 
 
 def add(unit: Unit, entry: Entry) -> None:
@@ -107,14 +100,6 @@ def must_be_new(unit: Unit, entry_id: str) -> None:
     """Refuses the id of another entry; a stored one is found only when the id is to be stored again."""
     if unit.noted(("entry", entry_id)) or (unit.guarded and unit.look_up(_ENTRY_BY_ID, {"entry_id": entry_id})):
         raise EntryIdTaken(entry_id=entry_id)
-
-
-def hash_before(view: View, number: int, book: str = GENERAL) -> str | None:
-    """The hash that the entry of that number must carry; None where the entry before it is not there."""
-    if number == 1:
-        return GENESIS
-    rows = view.rows(_HASH_AT, {"of_book": book, "number": number - 1})
-    return str(rows[0][0]) if rows else None
 
 
 def load(view: View, entry_id: str) -> Entry:
@@ -149,18 +134,6 @@ def numbered(view: View, numbers: Sequence[EntryNumber]) -> list[Entry]:
     chosen = tuple_(ENTRY.c.book, ENTRY.c.number).in_([(found.book, found.number) for found in numbers])
     entries = {(entry.book, entry.number): entry for entry in _found(view, view.rows(select(ENTRY).where(chosen)))}
     return [entries[found.book, found.number] for found in numbers]
-
-
-def stream(view: View, first: int, most: int, book: str = GENERAL) -> Iterator[Sealed]:
-    """At most so many entries from a number on, as they rest, read page by page; it ends at an empty page."""
-    for start in range(first, first + most, PAGE):
-        last = min(start + PAGE, first + most) - 1
-        part = {"of_book": book, "first": start, "last": last}
-        rows = view.rows(_ENTRIES_BETWEEN, part)
-        legs = _by_number(view.rows(_LEGS_BETWEEN, part))
-        yield from (_sealed(row, legs.get(row.number, [])) for row in rows)
-        if not rows:
-            return
 
 
 def pending(unit: Unit, entry_id: str) -> PendingEntry:
@@ -230,30 +203,6 @@ def _found(view: View, rows: Sequence[Any]) -> list[Entry]:
 
 def _by_number(legs: Sequence[Any]) -> dict[int, list[Any]]:
     return {number: list(part) for number, part in groupby(legs, key=lambda row: row.number)}
-
-
-def _sealed(row: Any, legs: Sequence[Any]) -> Sealed:
-    texts = (
-        *(row.book, row.number, row.entry_id, row.kind, row.booking_date, row.value_date, row.reference, row.narrative),
-        *(row.reverses or "", row.resolves or "", row.expires_at or "", row.posted_at, row.posted_by),
-    )
-    return Sealed(
-        row.form,
-        tuple(map(str, texts)),
-        tuple(
-            (
-                str(leg.account_code),
-                str(leg.account_id),
-                str(leg.side),
-                str(leg.amount_currency),
-                str(leg.amount_minor),
-                str(leg.dimensions),
-            )
-            for leg in legs
-        ),
-        str(row.previous_hash),
-        str(row.hash),
-    )
 
 
 def _leg(row: Any) -> Leg:

@@ -14,7 +14,7 @@ from multiprocessing import get_context
 from zhongtai.kernel.merkle import TILE_LEVELS, Frontier, Node, frontier_of, leaf_hash
 from zhongtai.operations.ledger.domain import GENESIS, LedgerFault
 from zhongtai.operations.ledger_chain import store as chain_store
-from zhongtai.operations.ledger_chain.engine import Chain, Fault, Place
+from zhongtai.operations.ledger_chain.engine import Chain, Fault, Place, fault_of_end
 from zhongtai.operations.ledger_seal import store
 from zhongtai.operations.ledger_seal.domain import LedgerSeal
 from zhongtai.runtime.call import Call, Caller
@@ -171,15 +171,10 @@ class Verifying:
 
     def _fault_of_ends(self, last_hash: str, legs: int) -> Fault | None:
         """What stands where no entry should, or ends where the head does not."""
-        head, extent = self._head, chain_store.extent(self._view, self._book)
-        if extent.last_number > head.number:
-            return Fault(LedgerFault.LINK_BROKEN, head.number + 1, "the entry stands behind the head of the chain")
-        if last_hash != head.hash:
-            return Fault(LedgerFault.LINK_BROKEN, head.number, "the last hash is not the one the head names")
-        latest = (extent.latest_booking_date, extent.latest_posted_at)
-        if latest != (head.latest_booking_date, head.latest_posted_at):
-            return Fault(LedgerFault.LINK_BROKEN, head.number, "the head names another latest date")
-        if self._begin == 1 and (extent.entries, extent.legs) != (head.number, legs):
+        extent = chain_store.extent(self._view, self._book)
+        if fault := fault_of_end(self._head, extent, last_hash):
+            return fault
+        if self._begin == 1 and (extent.entries, extent.legs) != (self._head.number, legs):
             number = chain_store.stray(self._view, self._book)
             return Fault(LedgerFault.LINK_BROKEN, number, "an entry or a leg stands outside of the chain")
         return None
