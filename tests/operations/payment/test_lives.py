@@ -7,16 +7,19 @@ money only passes through is back at nothing.
 import random
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from itertools import permutations
 
 import pytest
 from google.type.date_pb2 import Date
 from google.type.decimal_pb2 import Decimal
 
 from tests.operations.bank import Bank, cny
+from tests.operations.collection_agreement.test_rpc import agreed
+from tests.operations.payment.test_rpc import OUTSIDE
 from tests.operations.payment.test_unknown_outcomes import LosingRail
 from zhongtai.kernel.refusals import Refusal
 from zhongtai.operations.rail.store import RAILS
-from zhongtai.operations.v1 import escrow_pb2, payment_batch_pb2, payment_order_pb2, payment_pb2
+from zhongtai.operations.v1 import escrow_pb2, payment_batch_pb2, payment_order_pb2, payment_pb2, payment_request_pb2
 
 MOVES = 60
 STAKE = 2_000
@@ -33,6 +36,8 @@ EXPECTED = {
     "PAYMENT_MUST_BE_TRANSFER",
     "PAYMENT_MUST_NOT_BE_REFUNDED",
     "PAYMENT_ORDER_MUST_WAIT",
+    "PAYMENT_REQUEST_EXPIRED",
+    "PAYMENT_REQUEST_MUST_BE_OPEN",
     "REFUND_MUST_NOT_EXCEED_PAID",
     "SHARES_MUST_EACH_GET_SOMETHING",
 }
@@ -46,6 +51,8 @@ class Life:
         self.accounts: list[str] = []
         self.orders: list[str] = []
         self.escrows: list[str] = []
+        self.received: list[str] = []
+        self.requests: list[str] = []
         self.reasons: set[str] = set()
 
     def request_id(self) -> str:
@@ -158,6 +165,37 @@ class Life:
         )
         self.escrows.append((await self.bank.door.call(opened)).escrow_id)
 
+    async def receive(self) -> None:
+        # Now and then the other bank sends the same payment twice, which is booked once.
+        reference = self.request_id() if self.chance.random() < 0.8 or not self.received else self.received[-1]
+        self.received.append(reference)
+        request = payment_pb2.ReceivePaymentRequest(
+            request_id=self.request_id(),
+            end_to_end_id=reference,
+            rail="simulated",
+            debtor=OUTSIDE,
+            creditor_account_id=self.accounts[len(reference) % len(self.accounts)],
+            amount=cny(50),
+        )
+        await self.bank.door.call(request)
+
+    async def ask(self) -> None:
+        one, other = self.chance.sample(self.accounts, 2)
+        request = payment_request_pb2.PresentPaymentRequestRequest(
+            request_id=self.request_id(),
+            end_to_end_id=self.request_id(),
+            debtor_account_id=one,
+            creditor_account_id=other,
+            amount=cny(self.fen()),
+        )
+        request.expires_at.FromDatetime(self.bank.door.clock.now() + timedelta(hours=10))
+        self.requests.append((await self.bank.door.call(request)).payment_request_id)
+        chosen = self.chance.choice(self.requests)
+        kind = self.chance.choice(
+            [payment_request_pb2.AcceptPaymentRequestRequest, payment_request_pb2.WithdrawPaymentRequestRequest]
+        )
+        await self.bank.door.call(kind(request_id=self.request_id(), payment_request_id=chosen))
+
     async def time(self) -> None:
         self.bank.door.now(self.bank.door.clock.now() + timedelta(hours=self.chance.randint(1, 20)))
         await self.bank.door.call(payment_order_pb2.ExecuteDueOrdersRequest(request_id=self.request_id()))
@@ -176,6 +214,8 @@ class Life:
             self.undo,
             self.batch,
             self.escrow,
+            self.receive,
+            self.ask,
             self.time,
             self.events,
         ]
@@ -205,6 +245,9 @@ async def test_no_money_is_made_lost_or_paid_twice(bank: Bank, monkeypatch: pyte
     life = Life(bank, rail, seed)
     settlement = await bank.internal("central_bank_settlement", "acc_settlement_cny")
     life.accounts = [await bank.deposit(STAKE) for _ in range(4)]
+    for debtor, creditor in permutations(life.accounts, 2):
+        if life.chance.random() < 0.6:
+            await agreed(bank, debtor, creditor, STAKE // 4, per_month=cny(STAKE // 2))
     await life.live()
     assert life.reasons <= EXPECTED, life.reasons - EXPECTED
     await bank.must_be_sound()
@@ -218,8 +261,16 @@ async def test_no_money_is_made_lost_or_paid_twice(bank: Bank, monkeypatch: pyte
     assert {one.uetr: one.amount.minor_units for one in settled} == {
         uetr: amount.minor_units for uetr, amount in rail.carried.items()
     }
-    returned = sum(one.amount.minor_units for one in payments if one.kind == payment_pb2.PAYMENT_KIND_RETURN)
-    left = sum(one.amount.minor_units for one in settled) - returned
+    # A return brings back what went out, or sends back what came in.
+    returned = sum(
+        one.amount.minor_units if one.creditor_account_id else -one.amount.minor_units
+        for one in payments
+        if one.kind == payment_pb2.PAYMENT_KIND_RETURN
+    )
+    received = [one for one in payments if one.kind == payment_pb2.PAYMENT_KIND_INCOMING]
+    assert {one.end_to_end_id for one in received} == set(life.received)
+    assert len(received) == len(set(life.received))
+    left = sum(one.amount.minor_units for one in settled) - sum(one.amount.minor_units for one in received) - returned
     owed = sum([await bank.balance(account) for account in life.accounts])
     assert (owed, await bank.balance(settlement)) == (len(life.accounts) * STAKE - left, -left)
     await bank.must_be_sound()

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from tests.operations.bank import Bank
+from tests.operations.bank import Bank, cny
 from tests.operations.payment.test_rpc import payment, send, sent
 from zhongtai.kernel.money import Money
 from zhongtai.kernel.refusals import Unreachable
@@ -14,7 +14,9 @@ from zhongtai.operations.payment_status.domain import Answer, PaymentStatus
 from zhongtai.operations.rail.domain import Charged
 from zhongtai.operations.rail.store import RAILS
 from zhongtai.operations.v1 import payment_pb2 as v1
+from zhongtai.operations.v1 import work_order_pb2 as work_v1
 
+IN_VAIN = 3
 ACSC, RJCT, PDNG = PaymentStatus.ACSC, PaymentStatus.RJCT, PaymentStatus.PDNG
 
 
@@ -36,6 +38,7 @@ class LosingRail:
     loses: list[str] = field(default_factory=list)
     carried: dict[str, Money] = field(default_factory=dict)
     submissions: int = 0
+    asked_in_vain: int = IN_VAIN
 
     def settlement_account(self, currency: str) -> str:
         return "acc_settlement_cny"
@@ -154,6 +157,32 @@ async def test_pauses_grow_while_a_rail_is_silent(bank: Bank, losing: LosingRail
     assert (await payment(bank, payment_id)).inquiries == 2
     assert (await inquired(bank, minutes=3)).inquired == 0
     assert (await inquired(bank, minutes=1)).answered == 1
+
+
+async def test_a_person_is_told_once_of_what_no_rail_knows_and_no_more_when_it_is_known(
+    bank: Bank, losing: LosingRail
+) -> None:
+    losing.loses = ["after", *["silence"] * 5]
+    payment_id = await sent(bank, await funded(bank), 400, "62220000001234")
+    for asked in range(1, 6):
+        await inquired(bank, minutes=600)
+        assert len(await bank.door.facts(v1.PaymentUnanswered)) == (asked >= IN_VAIN)
+    (told,) = await bank.door.facts(v1.PaymentUnanswered)
+    assert (told.payment_id, told.amount, told.inquiries) == (payment_id, cny(400), IN_VAIN)
+    await bank.door.deliver(told, event_id="unanswered")
+    assert await open_orders(bank, payment_id) == ["payment_unanswered"]
+    assert (await payment(bank, payment_id)).status == v1.PAYMENT_STATUS_PDNG
+    assert (await inquired(bank, minutes=6000)).answered == 1
+    (found,) = await bank.door.facts(v1.PaymentFound)
+    assert found.status == v1.PAYMENT_STATUS_ACSC
+    await bank.door.deliver(found, event_id="found")
+    assert await open_orders(bank, payment_id) == []
+
+
+async def open_orders(bank: Bank, payment_id: str) -> list[str]:
+    """The kinds of the work orders about a payment that wait for somebody."""
+    request = work_v1.ListWorkOrdersRequest(subject=payment_id, status=work_v1.WORK_ORDER_STATUS_OPEN)
+    return [one.kind for one in (await bank.door.call(request)).work_orders]
 
 
 async def test_a_late_answer_that_contradicts_moves_nothing(bank: Bank, losing: LosingRail) -> None:

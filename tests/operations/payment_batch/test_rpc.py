@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from google.type.date_pb2 import Date
 from google.type.decimal_pb2 import Decimal
 
 from tests.operations.bank import Bank, cny
 from zhongtai.operations.v1 import account_pb2, ledger_pb2
+from zhongtai.operations.v1 import collection_agreement_pb2 as agreement_v1
 from zhongtai.operations.v1 import payment_batch_pb2 as v1
 from zhongtai.operations.v1.payment_pb2 import PAYMENT_STATUS_ACSC, PAYMENT_STATUS_RJCT
 
@@ -92,6 +94,17 @@ async def test_a_long_batch_goes_on_where_it_stopped(bank: Bank) -> None:
 async def test_a_collection_takes_from_whoever_has_it(bank: Bank) -> None:
     collector = await bank.deposit()
     payers = [await bank.deposit(100), await bank.deposit(10)]
+    for payer in payers:
+        await bank.door.call(
+            agreement_v1.OpenCollectionAgreementRequest(
+                request_id=bank.request_id(),
+                debtor_account_id=payer,
+                creditor_account_id=collector,
+                purpose="fees",
+                up_to=cny(60),
+                ends_on=Date(year=2099, month=1, day=1),
+            )
+        )
     request = submit(bank, collector, [(payer, 60) for payer in payers], kind=v1.BATCH_KIND_COLLECTION)
     done = await continued(bank, (await bank.door.call(request)).payment_batch_id)
     assert (done.status, await bank.balance(collector)) == (v1.BATCH_STATUS_PART, 60)

@@ -46,6 +46,8 @@ async def test_a_person_screens(bank: Bank, outcome: work_v1.WorkOrderOutcome, s
     # Whatever is decided later changes nothing: the order waits for nobody any more.
     await decided(bank, order_id, NO if outcome == YES else YES)
     assert await order(bank, order_id) == found
+    (ended,) = await bank.door.facts(v1.ScreeningEnded)
+    assert (ended.payment_order_id, ended.status) == (order_id, found.status)
 
 
 @pytest.mark.parametrize("opened", [{"queue_id": "", "role": "clerk"}, {"kind": "errand"}], ids=["queue", "kind"])
@@ -58,6 +60,7 @@ async def test_no_other_work_order_screens(bank: Bank, opened: dict[str, str]) -
 async def test_what_was_withdrawn_stays_so(bank: Bank) -> None:
     order_id = await waiting(bank)
     await bank.door.call(v1.CancelPaymentOrderRequest(request_id="c", payment_order_id=order_id))
+    assert len(await bank.door.facts(v1.ScreeningEnded)) == 1
     await decided(bank, order_id, YES)
     assert stands(await order(bank, order_id)) == "CANC"
     await decided(bank, "po_none", YES)

@@ -41,6 +41,8 @@ def answered(unit: Unit, payment: Payment, answer: Answer) -> Payment:
         store.payments.save(unit, after)
         order_store.follow(unit, after.payment_id, after.status, after.reason_code)
         unit.record(after.fact())
+        if payment.status not in OUTCOMES and after.status in OUTCOMES and _was_told_of(payment):
+            unit.record(after.found())
     return after
 
 
@@ -53,6 +55,11 @@ def booked(unit: Unit, payment: Payment) -> Payment:
         return payment
     (entry,) = ledger_store.post(unit, [draft])
     return payment.booked(entry.entry_id)
+
+
+def _was_told_of(payment: Payment) -> bool:
+    """Whether a person was told that its rail does not know its outcome."""
+    return payment.inquiries >= rail(payment.rail).asked_in_vain
 
 
 def _release(unit: Unit, order: Order) -> None:

@@ -138,6 +138,27 @@ class PaymentContradicted:
     contradiction: str
 
 
+@dataclass(frozen=True, slots=True)
+class PaymentUnanswered:
+    """A rail was asked of a payment so often that a person has to find out."""
+
+    payment_id: str
+    end_to_end_id: str
+    rail: str
+    amount: Money
+    inquiries: int
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentFound:
+    """The outcome of a payment is known at last, of which a person was told that no rail knows it."""
+
+    payment_id: str
+    end_to_end_id: str
+    rail: str
+    status: PaymentStatus
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
     """What is asked for: who pays whom how much, under whose reference."""
@@ -249,6 +270,14 @@ class Payment(Order):
     def asked(self, inquire_at: datetime) -> "Payment":
         """The payment after its rail was asked and did not know: asked again at that moment."""
         return replace(self, inquiries=self.inquiries + 1, inquire_at=inquire_at)
+
+    def unanswered(self) -> PaymentUnanswered:
+        """The fact that its rail was asked so often in vain."""
+        return PaymentUnanswered(self.payment_id, self.end_to_end_id, self.rail, self.amount, self.inquiries)
+
+    def found(self) -> PaymentFound:
+        """The fact that its outcome is known after that."""
+        return PaymentFound(self.payment_id, self.end_to_end_id, self.rail, self.status)
 
     @property
     def posting(self) -> str:

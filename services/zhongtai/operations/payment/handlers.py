@@ -1,5 +1,8 @@
 """The RPCs of payments; a payment, its ledger entries and the accounts they move change in one unit of work."""
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from zhongtai.operations.account import store as account_store
 from zhongtai.operations.mandate import store as mandate_store
 from zhongtai.operations.payment import booking, inquiring, store
@@ -11,6 +14,8 @@ from zhongtai.runtime.convert import message_of, money_of, value_of
 from zhongtai.runtime.kept import change_once
 from zhongtai.runtime.orchestration import Orchestration
 from zhongtai.runtime.unit import Unit, View, on, rpc
+
+Reply = TypeVar("Reply")
 
 
 @rpc
@@ -27,9 +32,7 @@ def disburse(request: v1.DisburseRequest, unit: Unit) -> v1.DisburseResponse:
             loan_id=request.loan_id,
         ),
     )
-    return v1.DisburseResponse(
-        payment_id=payment.payment_id, entry_id=payment.entry_ids[0], payment=message_of(payment, v1.Payment)
-    )
+    return _made(payment, v1.DisburseResponse)
 
 
 @rpc
@@ -47,9 +50,7 @@ def collect(request: v1.CollectRequest, unit: Unit) -> v1.CollectResponse:
             hold_id=request.hold_id,
         ),
     )
-    return v1.CollectResponse(
-        payment_id=payment.payment_id, entry_id=payment.entry_ids[0], payment=message_of(payment, v1.Payment)
-    )
+    return _made(payment, v1.CollectResponse)
 
 
 @rpc
@@ -69,9 +70,7 @@ def transfer(request: v1.TransferRequest, unit: Unit) -> v1.TransferResponse:
             hold_id=request.hold_id,
         ),
     )
-    return v1.TransferResponse(
-        payment_id=payment.payment_id, entry_id=payment.entry_ids[0], payment=message_of(payment, v1.Payment)
-    )
+    return _made(payment, v1.TransferResponse)
 
 
 @rpc
@@ -107,9 +106,7 @@ def send_payment(request: v1.SendPaymentRequest, unit: Unit) -> v1.SendPaymentRe
     else:
         carrier.must_be_open(unit.business_date, unit.now)
         payment = booking.new(unit, order)
-    return v1.SendPaymentResponse(
-        payment_id=payment.payment_id, entry_id=payment.entry_ids[0], payment=message_of(payment, v1.Payment)
-    )
+    return _made(payment, v1.SendPaymentResponse)
 
 
 @rpc
@@ -129,9 +126,7 @@ def receive_payment(request: v1.ReceivePaymentRequest, unit: Unit) -> v1.Receive
             remittance_information=request.remittance_information,
         ),
     )
-    return v1.ReceivePaymentResponse(
-        payment_id=payment.payment_id, entry_id=payment.entry_ids[0], payment=message_of(payment, v1.Payment)
-    )
+    return _made(payment, v1.ReceivePaymentResponse)
 
 
 @rpc
@@ -185,6 +180,11 @@ def payment_sent(event: v1.PaymentSent, unit: Unit) -> None:
         booking.answered(unit, payment, rail(payment.rail).submit(payment))
 
 
+def _made(payment: Payment, reply: Callable[..., Reply]) -> Reply:
+    """The reply of every RPC that makes a payment."""
+    return reply(payment_id=payment.payment_id, entry_id=payment.entry_ids[0], payment=message_of(payment, v1.Payment))
+
+
 def _inquired(unit: Unit, payment_id: str, answer: Answer) -> Payment:
     """The payment after an inquiry, which may have been answered meanwhile by another way."""
     payment = booking.answered(unit, store.payments.load(unit, payment_id), answer)
@@ -192,6 +192,8 @@ def _inquired(unit: Unit, payment_id: str, answer: Answer) -> Payment:
         inquiries = payment.inquiries + 1
         payment = payment.asked(rail(payment.rail).inquire_at(inquiries, unit.now))
         store.payments.save(unit, payment)
+        if inquiries == rail(payment.rail).asked_in_vain:
+            unit.record(payment.unanswered())
     return payment
 
 

@@ -16,6 +16,7 @@ from zhongtai.operations.account_class.domain import (
     TransactionLimitExceeded,
     YearLimitExceeded,
 )
+from zhongtai.operations.collection_agreement.domain import CollectionMustBeAgreed, CollectionMustBeWithinAgreement
 from zhongtai.operations.ledger import store as ledger_store
 from zhongtai.operations.ledger.domain import Draft
 from zhongtai.operations.payment import bounds, store
@@ -33,6 +34,8 @@ _REASONS: dict[type[Refusal], str] = {
     AccountClassMustAllowKind: "AG01",
     AccountMustBeActive: "AC06",
     AvailableBalanceExhausted: "AM04",
+    CollectionMustBeAgreed: "MD01",
+    CollectionMustBeWithinAgreement: "AM14",
     CurrencyMustMatch: "AM03",
     EndToEndIdMustBeUnique: "DUPL",
     PaymentLimitSingleExceeded: "AM14",

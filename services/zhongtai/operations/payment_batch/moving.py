@@ -4,18 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from operator import attrgetter
 
-from zhongtai.kernel.money import CurrencyMustMatch, Money
-from zhongtai.kernel.refusals import Refusal
-from zhongtai.operations.account import store as account_store
-from zhongtai.operations.account.domain import Account, Side
-from zhongtai.operations.account_class import store as class_store
-from zhongtai.operations.account_class.domain import AccountUse
 from zhongtai.operations.ledger import store as ledger_store
 from zhongtai.operations.ledger.domain import Draft, Leg
-from zhongtai.operations.payment import bounds, trying
-from zhongtai.operations.payment_batch import store
+from zhongtai.operations.payment import trying
+from zhongtai.operations.payment_batch import store, trial
 from zhongtai.operations.payment_batch.domain import BatchLine, PaymentBatch
-from zhongtai.runtime.unit import Unit, View
+from zhongtai.runtime.unit import Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +26,7 @@ def continued(unit: Unit, batch: PaymentBatch) -> tuple[PaymentBatch, int]:
         return batch, 0
     lines = store.next_lines(unit, batch.payment_batch_id)
     drafts = [_draft(unit, batch, line) for line in lines]
-    refusals = _refusals(unit, drafts)
+    refusals = trial.refusals(unit, batch, drafts)
     moving = [draft for draft, refusal in zip(drafts, refusals, strict=True) if refusal is None]
     entry_ids = iter(_posted(unit, moving, batch_booking=batch.batch_booking))
     after = [
@@ -50,7 +44,7 @@ def continued(unit: Unit, batch: PaymentBatch) -> tuple[PaymentBatch, int]:
 def at_once(unit: Unit, batch: PaymentBatch, lines: Sequence[BatchLine]) -> tuple[PaymentBatch, list[BatchLine]]:
     """A new batch all of whose lines move in one entry; refuses where one of them cannot."""
     drafts = [_draft(unit, batch, line) for line in lines]
-    for refusal in _refusals(unit, drafts):
+    for refusal in trial.refusals(unit, batch, drafts):
         if refusal is not None:
             raise refusal
     (entry_id, *_) = _posted(unit, drafts, batch_booking=True)
@@ -67,41 +61,6 @@ def _draft(unit: Unit, batch: PaymentBatch, line: BatchLine) -> Draft:
     draft = store.RULES[batch.kind].draft(unit.new_id("ent"), lambda path: attrgetter(path)(moving))
     assert draft is not None, "a line has an amount above zero"
     return draft
-
-
-def _refusals(unit: Unit, drafts: Sequence[Draft]) -> list[Refusal | None]:
-    """What each draft is refused with on what the ones before it leave of balances and limits; None where it can move.
-
-    What can move is counted on the limits of the accounts' classes.
-    """
-    accounts: dict[str, Account] = {}
-    classed = bounds.classed(unit, {leg.account_id for draft in drafts for leg in draft.legs})
-    return [_refusal(unit, draft, accounts, classed) for draft in drafts]
-
-
-def _refusal(unit: Unit, draft: Draft, accounts: dict[str, Account], classed: frozenset[str]) -> Refusal | None:
-    after: dict[str, Account] = {}
-    uses: list[tuple[Account, str, Money, AccountUse]] = []
-    try:
-        for leg, other in zip(draft.legs, reversed(draft.legs), strict=True):
-            account = accounts.get(leg.account_id) or account_store.accounts.load(unit, leg.account_id)
-            after[leg.account_id] = _moved(account, leg, unit)
-            if leg.account_id in classed:
-                use = AccountUse.OUTWARD if leg.side is Side.DEBIT else AccountUse.INWARD
-                uses.append((account, other.account_id, leg.amount, use))
-                class_store.must_allow(unit, *uses[-1])
-    except Refusal as refusal:
-        return refusal
-    for each in uses:
-        class_store.use_of_limits(unit, *each)
-    accounts |= after
-    return None
-
-
-def _moved(account: Account, leg: Leg, view: View) -> Account:
-    if account.currency_code != leg.amount.currency:
-        raise CurrencyMustMatch(left=account.currency_code, right=leg.amount.currency)
-    return account.move(leg.side, leg.amount, view.now)
 
 
 def _posted(unit: Unit, drafts: Sequence[Draft], *, batch_booking: bool) -> list[str]:

@@ -118,6 +118,14 @@ class ScreeningAsked:
 
 
 @dataclass(frozen=True, slots=True)
+class ScreeningEnded:
+    """An order waits for its screening no more."""
+
+    payment_order_id: str
+    status: PaymentStatus
+
+
+@dataclass(frozen=True, slots=True)
 class ScreeningPolicy:
     """Which orders risk screens before any money moves: over these rails, in this currency, from this amount on.
 
@@ -278,6 +286,10 @@ class PaymentOrder(Asked):
             self.execution_date,
             self.payment_id,
         )
+
+    def screening_ended(self) -> ScreeningEnded:
+        """The fact that it waits for the screening no more."""
+        return ScreeningEnded(self.payment_order_id, self.status)
 
     def screening_asked(self, policy: str) -> ScreeningAsked:
         """The fact that it waits for the screening."""

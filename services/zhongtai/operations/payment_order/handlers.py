@@ -59,10 +59,7 @@ def answer_screening(request: v1.AnswerScreeningRequest, unit: Unit) -> v1.Answe
 @rpc
 def cancel_payment_order(request: v1.CancelPaymentOrderRequest, unit: Unit) -> v1.CancelPaymentOrderResponse:
     """Withdraws an order that waits."""
-    before = store.orders.load(unit, request.payment_order_id)
-    order = before.cancelled()
-    if order != before:
-        placing.saved(unit, order)
+    order = placing.cancelled(unit, store.orders.load(unit, request.payment_order_id))
     return v1.CancelPaymentOrderResponse(payment_order=_message(order))
 
 

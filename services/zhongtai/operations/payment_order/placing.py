@@ -72,7 +72,19 @@ def screened(unit: Unit, order: PaymentOrder, *, passed: bool) -> PaymentOrder:
     answered = order.screened(passed=passed)
     if answered is None:
         return order
-    return on(unit, answered) if passed else saved(unit, answered)
+    after = on(unit, answered) if passed else saved(unit, answered)
+    unit.record(after.screening_ended())
+    return after
+
+
+def cancelled(unit: Unit, order: PaymentOrder) -> PaymentOrder:
+    """The order withdrawn; twice is once."""
+    after = order.cancelled()
+    if after == order:
+        return order
+    if order.waits_for_screening:
+        unit.record(after.screening_ended())
+    return saved(unit, after)
 
 
 def saved(unit: Unit, order: PaymentOrder) -> PaymentOrder:

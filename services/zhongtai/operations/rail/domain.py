@@ -104,6 +104,10 @@ class Rail(Protocol):
     def inquire_at(self, inquiries: int, now: datetime) -> datetime:
         """When a payment that was asked about so often without an outcome is asked about next."""
 
+    @property
+    def asked_in_vain(self) -> int:
+        """After how many inquiries without an outcome a person is told."""
+
 
 @dataclass(frozen=True, slots=True)
 class AnswerRule:
@@ -223,6 +227,11 @@ class SimulatedRail:
     def inquire_at(self, inquiries: int, now: datetime) -> datetime:
         """The pauses of the data, one after the other; the last one stays."""
         return now + timedelta(seconds=self.inquire_after_seconds[min(inquiries, len(self.inquire_after_seconds) - 1)])
+
+    @property
+    def asked_in_vain(self) -> int:
+        """As many as there are pauses in the data: from then on they grow no more."""
+        return len(self.inquire_after_seconds)
 
     def _is_cut_off(self, today: date, now: datetime) -> bool:
         local = now.astimezone(BEIJING)
