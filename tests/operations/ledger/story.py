@@ -143,7 +143,8 @@ class Story:
         for account_id in self.random.sample(sorted(model.accounts), min(3, len(model.accounts))):
             found = (await self.door.call(account_pb2.GetAccountRequest(account_id=account_id))).account
             told = (found.balance.minor_units, found.held.minor_units, found.available.minor_units)
-            assert told == (model.own_balance(account_id), model.held(account_id), model.available(account_id))
+            true = (model.own_balance(account_id), model.held(account_id), model.available(account_id))
+            assert told == true, f"{account_id} has {told} instead of {true} on {model.today}"
             assert account_pb2.AccountStatus.Name(found.status).endswith(model.accounts[account_id].status)
             assert model.accounts[account_id].overdraft or told[2] >= 0
 
