@@ -56,8 +56,9 @@ class Story:
 
     async def _takes_its_turn(self) -> None:
         """Who wrote last leaves a number in the store: written anew by who knows nothing, with the first change."""
-        asked = self.operations.posting(Asks((Line("1001", "CNY", 1), Line("6011", "CNY", -1))))
-        self._compare(asked, await self._answer(asked.request))
+        asks = Asks((Line("1001", "CNY", 1), Line("6011", "CNY", -1)))
+        request = self.operations.request(asks)
+        self._compare(Asked(request, self.model.post(request.draft.entry_id, asks)), await self._answer(request))
 
     async def group(self, size: int, seed: int, trouble: AbstractContextManager[object] | None = None) -> None:
         """Asks for so many operations at once, in trouble or not, and compares every answer, then what came of all."""

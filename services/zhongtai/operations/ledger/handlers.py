@@ -48,7 +48,7 @@ def post_entries(request: v1.PostEntriesRequest, unit: Unit) -> v1.PostEntriesRe
     entry_ids = unit.new_ids("ent", len(request.drafts))
     entries = store.post(unit, list(map(_draft, entry_ids, request.drafts)))
     return v1.PostEntriesResponse(
-        entry_ids=entry_ids,
+        entry_ids=[entry.entry_id for entry in entries],
         first_number=entries[0].number,
         last_number=entries[-1].number,
         last_hash=entries[-1].hash,
