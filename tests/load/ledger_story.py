@@ -6,6 +6,7 @@ that goes wrong is told by its number, with which it can be told again: --first 
 
 import argparse
 import asyncio
+import logging
 import tempfile
 import time
 from collections import Counter
@@ -13,25 +14,35 @@ from pathlib import Path
 from random import Random
 
 from tests.operations.ledger.story import Story, bytes_of
+from tests.operations.ledger.troubles import troubles
 from zhongtai.testing.doors import opened
 from zhongtai.testing.templates import fresh_sqlite
 
-GROUPS = 50
+LIVES = 3
+GROUPS = 16
 GROUP = 60
+# How often another process goes on, and how often something goes wrong with a commit.
+TURNS = 0.2
+TROUBLES = 0.1
 
 
 async def tell(number: int) -> Story:
-    """One story, on a ledger of its own that stops and starts again twice."""
+    """One story, on a ledger of its own that two processes serve in turn, whose disk fails, and that starts anew."""
     random = Random(number)
     with tempfile.TemporaryDirectory() as name:
         url = fresh_sqlite("operations", Path(name))
+        database = Path(name) / "operations.db"
+        wrong = troubles(database)
         story: Story | None = None
-        for _ in range(3):
-            async with opened("operations", url) as door:
-                story = story or Story(door, bytes_of(Path(name) / "operations.db"))
-                await story.goes_on(door)
-                for _ in range(GROUPS // 3):
-                    await story.group(GROUP, random.getrandbits(32))
+        for _ in range(LIVES):
+            async with opened("operations", url) as one, opened("operations", url) as other:
+                story = story or Story(one, bytes_of(database))
+                await story.goes_on(one)
+                for _ in range(GROUPS):
+                    if random.random() < TURNS:
+                        await story.goes_on(random.choice((one, other)))
+                    trouble = random.choice(list(wrong)) if random.random() < TROUBLES else "none"
+                    await story.group(GROUP, random.getrandbits(32), wrong[trouble]())
                 await story.must_be_sound()
     assert story is not None
     return story
@@ -43,7 +54,9 @@ def main() -> None:
     parser.add_argument("operations", type=int)
     parser.add_argument("--first", type=int, default=1, help="the number of the first story")
     options = parser.parse_args()
-    done, entries, number = 0, 0, options.first
+    # Every commit that is made to fail is told of in full.
+    logging.disable()
+    done, entries, unanswered, number = 0, 0, 0, options.first
     refused: Counter[str] = Counter()
     begun = time.perf_counter()
     while done < options.operations:
@@ -52,9 +65,11 @@ def main() -> None:
         except AssertionError as wrong:
             raise SystemExit(f"story {number}: {wrong}") from wrong
         done, entries, number = done + story.done, entries + len(story.model.entries), number + 1
+        unanswered += story.unanswered
         refused.update(story.refused)
     seconds = time.perf_counter() - begun
     print(f"{done:,} operations, {entries:,} entries, {refused.total():,} refusals, {number - options.first} ledgers")
+    print(f"{unanswered:,} were not answered, as their commits failed, and asked again")
     print(f"{seconds:,.0f} s, {done / seconds:,.0f} operations/s")
     for reason, count in refused.most_common():
         print(f"  {count:9,} {reason}")

@@ -154,6 +154,22 @@ async def test_a_read_by_other_than_the_key_sees_what_is_changed_in_memory(store
     assert await rests(store) == {"sock": 8, "till": 7}
 
 
+async def test_what_an_earlier_change_left_to_the_end_is_not_written_over_a_later_one(store: Store) -> None:
+    coin = Table("coin", MetaData(), text("name", primary_key=True))
+    with store.engine.connect() as connection:
+        coin.create(connection)
+        connection.commit()
+
+    def take_and_look(unit: Unit) -> list[str]:
+        purses.save(unit, replace(purses.load(unit, "till"), fen=80))
+        unit.append(coin, {"name": "penny"})
+        return [row.name for row in unit.rows(select(coin))]
+
+    left, looked = await asyncio.gather(store.change(take(10)), store.change(within(take_and_look)))
+    assert (left, looked) == (90, ["penny"])
+    assert await rests(store) == {"till": 80}
+
+
 async def test_a_commit_that_fails_leaves_nothing_in_memory(store: Store) -> None:
     await store.change(take(1))
 

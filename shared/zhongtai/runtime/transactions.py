@@ -225,21 +225,21 @@ class Writing(Reading):
             return
         tables = self._statements.tables(statement)
         changes.write(self._connection, self._statements, only=tables)
-        if all(table.name not in tables for table in self._own_tables()):
+        appended = [(table, row) for table, row in self._appended if table.name in tables]
+        settled = [(keeper, key) for keeper, key in self._settled if keeper.table.name in tables]
+        if not (appended or settled):
             return
+        # Only these: a row of another table, which an earlier change left to the end, would be written over this one's.
         self._begin()
         own = Changes(changes.residents, guarded=False, aside=changes.aside)
-        for table, row in self._appended:
+        for table, row in appended:
             own.appended.setdefault(table, []).append(row)
             changes.grown.add(table)
-        for keeper, key in self._settled:
+        for keeper, key in settled:
             own.settled.setdefault(keeper, {})[key] = self._known[keeper, key]
         own.write(self._connection, self._statements)
-        self._appended.clear()
-        self._settled.clear()
-
-    def _own_tables(self) -> set[Table]:
-        return {table for table, _ in self._appended} | {keeper.table for keeper, _ in self._settled}
+        self._appended = [(table, row) for table, row in self._appended if table.name not in tables]
+        self._settled = [(keeper, key) for keeper, key in self._settled if keeper.table.name not in tables]
 
     def _begin(self) -> None:
         """Before this change writes anything of its own."""

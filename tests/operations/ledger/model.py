@@ -229,26 +229,37 @@ class Model:
 
     def reverse(self, key: str, of: str) -> set[str]:
         """Posts the mirror of an entry today, once; asked again, nothing changes."""
+        if of in self.entries and self.entries[of].reversed_by:
+            return set()
+        mirror = self._mirror(of)
+        return mirror if isinstance(mirror, set) else self.post(key, mirror)
+
+    def correct(self, key: str, of: str, right: tuple[str, Asks]) -> set[str]:
+        """Posts the mirror of an entry and the one that should have been, both or neither."""
+        mirror = self._mirror(of)
+        return mirror if isinstance(mirror, set) else self.post_all([(key, mirror), right])
+
+    def _mirror(self, of: str) -> Asks | set[str]:
+        """What takes an entry back, or why nothing does."""
         if of not in self.entries:
             return {"ENTRY_NOT_FOUND"}
         original = self.entries[of]
-        if original.reversed_by:
-            return set()
         if original.asked.reverses:
             return {"REVERSAL_MUST_NOT_BE_REVERSED"}
         if original.asked.kind in ("PENDING", "VOID_PENDING"):
             return {"ENTRY_MUST_MOVE"}
+        if original.reversed_by:
+            return {"ENTRY_MUST_NOT_BE_REVERSED"}
         mirror = tuple(Line(line.owner, line.currency, -line.signed) for line in original.lines)
-        reasons = self.post(key, Asks(mirror, book=original.asked.book, reverses=of))
-        if not reasons:
-            original.reversed_by = key
-        return reasons
+        return Asks(mirror, book=original.asked.book, reverses=of)
 
     def _book(self, key: str, posted: Posted) -> None:
         """Keeps an entry: its legs move balances, or are held, or neither."""
         self.entries[key] = posted
         if posted.asked.resolves:
             self.entries[posted.asked.resolves].resolved_by = key
+        if posted.asked.reverses:
+            self.entries[posted.asked.reverses].reversed_by = key
         if posted.asked.kind == "PENDING":
             for account_id, taken in self._taken(posted.lines).items():
                 if taken > 0:
@@ -344,6 +355,8 @@ class Model:
         posted = self.entries.pop(key)
         if posted.asked.resolves:
             self.entries[posted.asked.resolves].resolved_by = ""
+        if posted.asked.reverses:
+            self.entries[posted.asked.reverses].reversed_by = ""
         for account_id in self._held_by(key):
             del self.accounts[account_id].holds[key]
         if posted.asked.kind in ("POSTED", "POST_PENDING"):

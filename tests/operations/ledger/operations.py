@@ -42,7 +42,8 @@ class Operations:
             (8, self._hold_entry),
             (8, self._resolve),
             (10, self._post_all),
-            (10, self._reverse),
+            (7, self._reverse),
+            (3, self._correct),
             (8, self._open),
             (8, self._hold),
             (5, self._release),
@@ -127,7 +128,11 @@ class Operations:
         request = ledger_pb2.PostEntriesRequest(
             request_id=request_id, drafts=[_draft(key, asks) for key, asks in drafts]
         )
-        return Asked(request, self.model.post_all(drafts), weight=len(drafts))
+
+        def learn(reply: Any) -> None:
+            assert list(reply.entry_ids) == [key for key, _ in drafts]
+
+        return Asked(request, self.model.post_all(drafts), learn, len(drafts))
 
     def _reverse(self) -> Asked:
         of = self._entry()
@@ -137,6 +142,20 @@ class Operations:
         if not reasons:
             key = self.model.entries[of].reversed_by
         return Asked(request, reasons, lambda reply: self._reversed(key, reply.reversal))
+
+    def _correct(self) -> Asked:
+        """The mirror of an entry, and another in its place, which may not be possible."""
+        of, request_id = self._entry(), self._request_id()
+        right = f"e-{request_id}", self._asks()
+        request = ledger_pb2.CorrectEntryRequest(
+            request_id=request_id, entry_id=self._reversals.get(of, of), draft=_draft(*right)
+        )
+
+        def learn(reply: Any) -> None:
+            self._reversed(request_id, reply.reversal)
+            self._learn(right[0], reply.correction)
+
+        return Asked(request, self.model.correct(request_id, of, right), learn, 2)
 
     def _reversed(self, key: str, reversal: ledger_pb2.Entry) -> None:
         """The one reversal there is, whoever asked for it first, has an id that the ledger made."""

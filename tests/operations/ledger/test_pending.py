@@ -180,6 +180,8 @@ async def test_an_entry_is_put_right_by_its_mirror_and_the_right_one_together(ba
     too_much = drafted((account_id, "DEBIT", 500), ("1001", "CREDIT", 500))
     request = v1.CorrectEntryRequest(request_id="d", entry_id=corrected.correction_entry_id, draft=too_much)
     assert (await bank.door.refused(request)).reason == "AVAILABLE_BALANCE_EXHAUSTED"
+    again = v1.CorrectEntryRequest(request_id="e", entry_id=wrong.entry_id, draft=right)
+    assert (await bank.door.refused(again)).reason == "ENTRY_MUST_NOT_BE_REVERSED"
     assert await bank.balance(account_id) == 91
     await bank.must_be_sound()
 

@@ -2,17 +2,21 @@
 
 import asyncio
 from collections.abc import Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, nullcontext
+from functools import partial
 from pathlib import Path
 from random import Random
 
-from sqlalchemy import MetaData, create_engine, select
+import pytest
+from sqlalchemy import MetaData, create_engine, select, text
 from sqlalchemy.pool import NullPool
 
 from tests.operations.bank import Bank
 from tests.operations.ledger.story import Story, bytes_of
+from tests.operations.ledger.troubles import commits_fail
 from zhongtai.kernel.refusals import Refusal
 from zhongtai.operations.v1 import ledger_pb2 as v1
+from zhongtai.runtime.engines import Engines
 from zhongtai.testing.doors import opened
 
 
@@ -31,14 +35,16 @@ def rests(url: str) -> Callable[[], object]:
     return rows
 
 
-async def test_two_processes_that_take_turns_do_what_one_would(store_url: str) -> None:
+async def test_two_processes_that_take_turns_and_whose_commits_fail_do_what_one_would(store_url: str) -> None:
     chance = Random("two processes")
+    troubles = (nullcontext, partial(commits_fail, "lost", durable=False), partial(commits_fail, "lost", durable=True))
     async with AsyncExitStack() as stack:
         doors = [await stack.enter_async_context(opened("operations", store_url)) for _ in range(2)]
         story = Story(doors[0], rests(store_url))
         for _ in range(10):
             await story.goes_on(chance.choice(doors))
-            await story.group(40, chance.getrandbits(32))
+            await story.group(40, chance.getrandbits(32), chance.choice(troubles)())
+        assert story.unanswered
         await story.must_be_sound()
 
 
@@ -69,3 +75,20 @@ async def test_the_same_request_to_two_processes_at_once_is_done_once(store_url:
             one, other = await asyncio.gather(*[door.call(request) for door in doors])
             assert one == other
         assert await bank.balance("1001") == 50
+
+
+async def test_a_process_whose_connection_is_cut_says_so_and_goes_on(store_url: str) -> None:
+    if store_url.startswith("sqlite"):
+        pytest.skip("SQLite has no connection to cut")
+    async with opened("operations", store_url) as door:
+        bank = Bank(door)
+        account_id = await bank.deposit(100)
+        with Engines.open(store_url, "operations").connect() as connection:
+            others = "pid <> pg_backend_pid() AND datname = current_database()"
+            connection.execute(text(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}"))
+        request = bank.entry((account_id, "DEBIT", 10), ("1001", "CREDIT", 10))
+        assert (await door.refused(request)).reason == "STORE_UNAVAILABLE"
+        assert (await door.call(request)).entry.number == 2
+    async with opened("operations", store_url) as door:
+        assert await Bank(door).balance(account_id) == 90
+        await Bank(door).must_be_sound()

@@ -35,14 +35,28 @@ def commits_fail(told: str, *, durable: bool) -> Iterator[None]:
 
 @contextmanager
 def disk_full(database: Path) -> Iterator[None]:
-    """No file of this process may grow beyond what the database has written ahead by now: the system refuses more."""
+    """No file of this process may grow beyond what the database has written ahead by now: the system refuses more.
+
+    Once it was full it stays so, for a small commit too, so that what was asked later is not done before.
+    """
     ahead = database.with_name(f"{database.name}-wal")
+    commit = Connection.commit
     _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (max(ahead.stat().st_size, 1 << 16), hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+
+    def filling(connection: Connection) -> None:
+        try:
+            commit(connection)
+        except OperationalError:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+            raise
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Connection, "commit", filling)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (ahead.stat().st_size, hard))
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
 
 
 def troubles(database: Path) -> dict[str, Callable[[], AbstractContextManager[None]]]:

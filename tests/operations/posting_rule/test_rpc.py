@@ -95,6 +95,20 @@ async def test_what_is_previewed_is_posted_from_the_balances_as_they_stand(bank:
     await bank.must_be_sound()
 
 
+async def test_terms_are_previewed_before_anybody_releases_them(bank: Bank) -> None:
+    wallet, merchant = await bank.deposit(8_000), await bank.deposit()
+    asked = fields(amount=10_000, line=5_000, fee="1%", wallet=wallet, merchant=merchant)
+    before = await bank.door.envelopes()
+    request = v1.PreviewPostingRequest(rule="sale", terms=json.dumps(SALE), fields=asked)
+    preview = await bank.door.call(request)
+    assert (preview.version, told(preview.legs)[1]) == (0, ("6021", "CREDIT", 100))
+    assert await bank.door.envelopes() == before
+    request.terms = '{"steps": [{"send": "amount"}]}'
+    assert (await bank.door.refused(request)).reason == "RULE_MUST_BE_WELL_FORMED"
+    request.terms = ""
+    assert (await bank.door.refused(request)).reason == "POSTING_RULE_NOT_FOUND"
+
+
 async def test_held_money_is_not_there_for_a_rule(bank: Bank) -> None:
     wallet, merchant = await bank.deposit(1_000), await bank.deposit()
     await bank.door.call(account_pb2.PlaceHoldRequest(request_id="h1", account_id=wallet, amount=cny(400)))

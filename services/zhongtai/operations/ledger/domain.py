@@ -127,6 +127,16 @@ class EntryMustMove(Unmet):
     entry_id: str
 
 
+class EntryMustNotBeReversed(Unmet):
+    """{entry_id} was reversed by {reversed_by} already: post what should have been as an entry of its own.
+
+    凭证{entry_id}已由{reversed_by}冲正：请另行记入正确的凭证。
+    """
+
+    entry_id: str
+    reversed_by: str
+
+
 class EntryKind(StrEnum):
     """What an entry does: move balances, hold what it would move, or resolve an entry that holds."""
 

@@ -11,7 +11,8 @@ from google.type.date_pb2 import Date
 from zhongtai.common.v1.money_pb2 import Money as MoneyMessage
 from zhongtai.credit.v1 import loan_account_pb2 as account_credit
 from zhongtai.operations.account import store as account_store
-from zhongtai.operations.account.domain import GENERAL, Side
+from zhongtai.operations.account.domain import GENERAL, Account, Side
+from zhongtai.operations.chart.domain import GeneralAccount
 from zhongtai.operations.chart.store import CHART
 from zhongtai.operations.dimension.domain import Dimensions
 from zhongtai.operations.ledger import store
@@ -47,7 +48,7 @@ def post_entries(request: v1.PostEntriesRequest, unit: Unit) -> v1.PostEntriesRe
     entry_ids = unit.new_ids("ent", len(request.drafts))
     entries = store.post(unit, list(map(_draft, entry_ids, request.drafts)))
     return v1.PostEntriesResponse(
-        entry_ids=entry_ids,
+        entry_ids=[entry.entry_id for entry in entries],
         first_number=entries[0].number,
         last_number=entries[-1].number,
         last_hash=entries[-1].hash,
@@ -94,14 +95,16 @@ def list_entries(request: v1.ListEntriesRequest, view: View) -> v1.ListEntriesRe
 def get_balance(request: v1.GetBalanceRequest, view: View) -> v1.GetBalanceResponse:
     """The balance of a code or an account at a date."""
     at = date_of(request.on) if request.HasField("on") else view.business_date
+    owner: Account | GeneralAccount
     if request.account_id:
-        side = account_store.accounts.load(view, request.account_id).side
+        owner = account_store.accounts.load(view, request.account_id)
+        closings = store.closings_of(view, request.account_id, at, owner.book)
     else:
-        side = CHART.account(request.account_code).side
-    closings = store.closings_of(view, request.account_id or request.account_code, at)
+        owner = CHART.account(request.account_code)
+        closings = store.closings_of(view, request.account_code, at, request.book or GENERAL)
     return v1.GetBalanceResponse(
-        side="SIDE_" + side,
-        balances=[money_message(side.balance(currency, closing)) for currency, closing in closings],
+        side="SIDE_" + owner.side,
+        balances=[money_message(owner.side.balance(currency, closing)) for currency, closing in closings],
         on=date_message(at),
     )
 
@@ -110,7 +113,8 @@ def get_balance(request: v1.GetBalanceRequest, view: View) -> v1.GetBalanceRespo
 def get_trial_balance(request: v1.GetTrialBalanceRequest, view: View) -> v1.GetTrialBalanceResponse:
     """The trial balance at a date."""
     at = date_of(request.on) if request.HasField("on") else view.business_date
-    return message_of(trial_balance(CHART, at, store.closings_of_codes(view, at)), v1.GetTrialBalanceResponse)
+    closings = store.closings_of_codes(view, at, request.book or GENERAL)
+    return message_of(trial_balance(CHART, at, closings), v1.GetTrialBalanceResponse)
 
 
 @rpc

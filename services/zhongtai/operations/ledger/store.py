@@ -192,6 +192,8 @@ def post(unit: Unit, drafts: Sequence[Draft]) -> list[Entry]:
     """Posts drafts in this unit of work, all of them or none, and tells of each; refuses what the books refuse."""
     for draft in drafts:
         entry_store.must_be_new(unit, draft.entry_id)
+        if draft.reverses:
+            entry_store.must_not_be_reversed(unit, draft.reverses)
     posting = try_out(unit, drafts)
     for entry in posting.entries:
         entry_store.add(unit, entry)

@@ -14,7 +14,14 @@ from sqlalchemy import ColumnElement, Executable, Index, MetaData, Table, bindpa
 from zhongtai.kernel.money import Money
 from zhongtai.operations.account.domain import Side
 from zhongtai.operations.dimension.domain import Dimensions
-from zhongtai.operations.ledger.domain import Entry, EntryIdTaken, EntryKind, EntryNotFound, Leg
+from zhongtai.operations.ledger.domain import (
+    Entry,
+    EntryIdTaken,
+    EntryKind,
+    EntryMustNotBeReversed,
+    EntryNotFound,
+    Leg,
+)
 from zhongtai.operations.pending_entry.domain import PendingEntry
 from zhongtai.runtime.plain import instant_text
 from zhongtai.runtime.store import Records, day, instant, integer, money, text
@@ -113,6 +120,12 @@ def load(view: View, entry_id: str) -> Entry:
 def reversal_of(view: View, entry_id: str) -> Entry | None:
     """The entry that reversed this one, if one did."""
     return _noted_or_found(view, "reversal", entry_id, _REVERSAL_OF)
+
+
+def must_not_be_reversed(unit: Unit, entry_id: str) -> None:
+    """Refuses where another entry reversed this one."""
+    if reversal := reversal_of(unit, entry_id):
+        raise EntryMustNotBeReversed(entry_id=entry_id, reversed_by=reversal.entry_id)
 
 
 def about(account_code: str, account_id: str, reference: str) -> list[ColumnElement[bool]]:

@@ -51,10 +51,13 @@ def list_posting_rules(request: v1.ListPostingRulesRequest, view: View) -> v1.Li
 @rpc
 def preview_posting(request: v1.PreviewPostingRequest, view: View) -> v1.PreviewPostingResponse:
     """What a rule would post now."""
-    released = store.load(view, request.rule, request.version)
-    legs, moved = _posted(view, released, request.fields)
+    if request.terms:
+        asked = ReleasedRule(request.rule, 0, "", request.terms, view.business_date)
+    else:
+        asked = store.load(view, request.rule, request.version)
+    legs, moved = _posted(view, asked, request.fields)
     return v1.PreviewPostingResponse(
-        version=released.version, legs=[message_of(leg, LegMessage) for leg in legs], notes=_notes(moved)
+        version=asked.version, legs=[message_of(leg, LegMessage) for leg in legs], notes=_notes(moved)
     )
 
 
