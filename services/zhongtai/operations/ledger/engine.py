@@ -90,6 +90,10 @@ class _After:
         draft.must_balance()
         booking_date = draft.booked_on(self._books.dates[draft.book], business_date, posted_by)
         legs = tuple([self._resolved(leg, draft.book) for leg in draft.legs])
+        # What was posted before a code closed may still be taken back.
+        if self._books.chart.closed_from and not draft.reverses:
+            for leg in legs:
+                self._books.chart.must_be_open(leg.account_code, booking_date)
         self._move(draft, legs, now)
         entry = Entry(
             draft.entry_id,

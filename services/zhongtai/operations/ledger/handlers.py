@@ -12,7 +12,7 @@ from zhongtai.common.v1.money_pb2 import Money as MoneyMessage
 from zhongtai.credit.v1 import loan_account_pb2 as account_credit
 from zhongtai.operations.account import store as account_store
 from zhongtai.operations.account.domain import GENERAL, Side
-from zhongtai.operations.chart.store import CHART
+from zhongtai.operations.chart import store as chart_store
 from zhongtai.operations.dimension.domain import Dimensions
 from zhongtai.operations.ledger import store
 from zhongtai.operations.ledger.domain import BalanceCondition, Draft, EntryKind, Leg
@@ -97,7 +97,7 @@ def get_balance(request: v1.GetBalanceRequest, view: View) -> v1.GetBalanceRespo
     if request.account_id:
         side = account_store.accounts.load(view, request.account_id).side
     else:
-        side = CHART.account(request.account_code).side
+        side = chart_store.in_force(view).account(request.account_code).side
     closings = store.closings_of(view, request.account_id or request.account_code, at)
     return v1.GetBalanceResponse(
         side="SIDE_" + side,
@@ -110,13 +110,15 @@ def get_balance(request: v1.GetBalanceRequest, view: View) -> v1.GetBalanceRespo
 def get_trial_balance(request: v1.GetTrialBalanceRequest, view: View) -> v1.GetTrialBalanceResponse:
     """The trial balance at a date."""
     at = date_of(request.on) if request.HasField("on") else view.business_date
-    return message_of(trial_balance(CHART, at, store.closings_of_codes(view, at)), v1.GetTrialBalanceResponse)
+    found = trial_balance(chart_store.in_force(view), at, store.closings_of_codes(view, at))
+    return message_of(found, v1.GetTrialBalanceResponse)
 
 
 @rpc
 def get_chart(request: v1.GetChartRequest, view: View) -> v1.GetChartResponse:
-    """The chart of accounts."""
-    return v1.GetChartResponse(accounts=[message_of(account, v1.GeneralAccount) for account in CHART.accounts.values()])
+    """The chart of accounts in force."""
+    lines = chart_store.in_force(view).accounts.values()
+    return v1.GetChartResponse(accounts=[message_of(line, v1.GeneralAccount) for line in lines])
 
 
 @rpc

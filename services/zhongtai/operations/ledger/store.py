@@ -26,7 +26,7 @@ from sqlalchemy import text as sql
 from zhongtai.operations.account import store as account_store
 from zhongtai.operations.account.domain import GENERAL, Side
 from zhongtai.operations.book_day import store as book_day_store
-from zhongtai.operations.chart.store import CHART
+from zhongtai.operations.chart import store as chart_store
 from zhongtai.operations.ledger.domain import (
     Draft,
     Entry,
@@ -140,7 +140,7 @@ def _shipped(name: str) -> Any:
     return json_text.loads((files(__package__) / name).read_text(encoding="utf-8"))
 
 
-_CLOSING_OF_CODES = _CLOSING.where(BALANCE.c.owner.in_(CHART.accounts))
+_CLOSING_OF_CODES = _CLOSING.where(BALANCE.c.owner.in_(bindparam("codes", expanding=True)))
 ROLES = {role["role"]: reader(LoanRole)(role) for role in _shipped("loan_roles.json")}
 RULES = {rule["on"]: reader(PostingRule)(rule) for rule in _shipped("posting_rules.json")}
 
@@ -150,11 +150,12 @@ def books(unit: Unit, drafts: Sequence[Draft]) -> Books:
     pending = {draft.resolves: entry_store.pending(unit, draft.resolves) for draft in drafts if draft.resolves}
     held = [leg for one in pending.values() for leg in one.entry.legs]
     moved = dict.fromkeys([leg.account_id for draft in drafts for leg in draft.legs] + [leg.account_id for leg in held])
+    chart = chart_store.in_force(unit)
     asked = [(draft.book, condition) for draft in drafts for condition in draft.conditions]
-    codes = [(book, asks.owner, asks.currency) for book, asks in asked if asks.owner in CHART.accounts]
-    moved |= dict.fromkeys(asks.owner for _, asks in asked if asks.owner not in CHART.accounts)
+    codes = [(book, asks.owner, asks.currency) for book, asks in asked if asks.owner in chart.accounts]
+    moved |= dict.fromkeys(asks.owner for _, asks in asked if asks.owner not in chart.accounts)
     return Books(
-        CHART,
+        chart,
         {draft.book: book_day_store.dates(unit, draft.book) for draft in drafts},
         {draft.book: head(unit, draft.book) for draft in drafts},
         account_store.accounts.load_all(unit, [account_id for account_id in moved if account_id]),
@@ -211,7 +212,8 @@ def closings_of(view: View, owner: str, on: date, book: str = GENERAL) -> list[t
 
 def closings_of_codes(view: View, on: date, book: str = GENERAL) -> dict[tuple[str, str], int]:
     """The closing balance of every code and currency at a date, debits above zero."""
-    rows = view.rows(_CLOSING_OF_CODES, {"of_book": book, "on": on.isoformat()})
+    codes = list(chart_store.in_force(view).accounts)
+    rows = view.rows(_CLOSING_OF_CODES, {"of_book": book, "on": on.isoformat(), "codes": codes})
     return {(owner, currency): closing for owner, currency, closing in rows}
 
 
