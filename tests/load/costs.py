@@ -24,7 +24,7 @@ from tests.load.ledger import one
 from zhongtai.credit.v1 import limit_pb2, loan_pb2, repayment_pb2
 from zhongtai.credit.v1.exposure_rule_pb2 import CapitalBase, PublishCapitalBaseRequest
 from zhongtai.runtime.envelope import Envelope
-from zhongtai.runtime.seeds import seeds
+from zhongtai.runtime.seeds import SEEDER, seeds
 from zhongtai.testing.doors import Door, opened
 from zhongtai.testing.statements import Watched
 from zhongtai.testing.templates import fresh_sqlite
@@ -103,7 +103,7 @@ async def desk(service: str, folder: Path, costs: list[Cost]) -> AsyncIterator[D
     async with opened(service, fresh_sqlite(service, folder)) as door:
         made = Desk(door, costs)
         for seed in seeds(service):
-            await door.calls.call(seed, CALL)
+            await door.calls.call(seed, SEEDER)
         yield made
 
 

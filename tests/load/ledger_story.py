@@ -12,7 +12,7 @@ from collections import Counter
 from pathlib import Path
 from random import Random
 
-from tests.operations.ledger.story import Story
+from tests.operations.ledger.story import Story, bytes_of
 from zhongtai.testing.doors import opened
 from zhongtai.testing.templates import fresh_sqlite
 
@@ -28,8 +28,8 @@ async def tell(number: int) -> Story:
         story: Story | None = None
         for _ in range(3):
             async with opened("operations", url) as door:
-                story = story or Story(door, Path(name) / "operations.db")
-                story.door = door
+                story = story or Story(door, bytes_of(Path(name) / "operations.db"))
+                await story.goes_on(door)
                 for _ in range(GROUPS // 3):
                     await story.group(GROUP, random.getrandbits(32))
                 await story.must_be_sound()

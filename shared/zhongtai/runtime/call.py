@@ -17,6 +17,11 @@ class Caller:
     scopes: frozenset[str] = frozenset()
     on_behalf_of: str = ""
 
+    @property
+    def acting(self) -> str:
+        """Who acts: where a channel or the gateway calls for somebody, that somebody: four eyes go by it."""
+        return self.on_behalf_of or self.subject
+
     def may(self, scope: str) -> bool:
         """True where the caller holds the scope, `*`, or a prefix of it such as `credit.*`."""
         return _covers(self.scopes, scope)
@@ -37,7 +42,8 @@ class Call:
 
     `deadline` is in seconds of the running loop's monotonic clock (`asyncio.get_running_loop().time()`), or None for
     the server's own bound. `business_date` None means the bank's calendar decides. `trace` holds W3C trace context
-    headers.
+    headers. `approved_by` is who approved it as another than the caller: it is set at the door of the service that
+    carries it out and never travels.
     """
 
     caller: Caller
@@ -45,3 +51,4 @@ class Call:
     business_date: date | None = None
     language: str = "en"
     trace: dict[str, str] = field(default_factory=dict)
+    approved_by: str = ""

@@ -17,6 +17,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from enum import Enum
 from functools import cache
+from hashlib import sha256
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from google.protobuf.descriptor import EnumDescriptor, FieldDescriptor
@@ -159,6 +160,28 @@ def instant_of(instant: Timestamp) -> datetime:
 def instant_message(instant: datetime) -> Timestamp:
     """An instant as a message."""
     return Timestamp(**_instant_parts(instant))
+
+
+def text_of(field: Any, value: Any) -> str | None:
+    """One value of a field as a text for a person; None for a message that is more than one value."""
+    match value:
+        case MoneyMessage():
+            return str(money_of(value)) if value.currency_code else ""
+        case Date():
+            return f"{value.year:04}-{value.month:02}-{value.day:02}" if value.year else ""
+        case DecimalMessage():
+            return str(value.value)
+        case Timestamp():
+            return value.ToJsonString()
+        case Message():
+            return None
+        case bytes():
+            return f"{len(value)} B, SHA-256 {sha256(value).hexdigest()}"
+        case _ if field.enum_type:
+            known = field.enum_type.values_by_number.get(value)
+            return known.name.removeprefix(_prefix(field.enum_type)) if known else str(value)
+        case _:
+            return str(value)
 
 
 def _money_parts(amount: Money) -> dict[str, Any]:

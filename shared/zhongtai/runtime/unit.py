@@ -128,7 +128,7 @@ class Unit(View):
         self.record_all((fact,))
 
     def record_all(self, facts: Sequence[Any]) -> None:
-        """Tells the world of many facts, in this order; raises as `record` does."""
+        """Tells the world of many facts, in this order, or of none; raises as `record` does."""
         event_ids = self.new_ids("evt", len(facts))
         add_facts(
             self._writing,

@@ -36,7 +36,7 @@ class AllWell:
         method = contracts.method_of(request)
         self.asked.append(method.descriptor.name)
         reply: Any = method.response_type()
-        for name in ("balanced", "intact"):
+        for name in ("proven", "intact"):
             if name in reply.DESCRIPTOR.fields_by_name:
                 setattr(reply, name, True)
         if method.descriptor.name == "ProveExposure":
@@ -76,10 +76,21 @@ async def test_a_close_that_cannot_be_begun_is_refused(door: Door) -> None:
     nowhere = v1.BeginClosingRequest(request_id="n", book="nowhere", business_date=date_message(MAY_4))
     assert (await door.refused(nowhere)).reason == "CLOSING_NOT_FOUND"
     assert (await door.refused(v1.GetClosingRequest(book="nowhere"))).reason == "CLOSING_NOT_FOUND"
-    await door.call(begin("b"))
-    door.today(date(2026, 5, 6))
-    assert (await door.refused(begin("c", MAY_5))).reason == "CLOSING_BEFORE_MUST_BE_DONE"
-    assert len((await door.call(job_pb2.ListJobRunsRequest(job_id="cut_off"))).runs) == 1
+
+
+async def test_a_close_begins_with_the_first_date_that_was_missed(door: Door) -> None:
+    door.today(date(2026, 5, 9))
+    for request_id in ("first", "under way"):
+        assert (await door.call(begin(request_id, date(2026, 5, 8)))).closing.business_date == date_message(MAY_4)
+    (run,) = (await door.call(job_pb2.ListJobRunsRequest(job_id="cut_off"))).runs
+    assert run.occasion == "2026-05-04"
+    scheduler = Scheduler(door.service, AllWell(), settle_seconds=0)
+    await look(scheduler, 100)
+    closed = (await door.call(v1.GetClosingRequest(business_date=date_message(date(2026, 5, 8))))).closing
+    assert closed.state == v1.CLOSING_STATE_CLOSED
+    runs = (await door.call(job_pb2.ListJobRunsRequest(job_id="book_closed"))).runs
+    assert [run.occasion for run in runs] == [f"2026-05-0{day}" for day in range(4, 9)], "each by itself, in order"
+    await scheduler.close()
 
 
 def test_a_preview_adds_up_every_amount_and_number_by_its_field() -> None:
@@ -97,8 +108,8 @@ async def test_a_preview_asks_only_what_reads(door: Door) -> None:
     door.service.calls = services = AllWell()
     reply = await door.call(v1.PreviewClosingRequest(business_date=date_message(MAY_4)))
     previewed = [step.job_id for step in reply.steps if step.previewed]
-    assert previewed == ["end_of_day", "ledger_chain", "trial_balance"]
-    assert services.asked == ["PreviewEndOfDay", "VerifyLedger", "GetTrialBalance"]
+    assert previewed == ["end_of_day", "ledger_chain", "ledger_proof"]
+    assert services.asked == ["PreviewEndOfDay", "VerifyLedger", "ProveLedger"]
     assert [step.holds for step in reply.steps if step.previewed] == [False, True, True]
     waiting = (await door.call(v1.GetClosingRequest(business_date=date_message(MAY_4)))).closing
     assert waiting.state == v1.CLOSING_STATE_WAITING

@@ -9,6 +9,7 @@ import pytest
 from playwright.async_api import Browser, Page, async_playwright
 
 from tests.gateway.console.conftest import Bank
+from tests.gateway.console.test_payments import payroll, settled
 from zhongtai.gateway.v1 import run_pb2
 from zhongtai.operations.v1 import work_order_pb2
 
@@ -109,6 +110,11 @@ async def test_every_page_is_at_peace(bank: Bank, browser: Browser, language: st
             "components/operations/payment",
             "loans",
             f"loans/{await bank.loan()}",
+            "payments",
+            f"payments/{(await settled(bank)).payment_id}",
+            "payment-orders",
+            "payment-batches",
+            f"payment-batches/{await payroll(bank)}",
             "credit-products/consumer_instalment",
             "limits",
             "portfolio",

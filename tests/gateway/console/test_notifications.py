@@ -3,8 +3,10 @@
 import asyncio
 import re
 
-from tests.gateway.console.conftest import SETTLED_WITHIN_S, Bank
+from tests.gateway.console.conftest import OFFICER, SETTLED_WITHIN_S, Bank
 from zhongtai.operations.v1 import notification_pb2 as v1
+from zhongtai.operations.v1 import notification_template_pb2 as template_v1
+from zhongtai.runtime.call import Call, Caller
 
 
 async def told(bank: Bank, rule_id: str) -> v1.Notification:
@@ -59,7 +61,46 @@ async def test_templates_are_shown_with_examples_in_both_languages(bank: Bank) -
         assert (await http.get("/console/notification-templates/nothing/0")).status_code == 404
 
 
+async def test_a_version_is_released_by_somebody_else_than_its_author(bank: Bank) -> None:
+    shipped = await bank.call(template_v1.GetNotificationTemplateRequest(template_id="loan_paid_off"))
+    for author, version in (("channel", 1), ("admin", 2)):
+        proposal = template_v1.ProposeNotificationTemplateRequest(request_id=f"by-{author}", template=shipped.template)
+        await bank.platform.calls.call(proposal, Call(Caller(author, "tests", frozenset({"*"}))))
+        address = f"/console/notification-templates/loan_paid_off/{version}"
+        async with bank.signed_in(language="zh-CN") as http:
+            page = await http.get(address)
+            form = dict(
+                re.findall(r'name="(form_token|request_id)" value="([^"]+)"', page.text.partition("/release")[2])
+            )
+            released = await http.post(f"{address}/release", data=form, headers={"origin": bank.home})
+            if author == "channel":
+                assert released.status_code == 303, released.text
+                page = await http.get(released.headers["location"])
+                assert "已发布" in page.text
+                assert "/release" not in page.text
+            else:
+                assert released.status_code == 403
+                assert "须由他人发布" in released.text
+
+
+async def test_staff_read_what_is_told_to_a_role_of_theirs_and_nobody_elses(bank: Bank) -> None:
+    await bank.order()
+    await told(bank, "work_order_opened")
+    async with bank.signed_in(OFFICER.client_id, language="zh-CN") as http:
+        page = await http.get("/console/messages")
+        assert "新工单：credit_referral" in page.text
+        after = page.text.partition("/console/messages/")[2]
+        form = dict(re.findall(r'name="(form_token|request_id)" value="([^"]+)"', after))
+        read = await http.post(
+            f"/console/messages/{after.partition('/read')[0]}/read", data=form, headers={"origin": bank.home}
+        )
+        assert read.status_code == 303, read.text
+        assert OFFICER.client_id in (await http.get("/console/messages?all=1")).text
+    async with bank.signed_in() as http:
+        assert "There is nothing to read." in (await http.get("/console/messages")).text
+
+
 async def test_whoever_may_not_see_notifications_is_told_so(bank: Bank) -> None:
     async with bank.signed_in("guest") as http:
-        for page in ("notifications", "notification-templates", "notification-consents/cus_1"):
+        for page in ("notifications", "notification-templates", "notification-consents/cus_1", "messages"):
             assert "SCOPE_MISSING" in (await http.get(f"/console/{page}")).text

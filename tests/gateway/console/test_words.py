@@ -17,12 +17,18 @@ from zhongtai.credit.v1 import (
     loan_risk_pb2,
 )
 from zhongtai.gateway.console.language import CHINESE, ENGLISH, Words, catalogue
+from zhongtai.gateway.console.payment_batches import OUTCOMES
 from zhongtai.gateway.console.site import NAVIGATION
 from zhongtai.gateway.v1 import closing_pb2, job_pb2, run_pb2
 from zhongtai.operations.v1 import (
+    account_class_pb2,
+    account_freeze_pb2,
+    account_pb2,
+    account_statement_pb2,
     held_command_pb2,
     notification_pb2,
     notification_template_pb2,
+    payment_batch_pb2,
     payment_pb2,
     work_order_pb2,
 )
@@ -84,8 +90,15 @@ def test_both_languages_say_the_same(key: str) -> None:
         [f"orders.outcome.{name}" for name in names(work_order_pb2.WorkOrderOutcome, "WORK_ORDER_OUTCOME_")],
         [f"payment.{name}" for name in names(payment_pb2.PaymentStatus, "PAYMENT_STATUS_")],
         [f"payment.kind.{name}" for name in names(payment_pb2.PaymentKind, "PAYMENT_KIND_")],
+        [f"batch.{name}" for name in names(payment_batch_pb2.BatchStatus, "BATCH_STATUS_")],
+        [f"batch.kind.{name}" for name in names(payment_batch_pb2.BatchKind, "BATCH_KIND_")],
+        [f"batch.line.{name}" for name in OUTCOMES],
         [f"held.{name}" for name in names(held_command_pb2.HeldCommandStatus, "HELD_COMMAND_STATUS_")],
         [f"loan.{name}" for name in names(loan_pb2.LoanStatus, "LOAN_STATUS_")],
+        [f"account.{name}" for name in names(account_pb2.AccountStatus, "ACCOUNT_STATUS_")],
+        [f"accounts.tier.{name}" for name in names(account_class_pb2.AccountTier, "ACCOUNT_TIER_")],
+        [f"accounts.order.{name}" for name in names(account_statement_pb2.StatementOrder, "STATEMENT_ORDER_")],
+        [f"freeze.{name}" for name in names(account_freeze_pb2.FreezeStatus, "FREEZE_STATUS_")],
         [f"limit.{name}" for name in names(limit_pb2.LimitStatus, "LIMIT_STATUS_")],
         [f"import.{name}" for name in names(file_import_pb2.ImportPhase, "IMPORT_PHASE_")],
         [f"node.{name}" for name in names(limit_node_pb2.NodeKind, "NODE_KIND_")],

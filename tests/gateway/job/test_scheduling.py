@@ -147,6 +147,7 @@ async def test_the_jobs_that_ship_are_sound_and_stand_in_order(door: Door) -> No
     assert list(jobs["exposure_proof"].after) == ["book_posted"]
     close = {job_id: job for job_id, job in jobs.items() if job.in_step}
     assert {name for job in close.values() for name in job.after} == close.keys() - {"book_closed"}
+    assert all(job.each_date for job in close.values()), "each date is closed by itself"
     assert jobs["limits_by_clock"].every_seconds == 60
     for request in seeds("gateway"):
         request.request_id += "-again"  # type: ignore[attr-defined]

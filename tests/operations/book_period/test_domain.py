@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from zhongtai.operations.account.domain import Side
 from zhongtai.operations.book_day.domain import BookDay, BookDayStatus
 from zhongtai.operations.book_period.domain import (
+    CarryForward,
     PeriodDatesMustBeClosed,
     PeriodKind,
     PeriodMustEndWhole,
@@ -61,6 +62,13 @@ def test_a_profit_is_carried_to_its_distribution() -> None:
         ("4103", Side.CREDIT, 300),
     ]
     assert [(leg.account_code, leg.side) for leg in distribution.legs] == [("4103", Side.DEBIT), ("4104", Side.CREDIT)]
+
+
+def test_what_one_step_has_taken_no_later_step_takes_again() -> None:
+    one = CarryForward(PeriodKind.YEAR, "4103", "first", codes=("6011",))
+    other = CarryForward(PeriodKind.YEAR, "4104", "second", codes=("6011",))
+    drafts = carried((one, other), CHART, {("6011", "CNY"): -500}, "general", YEAR_END)
+    assert [draft.narrative for draft in drafts] == ["first"]
 
 
 @pytest.mark.parametrize(

@@ -74,5 +74,5 @@ async def test_a_closed_period_takes_no_entry_and_the_next_one_follows(bank: Ban
     skipped = await bank.door.refused(close(bank, january, "PERIOD_KIND_MONTH"))
     assert (skipped.reason, skipped.metadata["last"]) == ("PERIOD_MUST_FOLLOW_THE_LAST", "2026-11-30")
     assert (await bank.door.refused(close(bank, november, "PERIOD_KIND_YEAR"))).reason == "PERIOD_MUST_END_WHOLE"
-    await bank.door.call(close(bank))
+    await bank.door.call(close(bank, kind="PERIOD_KIND_UNSPECIFIED"))
     assert await bank.balance("6011") == 0

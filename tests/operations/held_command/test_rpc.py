@@ -1,5 +1,6 @@
 """Maker and checker at the door: held, shown, approved by another, carried out once; and nothing else gets through."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 from google.protobuf.message import Message
 
 from tests.operations.bank import Bank, cny
+from zhongtai.operations.held_command import difference
 from zhongtai.operations.v1 import account_pb2, approval_policy_pb2, ledger_pb2, work_order_pb2
 from zhongtai.operations.v1 import held_command_pb2 as v1
 from zhongtai.runtime.envelope import Envelope
@@ -108,8 +110,12 @@ async def test_a_command_waits_for_another_and_is_carried_out_once(desk: Desk) -
     assert await desk.bank.balance("1001") == 0
     await desk.decide(held, by="bob")
     assert await standing(desk, held) == "APPROVED"
-    # Its maker asks again before anybody carries it out, and the executor comes after: it acts once.
+    # Its maker asks again a day later, before anybody carries it out, and the executor comes after: it acts once, on
+    # the date that was approved.
+    held_for = desk.door.clock.business_date()
+    desk.door.today(held_for + timedelta(days=1))
     reply = await desk.door.call(entry)
+    assert reply.entry.booking_date.day == held_for.day
     assert (await desk.execute()).executed == 1
     assert (await desk.execute()).executed == 0
     assert await desk.door.call(entry) == reply
@@ -265,6 +271,50 @@ async def test_a_command_is_shown_beside_what_stands_there_now(desk: Desk) -> No
     found = await desk.door.call(v1.GetHeldCommandRequest(held_command_id=held))
     (line,) = [field for field in found.fields if field.path == "account_id"]
     assert (line.proposed, line.present, line.is_known) == (account, account, True)
+    # The account as it stands is beside it, for whoever has to judge.
+    beside = {field.path: field.present for field in found.kept}
+    assert beside["account.status"] == "ACTIVE"
+    assert "account.account_id" not in beside
     assert found.held.title_zh == "记账"
     missing = await desk.door.refused(v1.GetHeldCommandRequest(held_command_id="held_0"))
     assert missing.reason == "HELD_COMMAND_NOT_FOUND"
+
+
+async def test_what_a_whole_part_leaves_out_is_shown_as_gone_and_what_is_too_long_as_left_out(desk: Desk) -> None:
+    tiers = [approval_policy_pb2.ApprovalTier(queue_id="approvals", approvers_needed=1)]
+    await desk.under(clients=["channel"], tiers=tiers)
+    policy = (await desk.door.call(approval_policy_pb2.GetApprovalPolicyRequest(rpc=POST))).policy
+    policy.active = False
+    del policy.clients[:]
+    changes = approval_policy_pb2.SetApprovalPolicyRequest(request_id="off", policy=policy)
+    found = await desk.door.call(v1.GetHeldCommandRequest(held_command_id=await desk.held(changes)))
+    changed = {line.path: (line.present, line.proposed) for line in found.fields if line.present != line.proposed}
+    assert changed == {"policy.active": ("True", ""), "policy.clients[0]": ("channel", "")}
+    long = approval_policy_pb2.SetApprovalPolicyRequest(request_id="long", policy=policy)
+    long.policy.clients.extend(f"client_{number}" for number in range(difference.MOST_LINES))
+    found = await desk.door.call(v1.GetHeldCommandRequest(held_command_id=await desk.held(long)))
+    assert (len(found.fields), found.left_out > 0) == (difference.MOST_LINES, True)
+
+
+async def test_what_was_answered_before_the_policy_is_answered_again(desk: Desk) -> None:
+    account = await desk.bank.internal("suspense", "acc_1")
+    entry = desk.bank.entry(("1001", "DEBIT", 500), (account, "CREDIT", 500))
+    reply = await desk.door.call(entry)
+    await desk.under()
+    assert await desk.door.call(entry) == reply
+    assert len((await desk.door.call(v1.ListHeldCommandsRequest(rpc=POST))).commands) == 0
+
+
+async def test_however_many_carry_it_out_at_once_it_acts_once(desk: Desk) -> None:
+    await desk.under()
+    account = await desk.bank.internal("suspense", "acc_1")
+    entry = desk.bank.entry(("1001", "DEBIT", 500), (account, "CREDIT", 500))
+    held = await desk.held(entry)
+    await desk.decide(held, by="bob")
+    sweeps = [v1.ExecuteHeldCommandsRequest(request_id=f"sweep-{number}") for number in range(4)]
+    replies = await asyncio.gather(*(desk.door.call(request) for request in [entry, *sweeps, entry]))
+    assert replies[0] == replies[-1]
+    assert await desk.bank.balance("1001") == 500
+    assert await standing(desk, held) == "EXECUTED"
+    ends = [fact for fact in await desk.door.facts(v1.HeldCommandMoved) if fact.held_command_id == held]
+    assert len(ends) == 2

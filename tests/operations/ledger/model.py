@@ -15,6 +15,7 @@ CONTROL_CODES = ("2011", "1003", "2241")
 BACK_DAYS = 400
 HOLD_LASTS = timedelta(days=7)
 HOLDS_MAX = 64
+GENERAL = "general"
 
 # Of each product: the code that controls it, the side it grows on (+1 debit), whether it may be overdrawn.
 PRODUCTS = {
@@ -38,6 +39,7 @@ class Kept:
 
     product: str
     currency: str
+    book: str
     status: str = "ACTIVE"
     holds: dict[str, Held] = field(default_factory=dict)
 
@@ -67,13 +69,28 @@ class Line:
 
 
 @dataclass
-class Posted:
-    """An entry that was posted."""
+class Asks:
+    """An entry as it is asked for; `least` is what the balance of an owner must be after it, on the credit side."""
 
     lines: tuple[Line, ...]
-    booked: date
+    booked: date | None = None
+    book: str = GENERAL
+    kind: str = "POSTED"
+    resolves: str = ""
+    expires_at: datetime | None = None
+    least: tuple[str, str, int] | None = None
     reverses: str = ""
+
+
+@dataclass
+class Posted:
+    """An entry that was posted, and what became of it."""
+
+    asked: Asks
+    lines: tuple[Line, ...]
+    expires_at: datetime
     reversed_by: str = ""
+    resolved_by: str = ""
 
 
 class Model:
@@ -84,18 +101,18 @@ class Model:
         self.now = now
         self.accounts: dict[str, Kept] = {}
         self.entries: dict[str, Posted] = {}
-        self.moves: defaultdict[tuple[str, str], list[tuple[date, int]]] = defaultdict(list)
+        self.moves: defaultdict[tuple[str, str, str], list[tuple[date, int]]] = defaultdict(list)
 
     # What there is
 
-    def balance(self, owner: str, currency: str, on: date | None = None) -> int:
+    def balance(self, book: str, owner: str, currency: str, on: date | None = None) -> int:
         """The sum of the legs of a code or an account up to a booking date, debits above zero."""
-        return sum(signed for booked, signed in self.moves[owner, currency] if on is None or booked <= on)
+        return sum(signed for booked, signed in self.moves[book, owner, currency] if on is None or booked <= on)
 
     def own_balance(self, account_id: str) -> int:
         """The balance of an account on its own side."""
         account = self.accounts[account_id]
-        return account.side * self.balance(account_id, account.currency)
+        return account.side * self.balance(account.book, account_id, account.currency)
 
     def held(self, account_id: str) -> int:
         """What is set aside by holds that have not expired."""
@@ -111,12 +128,12 @@ class Model:
 
     # Accounts
 
-    def open(self, account_id: str, product: str, currency: str) -> set[str]:
+    def open(self, account_id: str, product: str, currency: str, book: str) -> set[str]:
         """Opens an account; the same opening again changes nothing."""
         present = self.accounts.get(account_id)
         if present is None:
-            self.accounts[account_id] = Kept(product, currency)
-        elif (present.product, present.currency) != (product, currency):
+            self.accounts[account_id] = Kept(product, currency, book)
+        elif (present.product, present.currency, present.book) != (product, currency, book):
             return {"ACCOUNT_ALREADY_OPEN"}
         return set()
 
@@ -175,24 +192,37 @@ class Model:
 
     # Entries
 
-    def post(self, key: str, lines: tuple[Line, ...], booked: date | None = None, reverses: str = "") -> set[str]:
-        """Posts an entry that balances in each currency and leaves no account with less than it may have."""
-        reasons = self._form(lines, booked) | self._owners(lines)
+    def post(self, key: str, asks: Asks) -> set[str]:
+        """Posts an entry, holds what it would move, or resolves what another one holds."""
+        taken = {"ENTRY_ID_TAKEN", "BALANCE_CONDITION_MUST_HOLD"} if key in self.entries else set()
+        pending = self.entries.get(asks.resolves)
+        if asks.resolves:
+            stands_against = {"ENTRY_NOT_FOUND"} if pending is None else self._resolved(pending, asks)
+            if stands_against:
+                return taken | stands_against
+        lines = asks.lines or (pending.lines if pending else ())
+        held = self._held_by(asks.resolves)
+        for account_id in held:
+            del self.accounts[account_id].holds[asks.resolves]
+        reasons = taken | self._form(lines, asks) | self._owners(lines, asks)
         if not reasons:
-            self.entries[key] = Posted(lines, booked or self.today, reverses)
-            for line in lines:
-                for owner in {line.owner, self.accounts[line.owner].code if line.owner in self.accounts else ""} - {""}:
-                    self.moves[owner, line.currency].append((booked or self.today, line.signed))
+            self._book(key, Posted(asks, lines, asks.expires_at or self.now + HOLD_LASTS))
+            if not self._holds_true(asks):
+                self._forget(key)
+                reasons = {"BALANCE_CONDITION_MUST_HOLD"}
+        if reasons:
+            for account_id, hold in held.items():
+                self.accounts[account_id].holds[asks.resolves] = hold
         return reasons
 
-    def post_all(self, drafts: list[tuple[str, tuple[Line, ...], date | None]]) -> set[str]:
+    def post_all(self, drafts: list[tuple[str, Asks]]) -> set[str]:
         """Posts all of the entries, each on what the one before left, or none of them."""
-        for place, (key, lines, booked) in enumerate(drafts):
-            if reasons := self.post(key, lines, booked):
+        for place, (key, asks) in enumerate(drafts):
+            if reasons := self.post(key, asks):
                 # What stands against a later one may be named as well.
-                for _, later, on in drafts[place + 1 :]:
-                    reasons |= self._form(later, on) | self._owners(later)
-                for done, _, _ in reversed(drafts[:place]):
+                for _, later in drafts[place + 1 :]:
+                    reasons |= self._form(later.lines, later) | self._owners(later.lines, later)
+                for done, _ in reversed(drafts[:place]):
                     self._forget(done)
                 return reasons
         return set()
@@ -201,52 +231,122 @@ class Model:
         """Posts the mirror of an entry today, once; asked again, nothing changes."""
         if of not in self.entries:
             return {"ENTRY_NOT_FOUND"}
-        if self.entries[of].reverses:
-            return {"REVERSAL_MUST_NOT_BE_REVERSED"}
-        if self.entries[of].reversed_by:
+        original = self.entries[of]
+        if original.reversed_by:
             return set()
-        mirror = tuple(Line(line.owner, line.currency, -line.signed) for line in self.entries[of].lines)
-        reasons = self.post(key, mirror, reverses=of)
+        if original.asked.reverses:
+            return {"REVERSAL_MUST_NOT_BE_REVERSED"}
+        if original.asked.kind in ("PENDING", "VOID_PENDING"):
+            return {"ENTRY_MUST_MOVE"}
+        mirror = tuple(Line(line.owner, line.currency, -line.signed) for line in original.lines)
+        reasons = self.post(key, Asks(mirror, book=original.asked.book, reverses=of))
         if not reasons:
-            self.entries[of].reversed_by = key
+            original.reversed_by = key
         return reasons
 
-    def _form(self, lines: tuple[Line, ...], booked: date | None) -> set[str]:
+    def _book(self, key: str, posted: Posted) -> None:
+        """Keeps an entry: its legs move balances, or are held, or neither."""
+        self.entries[key] = posted
+        if posted.asked.resolves:
+            self.entries[posted.asked.resolves].resolved_by = key
+        if posted.asked.kind == "PENDING":
+            for account_id, taken in self._taken(posted.lines).items():
+                if taken > 0:
+                    self.accounts[account_id].holds[key] = Held(taken, posted.expires_at)
+        elif posted.asked.kind != "VOID_PENDING":
+            for line in posted.lines:
+                for owner in self._books_of(line.owner):
+                    move = (posted.asked.booked or self.today, line.signed)
+                    self.moves[posted.asked.book, owner, line.currency].append(move)
+
+    def _resolved(self, pending: Posted, asks: Asks) -> set[str]:
+        """What stands against resolving a pending entry so."""
+        if pending.asked.kind != "PENDING":
+            return {"ENTRY_MUST_BE_PENDING"}
+        if pending.resolved_by:
+            return {"PENDING_ENTRY_MUST_BE_UNRESOLVED"}
+        if asks.kind == "VOID_PENDING":
+            return set()
+        if pending.expires_at <= self.now:
+            return {"PENDING_ENTRY_MUST_NOT_HAVE_EXPIRED"}
+        left = {(line.owner, line.currency, line.signed > 0): abs(line.signed) for line in pending.lines}
+        for line in asks.lines:
+            if abs(line.signed) > left.pop((line.owner, line.currency, line.signed > 0), 0):
+                return {"PENDING_AMOUNT_MUST_SUFFICE"}
+        return set()
+
+    def _form(self, lines: tuple[Line, ...], asks: Asks) -> set[str]:
         reasons = set()
         totals: defaultdict[str, int] = defaultdict(int)
         for line in lines:
             totals[line.currency] += line.signed
         if any(totals.values()):
             reasons.add("ENTRY_MUST_BALANCE")
-        if booked and booked > self.today:
+        if asks.booked and asks.booked > self.today:
             reasons.add("BOOKING_DATE_MUST_NOT_BE_AHEAD")
-        if booked and (self.today - booked).days > BACK_DAYS:
+        if asks.booked and (self.today - asks.booked).days > BACK_DAYS:
             reasons.add("BOOKING_DATE_MUST_BE_IN_REACH")
         return reasons
 
-    def _owners(self, lines: tuple[Line, ...]) -> set[str]:
+    def _owners(self, lines: tuple[Line, ...], asks: Asks) -> set[str]:
         reasons = set()
-        net: defaultdict[str, int] = defaultdict(int)
         for line in lines:
             if line.owner in CONTROL_CODES:
                 reasons.add("ACCOUNT_CODE_MUST_TAKE_POSTINGS")
             elif line.owner not in OPEN_CODES and line.owner not in self.accounts:
                 reasons.add("ACCOUNT_NOT_FOUND" if line.owner.startswith("acc_") else "ACCOUNT_CODE_NOT_FOUND")
             elif line.owner in self.accounts:
-                net[line.owner] += line.signed
                 if self.accounts[line.owner].currency != line.currency:
                     reasons.add("CURRENCY_MUST_MATCH")
-        for account_id, signed in net.items():
+                if self.accounts[line.owner].book != asks.book:
+                    reasons.add("ACCOUNT_MUST_BE_OF_THE_BOOK")
+        if asks.kind == "VOID_PENDING":
+            return reasons
+        pending = asks.kind == "PENDING"
+        for account_id, taken in self._taken(lines).items():
             account = self.accounts[account_id]
-            taken = -account.side * signed
-            if account.status == "CLOSED" or (account.status == "FROZEN" and taken > 0):
+            takes = taken > 0
+            if (account.status == "CLOSED" and (takes or not pending)) or (account.status == "FROZEN" and takes):
                 reasons.add("ACCOUNT_MUST_BE_ACTIVE")
-            if taken > 0 and not account.overdraft and taken > self.available(account_id):
+            if takes and not account.overdraft and taken > self.available(account_id):
                 reasons.add("AVAILABLE_BALANCE_EXHAUSTED")
+            if takes and pending and len(self.live(account_id)) >= HOLDS_MAX:
+                reasons.add("HOLDS_EXHAUSTED")
+            if takes and pending and asks.expires_at and asks.expires_at <= self.now:
+                reasons.add("EXPIRY_MUST_BE_AHEAD")
         return reasons
+
+    def _taken(self, lines: tuple[Line, ...]) -> dict[str, int]:
+        """What lines, taken together, take from each account that is there."""
+        taken: defaultdict[str, int] = defaultdict(int)
+        for line in lines:
+            if line.owner in self.accounts:
+                taken[line.owner] -= self.accounts[line.owner].side * line.signed
+        return taken
+
+    def _held_by(self, key: str) -> dict[str, Held]:
+        """What a pending entry holds, by account."""
+        return {name: account.holds[key] for name, account in self.accounts.items() if key in account.holds}
+
+    def _holds_true(self, asks: Asks) -> bool:
+        """Whether the condition of an entry is met."""
+        if asks.least is None:
+            return True
+        owner, currency, least = asks.least
+        return -self.balance(asks.book, owner, currency) >= least
+
+    def _books_of(self, owner: str) -> tuple[str, ...]:
+        """A code, or an account and the code that controls it."""
+        return (owner, self.accounts[owner].code) if owner in self.accounts else (owner,)
 
     def _forget(self, key: str) -> None:
         """Takes back the last entry, of a request that was refused as a whole."""
-        for line in reversed(self.entries.pop(key).lines):
-            for owner in {line.owner, self.accounts[line.owner].code if line.owner in self.accounts else ""} - {""}:
-                self.moves[owner, line.currency].pop()
+        posted = self.entries.pop(key)
+        if posted.asked.resolves:
+            self.entries[posted.asked.resolves].resolved_by = ""
+        for account_id in self._held_by(key):
+            del self.accounts[account_id].holds[key]
+        if posted.asked.kind in ("POSTED", "POST_PENDING"):
+            for line in reversed(posted.lines):
+                for owner in self._books_of(line.owner):
+                    self.moves[posted.asked.book, owner, line.currency].pop()

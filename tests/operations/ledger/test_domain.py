@@ -29,15 +29,16 @@ from zhongtai.operations.ledger.domain import (
     Draft,
     Entry,
     EntryMustBalance,
+    EntryNotFound,
     Leg,
     ReversalMustNotBeReversed,
 )
 from zhongtai.operations.ledger.engine import Books, Head, Posting, trial_balance
 from zhongtai.operations.ledger.store import RULES
+from zhongtai.operations.pending_entry.domain import PendingEntry
 
 NOW = datetime(2026, 5, 4, 1, 0, tzinfo=UTC)
 TODAY = date(2026, 5, 4)
-DATES = {"general": BookDates("general", LateEntries.BACK_DATED, NextDate.EVERY_DAY)}
 
 
 def leg(owner: str, side: Side, minor_units: int, currency: str = "CNY") -> Leg:
@@ -53,13 +54,36 @@ def plain(fen: int = 100, currency: str = "CNY", **more: Any) -> Draft:
     return draft(leg("1001", Side.DEBIT, fen, currency), leg("4001", Side.CREDIT, fen, currency), **more)
 
 
-def books(*accounts: Account) -> Books:
-    heads = {"general": Head("general")}
-    return Books(CHART, DATES, heads, {account.account_id: account for account in accounts})
+class Given:
+    """Books with these accounts, and with what was posted to them before."""
+
+    chart = CHART
+
+    def __init__(self, *accounts: Account, head: Head | None = None) -> None:
+        self._accounts = {account.account_id: account for account in accounts}
+        self._head = head or Head("general")
+
+    def dates(self, book: str) -> BookDates:
+        return BookDates(book, LateEntries.BACK_DATED, NextDate.EVERY_DAY)
+
+    def head(self, book: str) -> Head:
+        return self._head
+
+    def account(self, account_id: str) -> Account:
+        return self._accounts[account_id]
+
+    def pending(self, entry_id: str) -> PendingEntry:
+        raise EntryNotFound(entry_id=entry_id)
+
+    def code_balance(self, book: str, account_code: str, currency: str) -> int:
+        return 0
 
 
 def post(*drafts: Draft, on: Books | None = None) -> Posting:
-    return (on or books()).post(drafts, NOW, TODAY, "tester")
+    posting = Posting(on or Given(), NOW, TODAY, "tester")
+    for one in drafts:
+        posting.post(one)
+    return posting
 
 
 def deposit(fen: int = 0) -> Account:
@@ -99,9 +123,9 @@ def test_only_codes_that_take_postings_are_posted_to() -> None:
 
 
 def test_a_leg_on_an_account_is_booked_under_the_code_that_controls_it() -> None:
-    posting = post(draft(leg("1001", Side.DEBIT, 9), leg("acc_1", Side.CREDIT, 9)), on=books(deposit()))
+    posting = post(draft(leg("1001", Side.DEBIT, 9), leg("acc_1", Side.CREDIT, 9)), on=Given(deposit()))
     assert posting.entries[0].legs[1].account_code == "2011"
-    assert posting.accounts[0].balance == Money("CNY", 9)
+    assert posting.accounts["acc_1"].balance == Money("CNY", 9)
     assert posting.movements == {
         ("general", "1001", "CNY", TODAY): 9,
         ("general", "2011", "CNY", TODAY): -9,
@@ -112,22 +136,22 @@ def test_a_leg_on_an_account_is_booked_under_the_code_that_controls_it() -> None
 def test_an_account_is_moved_by_what_all_its_legs_come_to() -> None:
     # 150 in and 120 out of an account with nothing on it leaves 30; out before in is the same entry.
     legs = (leg("acc_1", Side.DEBIT, 120), leg("acc_1", Side.CREDIT, 150), leg("1001", Side.DEBIT, 30))
-    assert post(draft(*legs), on=books(deposit())).accounts[0].balance == Money("CNY", 30)
+    assert post(draft(*legs), on=Given(deposit())).accounts["acc_1"].balance == Money("CNY", 30)
 
 
 def test_a_deposit_is_protected_within_a_batch_too() -> None:
     spend = draft(leg("acc_1", Side.DEBIT, 60), leg("1001", Side.CREDIT, 60))
-    assert post(spend, on=books(deposit(100))).accounts[0].balance == Money("CNY", 40)
+    assert post(spend, on=Given(deposit(100))).accounts["acc_1"].balance == Money("CNY", 40)
     with pytest.raises(AvailableBalanceExhausted):
-        post(spend, replace(spend, entry_id="ent_2"), on=books(deposit(100)))
+        post(spend, replace(spend, entry_id="ent_2"), on=Given(deposit(100)))
 
 
 def test_an_account_takes_its_own_currency_and_its_status_counts() -> None:
     with pytest.raises(CurrencyMustMatch):
-        post(draft(leg("acc_1", Side.CREDIT, 1, "USD"), leg("1001", Side.DEBIT, 1, "USD")), on=books(deposit()))
+        post(draft(leg("acc_1", Side.CREDIT, 1, "USD"), leg("1001", Side.DEBIT, 1, "USD")), on=Given(deposit()))
     closed, _ = deposit().close(NOW)
     with pytest.raises(AccountMustBeActive):
-        post(draft(leg("acc_1", Side.CREDIT, 1), leg("1001", Side.DEBIT, 1)), on=books(closed))
+        post(draft(leg("acc_1", Side.CREDIT, 1), leg("1001", Side.DEBIT, 1)), on=Given(closed))
 
 
 def test_an_entry_is_booked_today_or_before_and_not_too_far_back() -> None:
@@ -178,10 +202,10 @@ def test_the_hash_is_what_the_docstring_says_of_any_text(
 
 
 def test_the_mirror_takes_an_entry_back_and_is_not_mirrored_again() -> None:
-    posting = post(draft(leg("1001", Side.DEBIT, 9), leg("acc_1", Side.CREDIT, 9)), on=books(deposit()))
-    after = Books(CHART, DATES, posting.heads, {account.account_id: account for account in posting.accounts})
+    posting = post(draft(leg("1001", Side.DEBIT, 9), leg("acc_1", Side.CREDIT, 9)), on=Given(deposit()))
+    after = Given(*posting.accounts.values(), head=posting.heads["general"])
     back = post(posting.entries[0].mirror("ent_2"), on=after)
-    assert back.accounts[0].balance == Money("CNY", 0)
+    assert back.accounts["acc_1"].balance == Money("CNY", 0)
     assert back.entries[0].reverses == "ent_1"
     assert all(movement + back.movements[place] == 0 for place, movement in posting.movements.items())
     with pytest.raises(ReversalMustNotBeReversed):

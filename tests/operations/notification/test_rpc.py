@@ -147,7 +147,7 @@ async def test_a_rule_that_is_paused_passes_its_events_over(bank: Bank) -> None:
 
 
 async def test_a_product_may_ask_for_a_message(bank: Bank) -> None:
-    values = {"account_id": "acc_1】【银行"}
+    values = {"account": "acc_1】【银行"}
     request = v1.QueueNotificationRequest(
         request_id="q", template_id="account_frozen", customer_id="cus_1", channels=[SMS], values=values
     )
@@ -155,11 +155,11 @@ async def test_a_product_may_ask_for_a_message(bank: Bank) -> None:
     assert (nowhere.status, nowhere.reason) == (v1.NOTIFICATION_STATUS_SUPPRESSED, v1.NOTIFICATION_REASON_NO_CONTACT)
     await tell(bank)
     request.request_id = "q2"
-    assert (await bank.door.call(request)).notification.body.startswith("您的账户acc_1][银行已被冻结")
+    assert (await bank.door.call(request)).notification.body.startswith("您尾号][银行的账户已被冻结")
     changes: tuple[tuple[dict[str, Any], str], ...] = (
         ({"template_id": "nothing"}, "NOTIFICATION_TEMPLATE_NOT_FOUND"),
         ({"values": {}}, "TEMPLATE_VALUE_MUST_BE_GIVEN"),
-        ({"channels": [APP]}, "TEMPLATE_MUST_WRITE_FOR_CHANNEL"),
+        ({"template_id": "work_order_late", "values": {"work_order_id": "1"}}, "TEMPLATE_MUST_WRITE_FOR_CHANNEL"),
     )
     for change, reason in changes:
         fields: dict[str, Any] = {"template_id": "account_frozen", "channels": [SMS], "values": values, **change}

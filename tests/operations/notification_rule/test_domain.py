@@ -21,17 +21,23 @@ KINDS = {
 
 
 def fields_of(event: str) -> dict[str, TemplateVariableKind]:
-    """The fields of an event that stand alone, with what each holds."""
+    """The fields of an event that stand alone, with what each holds; those of a part by their path."""
     found = {}
-    descriptor: Any = contracts.events()[event].DESCRIPTOR
-    for field in descriptor.fields:
-        if field.is_repeated:
-            continue
-        if field.message_type is None:
-            number = field.cpp_type in (field.CPPTYPE_INT32, field.CPPTYPE_INT64)
-            found[field.name] = TemplateVariableKind.NUMBER if number else TemplateVariableKind.TEXT
-        elif field.message_type.full_name in KINDS:
-            found[field.name] = KINDS[field.message_type.full_name]
+
+    def note(descriptor: Any, before: str) -> None:
+        for field in descriptor.fields:
+            path = before + field.name
+            if field.is_repeated:
+                continue
+            if field.message_type is None:
+                number = field.cpp_type in (field.CPPTYPE_INT32, field.CPPTYPE_INT64)
+                found[path] = TemplateVariableKind.NUMBER if number else TemplateVariableKind.TEXT
+            elif field.message_type.full_name in KINDS:
+                found[path] = KINDS[field.message_type.full_name]
+            elif not before:
+                note(field.message_type, f"{path}.")
+
+    note(contracts.events()[event].DESCRIPTOR, "")
     return found
 
 

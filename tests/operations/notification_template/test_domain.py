@@ -1,13 +1,11 @@
 """Templates: the parts of an SMS, what a value may do to a text, and what does not go together."""
 
-from datetime import date
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zhongtai.kernel.money import Money
 from zhongtai.kernel.refusals import Invalid
 from zhongtai.operations.notification_template.domain import (
     AuthorMustNotRelease,
@@ -21,7 +19,6 @@ from zhongtai.operations.notification_template.domain import (
     TemplateVariableKind,
     TemplateVersionMustBeNewer,
     escaped,
-    shown,
 )
 from zhongtai.operations.notification_template.store import SHIPPED
 
@@ -54,13 +51,11 @@ def test_no_value_makes_an_sms_longer_than_its_template_was_checked_for(value: s
         assert draft.sms_parts <= made.longest_sms(text)
 
 
-def test_values_are_written_as_each_language_writes_them() -> None:
-    assert shown(Money("CNY", 123_456), ZH) == "人民币1,234.56元"
-    assert shown(Money("USD", -5), ZH) == "USD -0.05"
-    assert shown(Money("CNY", 123_456), EN) == "CNY 1,234.56"
-    assert shown(date(2026, 5, 4), ZH) == "2026年5月4日"
-    assert shown(date(2026, 5, 4), EN) == "4 May 2026"
-    assert shown(Decimal("1E+2"), EN) == "100"
+def test_of_an_account_the_end_is_written_and_a_rate_in_per_cent() -> None:
+    account = TemplateVariable("account", TemplateVariableKind.ACCOUNT, 4)
+    assert account.written("acc_01ke5tp1m0mgr8d57efzhrkqvh", ZH) == "kqvh"
+    rate = TemplateVariable("rate", TemplateVariableKind.RATE, 12)
+    assert [rate.written(value, EN) for value in (Decimal("0.0365"), "")] == ["3.65%", ""]
 
 
 def both(channel: NotificationChannel, subject: str, body: str) -> NotificationTemplate:

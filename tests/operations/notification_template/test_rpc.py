@@ -16,10 +16,10 @@ def template(**change: Any) -> v1.NotificationTemplate:
         "title": "An account was frozen",
         "title_zh": "账户冻结",
         "category": "security",
-        "variables": [{"name": "account_id", "kind": v1.TEMPLATE_VARIABLE_KIND_TEXT, "longest": 64}],
+        "variables": [{"name": "account", "kind": v1.TEMPLATE_VARIABLE_KIND_TEXT, "longest": 64}],
         "texts": [
-            {"channel": SMS, "language": ZH, "body": "账户{account_id}冻结了"},
-            {"channel": SMS, "language": EN, "body": "Account {account_id} is frozen"},
+            {"channel": SMS, "language": ZH, "body": "账户{account}冻结了"},
+            {"channel": SMS, "language": EN, "body": "Account {account} is frozen"},
         ],
     }
     return v1.NotificationTemplate(**{**fields, **change})
@@ -43,12 +43,12 @@ async def test_a_version_is_in_force_when_another_has_released_it(bank: Bank) ->
     assert (released.proposed_by, released.released_by) == ("li", "wang")
     assert len(await bank.door.facts(v1.NotificationTemplateReleased)) == 1
     preview = await bank.door.call(v1.PreviewNotificationTemplateRequest(template_id="account_frozen"))
-    assert preview.texts[0].body == "账户[account_id]冻结了"
+    assert preview.texts[0].body == "账户[account]冻结了"
     # 64 characters that may be pairs of units, and some beside them: above 132 units.
     assert dict(preview.sms_parts) == {"ZH": 3, "EN": 3}
     queued = await bank.door.call(
         notification_pb2.QueueNotificationRequest(
-            request_id="q", template_id="account_frozen", customer_id="cus_1", values={"account_id": "acc_1"}
+            request_id="q", template_id="account_frozen", customer_id="cus_1", values={"account": "acc_1"}
         )
     )
     assert (queued.notification.template_version, queued.notification.body) == (1, "账户acc_1冻结了")
@@ -56,15 +56,16 @@ async def test_a_version_is_in_force_when_another_has_released_it(bank: Bank) ->
 
 async def test_a_version_must_be_filled_by_the_rules_that_write_by_it(bank: Bank) -> None:
     extra = [*template().variables, {"name": "reason", "kind": v1.TEMPLATE_VARIABLE_KIND_TEXT, "longest": 5}]
-    texts = [{"channel": SMS, "language": each, "body": "{account_id}{reason}"} for each in (ZH, EN)]
+    texts = [{"channel": SMS, "language": each, "body": "{account}{reason}"} for each in (ZH, EN)]
     assert (
         await bank.door.refused(propose(bank, variables=extra, texts=texts))
     ).reason == "TEMPLATE_MUST_FIT_ITS_RULES"
-    app = [
-        {"channel": v1.NOTIFICATION_CHANNEL_IN_APP, "language": each, "subject": "x", "body": "{account_id}"}
+    mail = [
+        {"channel": v1.NOTIFICATION_CHANNEL_EMAIL, "language": each, "subject": "x", "body": "{account}"}
         for each in (ZH, EN)
     ]
-    assert (await bank.door.refused(propose(bank, texts=app))).reason == "TEMPLATE_MUST_WRITE_FOR_CHANNEL"
+    unheard = propose(bank, template_id="account_interest_paid", texts=mail)
+    assert (await bank.door.refused(unheard)).reason == "TEMPLATE_MUST_WRITE_FOR_CHANNEL"
     assert (await bank.door.refused(propose(bank, category="gossip"))).reason == "NOTIFICATION_CATEGORY_NOT_FOUND"
     assert (await bank.door.refused(propose(bank, texts=texts[:1] * 2))).reason == "TEMPLATE_VARIABLES_MUST_STAND_ONCE"
 

@@ -11,6 +11,7 @@ from zhongtai.kernel.money import Money
 from zhongtai.kernel.refusals import Unreachable
 from zhongtai.operations.payment.domain import ChargeBearer, Payment
 from zhongtai.operations.payment_status.domain import Answer, PaymentStatus
+from zhongtai.operations.rail.domain import Charged
 from zhongtai.operations.rail.store import RAILS
 from zhongtai.operations.v1 import payment_pb2 as v1
 
@@ -42,8 +43,8 @@ class LosingRail:
     def must_carry(self, amount: Money) -> None:
         return None
 
-    def charged(self, amount: Money, bearer: ChargeBearer | None) -> tuple[Money, Money | None]:
-        return amount, None
+    def charged(self, amount: Money, bearer: ChargeBearer | None) -> Charged:
+        return Charged(amount)
 
     def moves_on(self, wanted: date, today: date, now: datetime) -> date:
         return max(wanted, today)

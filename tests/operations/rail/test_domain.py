@@ -8,6 +8,7 @@ from zhongtai.kernel.money import Money
 from zhongtai.operations.payment.domain import ChargeBearer, Order, OutsideParty, Payment, PaymentKind
 from zhongtai.operations.payment_status.domain import Answer, PaymentStatus
 from zhongtai.operations.rail.domain import (
+    Charged,
     ChargesMustLeaveAnAmount,
     RailAmountMustBeInReach,
     RailCurrencyMustMatch,
@@ -115,23 +116,26 @@ def test_a_rail_has_a_largest_amount() -> None:
 
 
 @pytest.mark.parametrize(
-    ("bearer", "amount", "charges"),
+    ("bearer", "amount", "charges", "correspondents"),
     [
-        (ChargeBearer.DEBT, 10_000, 3_500),
-        (ChargeBearer.SHAR, 10_000, 2_000),
-        (None, 10_000, 2_000),
-        (ChargeBearer.CRED, 8_000, 2_000),
+        (ChargeBearer.DEBT, 10_000, 3_500, 1_500),
+        (ChargeBearer.SHAR, 10_000, 2_000, None),
+        (None, 10_000, 2_000, None),
+        (ChargeBearer.CRED, 8_000, 2_000, None),
     ],
 )
-def test_charges_fall_on_whoever_bears_them(bearer: ChargeBearer | None, amount: int, charges: int) -> None:
+def test_charges_fall_on_whoever_bears_them(
+    bearer: ChargeBearer | None, amount: int, charges: int, correspondents: int | None
+) -> None:
     found = rail("correspondent").charged(Money("USD", 10_000), bearer)
-    assert found == (Money("USD", amount), Money("USD", charges))
+    theirs = Money("USD", correspondents) if correspondents else None
+    assert found == Charged(Money("USD", amount), Money("USD", charges), theirs)
 
 
 def test_charges_leave_something() -> None:
     with pytest.raises(ChargesMustLeaveAnAmount):
         rail("correspondent").charged(Money("USD", 2_000), ChargeBearer.CRED)
-    assert rail("hvps").charged(Money("CNY", 1), ChargeBearer.CRED) == (Money("CNY", 1), None)
+    assert rail("hvps").charged(Money("CNY", 1), ChargeBearer.CRED) == Charged(Money("CNY", 1))
 
 
 def test_pauses_between_inquiries_grow_and_the_last_one_stays() -> None:

@@ -52,12 +52,17 @@ async def test_charges_are_quoted_booked_and_given_back_with_a_rejection(bank: B
 
     carried = await moved("3000", "DEBT")
     assert (carried.amount, carried.charges) == (cny(10_000, "USD"), cny(3_500, "USD"))
-    assert (await bank.balance(account_id), await bank.balance("6021")) == (36_500, 3_500)
+    assert carried.correspondent_charges == cny(1_500, "USD")
+    owed = [await bank.balance(code) for code in (account_id, "6021", "224104")]
+    assert owed == [36_500, 2_000, 1_500]
     await moved("0004", "CRED")
-    assert (await bank.balance(account_id), await bank.balance("6021")) == (26_500, 5_500)
+    await moved("10004", "DEBT")
+    owed = [await bank.balance(code) for code in (account_id, "6021", "224104")]
+    assert owed == [13_000, 6_000, 3_000]
     for told in await bank.door.facts(payment_pb2.PaymentSent):
         await bank.door.deliver(told, event_id=told.payment_id)
-    assert (await bank.balance(account_id), await bank.balance("6021")) == (36_500, 3_500)
+    owed = [await bank.balance(code) for code in (account_id, "6021", "224104")]
+    assert owed == [36_500, 2_000, 1_500]
     assert (await bank.balance("300103"), await bank.balance("acc_nostro_usd")) == (0, -10_000)
     await bank.must_be_sound()
 

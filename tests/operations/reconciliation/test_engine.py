@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from zhongtai.operations.matching_rule.domain import ItemKey, LineKey, MatchingRule, MatchShape
 from zhongtai.operations.matching_rule.store import SHIPPED
-from zhongtai.operations.reconciliation.engine import Columns, Found, match, nearest
+from zhongtai.operations.reconciliation.engine import ByAmount, Columns, Found, Near, match
 
 DAY = date(2026, 5, 4).toordinal()
 EXACT = MatchingRule(
@@ -167,7 +167,9 @@ def test_the_rules_that_ship_find_what_they_are_for(
 
 
 def test_the_nearest_amount_is_found_among_many() -> None:
-    other = columns([(0, amount, "", "", "") for amount in (30, 10, 20)], "i")
-    assert nearest(19, other, other.by_amount()) == 2
-    assert nearest(1, other, other.by_amount()) == 1
-    assert nearest(1, columns([], "i"), []) is None
+    others = ByAmount.of(columns([(0, amount, "", "", "") for amount in (30, 10, 20, 20)], "i"))
+    assert others.nearest(19) == Near(20, "i002")
+    assert others.nearest(1) == Near(10, "i001")
+    assert others.nearest(24) == Near(20, "i002"), "of equal ones the first by its id"
+    assert others.nearest(99) == Near(30, "i000")
+    assert ByAmount.of(columns([], "i")).nearest(1) is None

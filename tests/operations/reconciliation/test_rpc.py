@@ -9,6 +9,7 @@ from tests.operations.bank import Bank
 from tests.operations.bank_statement.files import DAY, NOSTRO, booking, camt, landed
 from zhongtai.operations.v1 import payment_pb2
 from zhongtai.operations.v1 import reconciliation_pb2 as v1
+from zhongtai.runtime.call import Caller
 
 SCOPES = ("operations.*",)
 
@@ -87,8 +88,9 @@ async def test_a_payment_is_found_by_its_end_to_end_id(bank: Bank) -> None:
 
 async def test_a_difference_is_posted_when_somebody_else_agrees(bank: Bank) -> None:
     await landed(bank, camt(booking(-8_00, "F-1", remittance_information="五月手续费")))
-    bank.door.as_caller("li.na", *SCOPES)
+    bank.door.caller = Caller("gateway", "tests", frozenset(SCOPES), on_behalf_of="li.na")
     assert (await run(bank)).matches == 1
+    bank.door.as_caller("li.na", *SCOPES)
     (match,) = await matches(bank, difference_status=v1.DIFFERENCE_STATUS_PROPOSED)
     assert (match.difference.minor_units, match.difference_code, match.made_by) == (-8_00, "6421", "li.na")
     assert (await bank.door.refused(approving(bank, match.match_id))).reason == "DIFFERENCE_MUST_HAVE_FOUR_EYES"

@@ -106,6 +106,12 @@ def test_where_two_must_approve_they_are_two_and_one_rejection_is_enough() -> No
     assert once.decide(bob, WorkOrderOutcome.REJECTED, "", MORNING)[0].outcome is WorkOrderOutcome.REJECTED
 
 
+def test_nobody_is_warned_of_what_is_past_already() -> None:
+    late, facts = waiting().move_on(QUEUE, china(2026, 5, 20, 9), ROLES)
+    assert [type(fact) for fact in facts] == [WorkOrderBreached]
+    assert late.next_at is None
+
+
 async def test_a_sweep_moves_the_clocks_of_what_waits(bank: Bank) -> None:
     steps = [queue_v1.EscalationStep(after_minutes=600, role="chief", priority=1)]
     queue = queue_v1.WorkQueue(

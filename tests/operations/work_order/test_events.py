@@ -12,6 +12,8 @@ from zhongtai.credit.v1 import exposure_proof_pb2 as proof_v1
 from zhongtai.credit.v1 import rating_review_pb2 as review_v1
 from zhongtai.gateway.v1 import job_pb2 as job_v1
 from zhongtai.operations.opening_rule.domain import OpeningRule
+from zhongtai.operations.v1 import payment_order_pb2 as order_v1
+from zhongtai.operations.v1 import reconciliation_pb2, webhook_endpoint_pb2
 from zhongtai.operations.v1 import work_order_pb2 as v1
 from zhongtai.operations.work_order.store import OPENED_BY
 from zhongtai.operations.work_queue.store import SHIPPED
@@ -104,15 +106,51 @@ async def test_a_job_that_fails_opens_one_order_however_often_and_is_withdrawn_w
     assert order.status == v1.WORK_ORDER_STATUS_CANCELLED
 
 
-@pytest.mark.parametrize("rule", OPENED_BY.values(), ids=lambda rule: rule.on)
-def test_every_rule_names_fields_of_its_event_and_a_queue_that_ships(rule: OpeningRule) -> None:
-    fields = contracts.events()[rule.on].DESCRIPTOR.fields_by_name
-    named = [rule.subject, *re.findall(r"\{(\w+)\}", rule.title + rule.title_zh)]
-    named += [name for what in rule.details.values() for name in what.split(" - ")]
-    named += [name for name in (rule.days_from, rule.days_to) if name]
-    assert set(named) <= set(fields)
-    if not rule.withdraws:
-        assert rule.queue_id in SHIPPED
-        assert rule.title
-        assert rule.title_zh
-        assert len(rule.details) <= 50
+async def test_screening_waits_for_an_officer_until_the_payment_order_goes_on(bank: Bank) -> None:
+    asked = order_v1.ScreeningAsked(payment_order_id="po_1", customer_id="cus_1", amount=cny(500), rail="hvps")
+    await bank.door.deliver(asked)
+    # The order is told of as waiting in the same breath as its screening is asked for: that is no end of it.
+    for status, stands in (("ACTC", v1.WORK_ORDER_STATUS_OPEN), ("ACSC", v1.WORK_ORDER_STATUS_CANCELLED)):
+        moved = order_v1.PaymentOrderMoved(payment_order_id="po_1", status=f"PAYMENT_STATUS_{status}")
+        await bank.door.deliver(moved)
+        (order,) = await orders(bank, "po_1")
+        assert (order.queue_id, order.details["amount"], order.status) == ("screening", "CNY 5.00", stands)
+
+
+async def test_whoever_proposes_a_difference_does_not_take_its_order(bank: Bank) -> None:
+    proposed = reconciliation_pb2.DifferenceProposed(match_id="m_1", difference=cny(-30), proposed_by="ann")
+    await bank.door.deliver(proposed)
+    (order,) = await orders(bank, "m_1")
+    assert (order.requested_by, order.four_eyes, order.details["difference"]) == ("ann", True, "CNY -0.30")
+    bank.door.as_caller("ann", "operations.work_order.*", "role:reconciler")
+    claim = v1.ClaimWorkOrderRequest(request_id=bank.request_id(), work_order_id=order.work_order_id)
+    assert (await bank.door.refused(claim)).reason == "FOUR_EYES_MUST_DIFFER"
+
+
+async def test_a_date_is_told_as_one_and_an_end_that_was_asked_for_opens_nothing(bank: Bank) -> None:
+    day = Date(year=2026, month=5, day=4)
+    aged = reconciliation_pb2.ReconciliationBreakAged(
+        break_id="br_1", side=reconciliation_pb2.ITEM_SIDE_STATEMENT, amount=cny(30), value_date=day
+    )
+    await bank.door.deliver(aged)
+    (order,) = await orders(bank, "br_1")
+    assert (order.details["value_date"], order.details["side"]) == ("2026-05-04", "STATEMENT")
+    for reason, count in (("ASKED", 0), ("FAILING", 1)):
+        await bank.door.deliver(webhook_endpoint_pb2.WebhookEndpointDisabled(endpoint_id="ep_1", reason=reason))
+        assert len(await orders(bank, "ep_1")) == count
+
+
+@pytest.mark.parametrize("rules", OPENED_BY.values(), ids=lambda rules: rules[0].on)
+def test_every_rule_names_fields_of_its_event_and_a_queue_that_ships(rules: tuple[OpeningRule, ...]) -> None:
+    assert len({rule.kind for rule in rules}) == len(rules)
+    for rule in rules:
+        fields = contracts.events()[rule.on].DESCRIPTOR.fields_by_name
+        named = [rule.subject, *rule.unless, *re.findall(r"\{(\w+)\}", rule.title + rule.title_zh)]
+        named += [name for what in rule.details.values() for name in what.split(" - ")]
+        named += [name for name in (rule.requested_by, rule.days_from, rule.days_to) if name]
+        assert set(named) <= set(fields)
+        if not rule.withdraws:
+            assert rule.queue_id in SHIPPED
+            assert rule.title
+            assert rule.title_zh
+            assert len(rule.details) <= 50

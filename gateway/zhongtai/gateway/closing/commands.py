@@ -18,7 +18,7 @@ from zhongtai.kernel.refusals import Refusal
 from zhongtai.runtime.call import Call
 from zhongtai.runtime.client import Calls
 from zhongtai.runtime.commands.local import local_calls, operator
-from zhongtai.runtime.convert import date_message, instant_of
+from zhongtai.runtime.convert import date_message, date_of, instant_of
 
 app = typer.Typer(add_completion=False)
 console = Console()
@@ -33,7 +33,7 @@ def close(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what it would come to; write nothing.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
 ) -> None:
-    """Close a date that is over: the steps that failed go on where they failed. Exits with 1 where it stops."""
+    """Close a date that is over, and before it those left; what failed goes on. Exits with 1 where it stops."""
     try:
         found = asyncio.run(_found(on.date(), book, dry_run=dry_run, quiet=json))
     except Refusal as refusal:
@@ -54,21 +54,27 @@ async def _found(on: date, book: str, *, dry_run: bool, quiet: bool) -> v1.Previ
 
 
 async def _closed(on: date, book: str, *, quiet: bool) -> v1.Closing:
-    """The close once it is done or has stopped; its jobs are run by the platform, which may be killed meanwhile."""
-    day = date_message(on)
+    """The close once it is done or has stopped, after those of earlier dates that were left.
+
+    Its jobs are run by the platform, which may be killed meanwhile.
+    """
+    asked = date_message(on)
     async with local_calls() as calls:
         with Progress(console=Console(stderr=True), disable=quiet) as progress:
             task = progress.add_task(f"{on}", total=None)
-            request = v1.BeginClosingRequest(request_id=str(uuid4()), book=book, business_date=day)
-            closing = (await _ask(calls, request)).closing
-            while closing.state in (v1.CLOSING_STATE_WAITING, v1.CLOSING_STATE_UNDER_WAY):
-                running = [step.job.job_id for step in closing.steps if step.state == v1.CLOSING_STEP_STATE_RUNNING]
-                told = f"{on} {', '.join(running)}"
-                progress.update(task, description=told, total=len(closing.steps), completed=closing.done)
-                await asyncio.sleep(_LOOK_EVERY_S)
-                closing = (await _ask(calls, v1.GetClosingRequest(book=book, business_date=day))).closing
-    found: v1.Closing = closing
-    return found
+            while True:
+                request = v1.BeginClosingRequest(request_id=str(uuid4()), book=book, business_date=asked)
+                closing = (await _ask(calls, request)).closing
+                while closing.state in (v1.CLOSING_STATE_WAITING, v1.CLOSING_STATE_UNDER_WAY):
+                    running = [step.job.job_id for step in closing.steps if step.state == v1.CLOSING_STEP_STATE_RUNNING]
+                    told = f"{date_of(closing.business_date)} {', '.join(running)}"
+                    progress.update(task, description=told, total=len(closing.steps), completed=closing.done)
+                    await asyncio.sleep(_LOOK_EVERY_S)
+                    look = v1.GetClosingRequest(book=book, business_date=closing.business_date)
+                    closing = (await _ask(calls, look)).closing
+                if closing.state == v1.CLOSING_STATE_STOPPED or closing.business_date == asked:
+                    found: v1.Closing = closing
+                    return found
 
 
 async def _preview(on: date, book: str) -> v1.PreviewClosingResponse:
@@ -94,7 +100,9 @@ def _show(closing: v1.Closing) -> None:
         table.add_row(step.job.job_id, step.job.title, state, seconds, str(run.calls or ""), run.sentence)
     console.print(table)
     state = v1.ClosingState.Name(closing.state).removeprefix("CLOSING_STATE_").lower()
-    console.print(f"{closing.book}: {state}, {closing.done} of {len(closing.steps)} steps")
+    console.print(
+        f"{closing.book} {date_of(closing.business_date)}: {state}, {closing.done} of {len(closing.steps)} steps"
+    )
 
 
 def _held(step: v1.ClosingPreview) -> str:

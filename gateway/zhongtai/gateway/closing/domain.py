@@ -1,14 +1,15 @@
-"""The close of the day (日终) as one thing: the jobs that lead to the closed date of a book, for one date.
+"""The close of the day (日终) as one thing: the jobs that close a book, for one date.
 
 Always true: a close has no state of its own. It is what its jobs are, so the two can never tell different stories.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from zhongtai.gateway.job.domain import Job, JobRun, JobRunStatus, KeptJob, leading_to
+from zhongtai.gateway.job.domain import Job, JobRun, JobRunStatus, leading_to
+from zhongtai.gateway.job.graph import Graph
 from zhongtai.kernel.refusals import Missing, Unmet
 
 DEFAULT_BOOK = "general"
@@ -31,16 +32,6 @@ class ClosingDateMustBeOver(Unmet):
 
     business_date: date
     today: date
-
-
-class ClosingBeforeMustBeDone(Unmet):
-    """The close of {before} is under way: begin {business_date} when it is done.
-
-    {before}的日终正在进行：请在其完成后再开始{business_date}。
-    """
-
-    before: str
-    business_date: date
 
 
 class ClosingState(StrEnum):
@@ -92,93 +83,113 @@ class Closing:
 
 
 @dataclass(frozen=True, slots=True)
+class Begun:
+    """What beginning a close comes to: the date that is closed next, what failed and goes on, and what begins."""
+
+    business_date: date
+    again: tuple[JobRun, ...] = ()
+    fresh: tuple[JobRun, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Night:
-    """What is known of the jobs: each by its name, its latest occasion, and the latest one that is done."""
+    """The jobs that close a book: the `ends` of their graph, and all that leads to them."""
 
-    jobs: Mapping[str, KeptJob]
-    latest: Mapping[str, JobRun]
-    done: Mapping[str, str]
+    graph: Graph
+    ends: tuple[str, ...]
 
-    def graph(self, last: str) -> tuple[str, ...]:
-        """The jobs that lead to the last one, and that itself: each behind those it waits for, first the deep ones."""
-        jobs = {job_id: kept.job for job_id, kept in self.jobs.items()}
-        depths = self._depths(last)
-        return tuple(sorted((last, *leading_to(last, jobs)), key=lambda name: (depths[name], name)))
+    def steps(self, on: date | None = None) -> tuple[str, ...]:
+        """The jobs, those of a date or all, each behind those it waits for."""
+        depths = self._depths(on)
+        return tuple(sorted(depths, key=lambda name: (depths[name], name)))
 
-    def _depths(self, last: str) -> dict[str, int]:
+    def _depths(self, on: date | None) -> dict[str, int]:
         """How many jobs stand before each on the longest way; the definition of a job lets none wait for itself."""
-        jobs = {job_id: kept.job for job_id, kept in self.jobs.items()}
-        names = {last, *leading_to(last, jobs)}
+        jobs = {job_id: kept.job for job_id, kept in self.graph.jobs.items()}
+        every = {name for end in self.ends for name in (end, *leading_to(end, jobs))}
+        names = {name for name in every if on is None or jobs[name].trigger.takes(on)}
+        before = {name: [each for each in jobs[name].after if each in names] for name in names}
         depths: dict[str, int] = {}
         while len(depths) < len(names):
-            ready = [name for name in names - depths.keys() if all(each in depths for each in jobs[name].after)]
-            depths |= {name: 1 + max((depths[each] for each in jobs[name].after), default=-1) for name in ready}
+            ready = [name for name in names - depths.keys() if all(each in depths for each in before[name])]
+            depths |= {name: 1 + max((depths[each] for each in before[name]), default=-1) for name in ready}
         return depths
 
-    def closing(self, book: str, last: str, on: date, runs: Mapping[str, JobRun]) -> Closing:
+    def closing(self, book: str, on: date, runs: Mapping[str, JobRun]) -> Closing:
         """The close of a date; `runs` are the occasions of that date."""
-        depths, occasion = self._depths(last), on.isoformat()
+        depths, occasion, jobs = self._depths(on), on.isoformat(), self.graph.jobs
         steps = tuple(
             ClosingStep(
-                job=self.jobs[name].job,
+                job=jobs[name].job,
                 state=self._state(name, occasion, runs.get(name)),
                 run=runs.get(name),
                 depth=depths[name],
-                proof=any(step.holds_field for step in self.jobs[name].job.steps),
-                paused=self.jobs[name].paused,
+                proof=any(step.holds_field for step in jobs[name].job.steps),
+                paused=jobs[name].paused,
             )
-            for name in self.graph(last)
+            for name in self.steps(on)
         )
         ended = [run.ended_at for run in runs.values() if run.ended_at]
-        is_closed = steps[-1].state in _ENDED
+        state = _state_of(steps)
         return Closing(
             book,
             on,
-            ClosingState.CLOSED if is_closed else _state_of(steps),
+            state,
             steps,
             sum(step.state in _ENDED for step in steps),
             min((run.started_at for run in runs.values()), default=None),
-            max(ended, default=None) if is_closed else None,
+            max(ended, default=None) if state is ClosingState.CLOSED else None,
         )
 
     def _state(self, name: str, occasion: str, run: JobRun | None) -> ClosingStepState:
         if run is None:
-            is_past = self.done.get(name, "") > occasion
+            is_past = self.graph.done.get(name, "") > occasion
             return ClosingStepState.PASSED_OVER if is_past else ClosingStepState.WAITING
-        is_overridden = run.override is not None and bool(run.override.approved_by)
-        if run.status is JobRunStatus.DONE and is_overridden:
+        if run.status is JobRunStatus.DONE and run.override is not None:
             return ClosingStepState.OVERRIDDEN
         return ClosingStepState(run.status)
 
-    def newest(self, last: str) -> str | None:
-        """The newest date that any of its steps was begun for."""
-        occasions = [self.latest[name].occasion for name in self.graph(last) if name in self.latest]
-        return max(occasions, default=None)
+    def newest(self) -> str:
+        """The newest date that any of its steps was begun for; "" where there is none."""
+        return max((self._last_begun(name) for name in self.steps()), default="")
 
-    def begin(self, last: str, on: date, today: date, now: datetime) -> tuple[list[JobRun], list[JobRun]]:
-        """The occasions that go on because they failed, and those that begin: those that wait for nothing.
+    def begin(self, on: date, today: date, now: datetime) -> Begun:
+        """What goes on because it failed, and what waits for nothing and begins, for the first date that is left.
 
-        Raises `ClosingDateMustBeOver`, and `ClosingBeforeMustBeDone` where an earlier date is under way.
+        Raises `ClosingDateMustBeOver`.
         """
         if on >= today:
             raise ClosingDateMustBeOver(business_date=on, today=today)
-        graph, occasion = self.graph(last), on.isoformat()
-        latest = [self.latest[name] for name in graph if name in self.latest]
-        failed = [run for run in latest if run.status is JobRunStatus.FAILED and run.occasion <= occasion]
-        if failed:
-            return [run.again(now) for run in failed], []
-        fresh = [name for name in graph if not self.jobs[name].job.after and self._last_begun(name) < occasion]
-        before = max(map(self._last_begun, graph))
-        if fresh and self.done.get(last, "") < before:
-            raise ClosingBeforeMustBeDone(before=before, business_date=on)
-        return [], [self.jobs[name].begin(occasion, now) for name in fresh]
+        occasion, latest = on.isoformat(), self.graph.latest
+        runs = [latest[name] for name in self.steps() if name in latest]
+        failed = [run for run in runs if run.status is JobRunStatus.FAILED and run.occasion <= occasion]
+        fresh = [
+            kept.begin(due, now)
+            for kept in map(self.graph.jobs.__getitem__, self.steps())
+            if not kept.job.after and self.graph.is_in_step(kept)
+            if (due := kept.due(latest.get(kept.job_id), today=today, now=now, reach=occasion))
+        ]
+        if fresh or failed:
+            return Begun(_first(fresh or failed), tuple(run.again(now) for run in failed), tuple(fresh))
+        newest = self.newest()
+        is_under_way = any(self.graph.through(name) < newest for name in self.steps())
+        return Begun(date.fromisoformat(newest) if is_under_way and newest < occasion else on)
 
     def _last_begun(self, name: str) -> str:
-        return self.latest[name].occasion if name in self.latest else ""
+        return self.graph.latest[name].occasion if name in self.graph.latest else ""
 
 
-def _state_of(steps: tuple[ClosingStep, ...]) -> ClosingState:
+def _first(runs: Sequence[JobRun]) -> date:
+    return date.fromisoformat(min(run.occasion for run in runs))
+
+
+def _state_of(steps: Sequence[ClosingStep]) -> ClosingState:
     states = {step.state for step in steps}
+    if states <= set(_ENDED):
+        return ClosingState.CLOSED
     if ClosingStepState.FAILED in states:
+        return ClosingState.STOPPED
+    is_held_up = any(step.paused and step.state is ClosingStepState.WAITING for step in steps)
+    if is_held_up and ClosingStepState.RUNNING not in states:
         return ClosingState.STOPPED
     return ClosingState.WAITING if states == {ClosingStepState.WAITING} else ClosingState.UNDER_WAY

@@ -1,4 +1,4 @@
-"""Where a close is read: from the jobs, which it is made of, and the list of books with the job that closes each."""
+"""Where a close is read: from the jobs, which it is made of, and the ends of each book's graph."""
 
 import json as json_text
 from datetime import date, timedelta
@@ -9,27 +9,23 @@ from zhongtai.gateway.job import store as job_store
 from zhongtai.runtime.unit import View
 
 _DAY = timedelta(days=1)
-LAST_JOBS: dict[str, str] = json_text.loads((files(__package__) / "books.json").read_text(encoding="utf-8"))
+ENDS: dict[str, list[str]] = json_text.loads((files(__package__) / "books.json").read_text(encoding="utf-8"))
 
 
-def night(view: View) -> Night:
-    """What the jobs are now."""
-    return Night(job_store.all_jobs(view), job_store.latest_runs(view), job_store.done_through(view))
-
-
-def last_job(known: Night, book: str) -> str:
-    """The job that closes a book; refuses where there is none."""
-    last = LAST_JOBS.get(book or DEFAULT_BOOK, "")
-    if last not in known.jobs:
+def night(view: View, book: str) -> Night:
+    """The jobs that close a book, as they are now; refuses where there are none."""
+    known = job_store.graph(view)
+    ends = tuple(name for name in ENDS.get(book or DEFAULT_BOOK, ()) if name in known.jobs)
+    if not ends:
         raise ClosingNotFound(book=book)
-    return last
+    return Night(known, ends)
 
 
-def closing(view: View, known: Night, book: str, on: date | None) -> Closing:
+def closing(view: View, book: str, on: date | None) -> Closing:
     """The close of a date; without one, of the newest that was begun, or of the date before today."""
-    last = last_job(known, book)
-    newest = known.newest(last)
+    known = night(view, book)
+    newest = known.newest()
     day = on or (date.fromisoformat(newest) if newest else view.business_date - _DAY)
-    graph = known.graph(last)
-    runs = {run.job_id: run for run in job_store.runs_on(view, day.isoformat()) if run.job_id in graph}
-    return known.closing(book or DEFAULT_BOOK, last, day, runs)
+    steps = known.steps(day)
+    runs = {run.job_id: run for run in job_store.runs_on(view, day.isoformat()) if run.job_id in steps}
+    return known.closing(book or DEFAULT_BOOK, day, runs)

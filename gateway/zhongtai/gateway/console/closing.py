@@ -18,6 +18,7 @@ from zhongtai.gateway.job.domain import JobStep
 from zhongtai.gateway.v1 import closing_pb2, job_pb2
 from zhongtai.kernel.refusals import Refusal
 from zhongtai.operations.v1 import book_day_pb2
+from zhongtai.runtime.approvals import ApprovalAwaited
 from zhongtai.runtime.convert import date_message, date_of, value_of
 from zhongtai.runtime.errors import Defect, http_status
 
@@ -27,16 +28,11 @@ VERBS: dict[str, Callable[[dict[str, str]], Message]] = {
     "begin": lambda form: closing_pb2.BeginClosingRequest(
         request_id=form.get("request_id", ""), business_date=date_message(_day(form.get("date", "")))
     ),
-    "ask": lambda form: job_pb2.AskJobOverrideRequest(
+    "override": lambda form: job_pb2.OverrideJobRequest(
         request_id=form.get("request_id", ""),
         job_id=form.get("job", ""),
         occasion=_day(form.get("date", "")).isoformat(),
         reason=form.get("reason", "").strip(),
-    ),
-    "approve": lambda form: job_pb2.ApproveJobOverrideRequest(
-        request_id=form.get("request_id", ""),
-        job_id=form.get("job", ""),
-        occasion=_day(form.get("date", "")).isoformat(),
     ),
 }
 
@@ -47,7 +43,7 @@ async def graph(visit: Visit) -> Response:
 
 
 async def act(visit: Visit) -> Response:
-    """Begins or resumes a close, asks to go on behind a failed proof, or approves that."""
+    """Begins or resumes a close, or asks to go on behind a failed proof, which somebody else must approve."""
     fields, verb = await visit.form(), visit.request.path_params["verb"]
     if verb not in VERBS:
         raise NothingHere(name=verb[:40])
@@ -56,7 +52,8 @@ async def act(visit: Visit) -> Response:
     except Defect:
         raise
     except Refusal as refusal:
-        return await _show(visit, fields.get("date", ""), refusal)
+        if refusal.reason != ApprovalAwaited.reason:
+            return await _show(visit, fields.get("date", ""), refusal)
     return visit.go("closing", date=fields.get("date", ""), done=verb)
 
 

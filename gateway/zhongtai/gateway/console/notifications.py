@@ -68,20 +68,23 @@ async def templates(visit: Visit) -> Response:
 
 async def template(visit: Visit) -> Response:
     """One version, with examples in place of its variables."""
+    return await _show_template(visit)
+
+
+async def release(visit: Visit) -> Response:
+    """Puts a version in force; what the service refuses, as it does its author, stands above it."""
+    fields = await visit.form()
     template_id, version = visit.request.path_params["template_id"], visit.request.path_params["version"]
-    request = template_v1.GetNotificationTemplateRequest(template_id=template_id, version=version)
-    found = (await visit.ask(request, template_v1.GetNotificationTemplateResponse)).template
-    asked = template_v1.PreviewNotificationTemplateRequest(template_id=template_id, version=version)
-    preview = await visit.ask(asked, template_v1.PreviewNotificationTemplateResponse)
-    return visit.show(
-        "notification_template.html",
-        found=found,
-        preview=preview,
-        standing=standing(found),
-        channel=channel,
-        language=language,
-        parts=dict(preview.sms_parts),
+    request = template_v1.ReleaseNotificationTemplateRequest(
+        request_id=fields.get("request_id", ""), template_id=template_id, version=version
     )
+    try:
+        await visit.ask(request, template_v1.ReleaseNotificationTemplateResponse)
+    except Defect:
+        raise
+    except Refusal as refusal:
+        return await _show_template(visit, refusal)
+    return visit.go(f"notification-templates/{template_id}/{version}")
 
 
 async def consents(visit: Visit) -> Response:
@@ -141,5 +144,27 @@ async def _show(visit: Visit, refusal: Refusal | None = None) -> Response:
         refusal=refusal,
         done="done" in visit.query,
         replayable=may_replay and state(found) not in _UNDER_WAY,
+        request_id=visit.console.ids.new("req"),
+    )
+
+
+async def _show_template(visit: Visit, refusal: Refusal | None = None) -> Response:
+    template_id, version = visit.request.path_params["template_id"], visit.request.path_params["version"]
+    request = template_v1.GetNotificationTemplateRequest(template_id=template_id, version=version)
+    found = (await visit.ask(request, template_v1.GetNotificationTemplateResponse)).template
+    asked = template_v1.PreviewNotificationTemplateRequest(template_id=template_id, version=version)
+    preview = await visit.ask(asked, template_v1.PreviewNotificationTemplateResponse)
+    may_release = visit.may(contracts.method_of(template_v1.ReleaseNotificationTemplateRequest))
+    return visit.show(
+        "notification_template.html",
+        http_status(refusal) if refusal else HTTPStatus.OK,
+        found=found,
+        preview=preview,
+        standing=standing(found),
+        channel=channel,
+        language=language,
+        parts=dict(preview.sms_parts),
+        refusal=refusal,
+        releasable=may_release and standing(found) == "PROPOSED",
         request_id=visit.console.ids.new("req"),
     )

@@ -219,18 +219,8 @@ class JobRecovered:
 
 
 @dataclass(frozen=True, slots=True)
-class JobOverrideAsked:
-    """Somebody asked to go on although a proof failed."""
-
-    job_id: str
-    occasion: str
-    reason: str
-    asked_by: str
-
-
-@dataclass(frozen=True, slots=True)
 class JobOverridden:
-    """A second person approved going on although a proof failed."""
+    """A proof that failed was passed over, because two persons answer for it."""
 
     job_id: str
     occasion: str
@@ -241,13 +231,12 @@ class JobOverridden:
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """Why, and by whom, a proof that failed was passed over; approved by somebody else, or not yet."""
+    """Why a proof that failed was passed over, who asked for it, who approved it, and when it was."""
 
     reason: str
     asked_by: str
-    asked_at: datetime
-    approved_by: str = ""
-    approved_at: datetime | None = None
+    approved_by: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,6 +302,16 @@ class KeptJob:
         if self.job.each_date and latest is not None and latest.status is JobRunStatus.FAILED:
             return None
         return self._date(date.fromisoformat(last), date.fromisoformat(min(newest, reach or newest)))
+
+    def through(self, done: str) -> str:
+        """The date through which nothing is left to do, where `done` is the last that is done; "" for none.
+
+        Dates that do not set it off are done when the one before them is; so is what came before it was defined.
+        """
+        day = date.fromisoformat(max(self.since, done))
+        while not self.job.trigger.takes(day + _DAY):
+            day += _DAY
+        return day.isoformat()
 
     def _date(self, last: date, newest: date) -> str | None:
         days = [last + _DAY * ahead for ahead in range(1, (newest - last).days + 1)]

@@ -57,27 +57,24 @@ def run_job(request: v1.RunJobRequest, unit: Unit) -> v1.RunJobResponse:
 
 
 @rpc
-def ask_job_override(request: v1.AskJobOverrideRequest, unit: Unit) -> v1.AskJobOverrideResponse:
-    """Keeps the wish to pass over a proof that failed."""
-    failed = store.runs.load(unit, request.job_id, request.occasion)
-    run, asked = overriding.ask(failed, request.reason, _person(unit), unit.now)
-    store.runs.save(unit, run)
-    unit.record(asked)
-    return v1.AskJobOverrideResponse(run=message_of(run, v1.JobRun))
-
-
-@rpc
-def approve_job_override(request: v1.ApproveJobOverrideRequest, unit: Unit) -> v1.ApproveJobOverrideResponse:
+def override_job(request: v1.OverrideJobRequest, unit: Unit) -> v1.OverrideJobResponse:
     """Passes over a proof that failed, because two persons answer for it."""
     kept = store.jobs.load(unit, request.job_id)
     failed = store.runs.load(unit, request.job_id, request.occasion)
-    run, overridden, told = overriding.approve(kept, failed, _person(unit), unit.now)
+    run, overridden, told = overriding.override(
+        kept,
+        failed,
+        reason=request.reason,
+        asked_by=unit.caller.on_behalf_of or unit.caller.subject,
+        approved_by=unit.call.approved_by,
+        now=unit.now,
+    )
     store.runs.save(unit, run)
     unit.record(overridden)
     if told is not None:
         store.jobs.save(unit, replace(kept, failing=run.status is domain.JobRunStatus.FAILED))
         unit.record(told)
-    return v1.ApproveJobOverrideResponse(run=message_of(run, v1.JobRun))
+    return v1.OverrideJobResponse(run=message_of(run, v1.JobRun))
 
 
 @rpc
@@ -110,8 +107,3 @@ def _set_paused(unit: Unit, job_id: str, *, paused: bool) -> None:
     kept = store.jobs.load(unit, job_id)
     if kept.paused is not paused:
         store.jobs.save(unit, replace(kept, paused=paused))
-
-
-def _person(unit: Unit) -> str:
-    """Who acts: whom a channel acts for, else the caller."""
-    return unit.caller.on_behalf_of or unit.caller.subject

@@ -1,6 +1,8 @@
 """Going on although a proof failed (强制放行): one person asks and says why, another one approves.
 
-Always true: only a proof that failed is passed over, never by one person alone, and the occasion keeps who and why.
+Always true: only a proof that failed is passed over, never by one person alone, and the occasion keeps who and why. The
+two meet as for any other command: a policy that ships has it held until somebody else approves it. Where that policy
+is not in force nobody passes over anything.
 """
 
 from dataclasses import replace
@@ -10,7 +12,6 @@ from zhongtai.gateway.job.domain import (
     UNPROVEN,
     JobFailed,
     JobOverridden,
-    JobOverrideAsked,
     JobRecovered,
     JobRun,
     JobRunStatus,
@@ -30,48 +31,23 @@ class OverrideMustFollowFailedProof(Unmet):
     occasion: str
 
 
-class OverrideMustBeAskedFor(Unmet):
-    """Nobody has asked to override {job_id} on {occasion}: ask first, and say why.
+class OverrideMustBeApproved(Denied):
+    """{subject} alone passes over no proof: put OverrideJob under an approval policy, so that another approves it.
 
-    尚无人申请强制放行{job_id}（{occasion}）：请先申请并说明原因。
-    """
-
-    job_id: str
-    occasion: str
-
-
-class OverrideMustHaveTwoPersons(Denied):
-    """{subject} asked for it: somebody else must approve it.
-
-    该申请由{subject}提出：须由另一人批准。
+    {subject}不能单人强制放行：请先为OverrideJob设置复核规则，由他人复核。
     """
 
     subject: str
 
 
-def ask(run: JobRun, reason: str, asked_by: str, now: datetime) -> tuple[JobRun, JobOverrideAsked]:
-    """The occasion with the wish to pass over the proof that failed; a second wish takes the place of the first."""
-    _must_be_unproven(run)
-    return replace(run, override=Override(reason, asked_by, now)), JobOverrideAsked(
-        run.job_id, run.occasion, reason, asked_by
-    )
-
-
-def approve(
-    kept: KeptJob, run: JobRun, approved_by: str, now: datetime
+def override(
+    kept: KeptJob, run: JobRun, *, reason: str, asked_by: str, approved_by: str, now: datetime
 ) -> tuple[JobRun, JobOverridden, JobRecovered | JobFailed | None]:
-    """The occasion behind the proof that failed, once a second person has approved; what it came to, where it ended."""
-    _must_be_unproven(run)
-    asked = run.override
-    if asked is None:
-        raise OverrideMustBeAskedFor(job_id=run.job_id, occasion=run.occasion)
-    if asked.asked_by == approved_by:
-        raise OverrideMustHaveTwoPersons(subject=approved_by)
-    approved = replace(asked, approved_by=approved_by, approved_at=now)
-    after, told = kept.called(replace(run.again(now), override=approved), now, more=False)
-    return after, JobOverridden(run.job_id, run.occasion, asked.reason, asked.asked_by, approved_by), told
-
-
-def _must_be_unproven(run: JobRun) -> None:
+    """The occasion behind the proof that failed, who answers for that, and what it came to where it ended."""
     if run.status is not JobRunStatus.FAILED or run.reason != UNPROVEN:
         raise OverrideMustFollowFailedProof(job_id=run.job_id, occasion=run.occasion)
+    if not approved_by:
+        raise OverrideMustBeApproved(subject=asked_by)
+    passed = replace(run.again(now), override=Override(reason, asked_by, approved_by, now))
+    after, told = kept.called(passed, now, more=False)
+    return after, JobOverridden(run.job_id, run.occasion, reason, asked_by, approved_by), told

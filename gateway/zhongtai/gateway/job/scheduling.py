@@ -17,12 +17,13 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import TypeVar
 
 from zhongtai.gateway.job import calls, store
-from zhongtai.gateway.job.domain import JobRun, JobRunStatus, JobTrigger, KeptJob, leading_to
+from zhongtai.gateway.job.domain import JobRun, JobRunStatus, JobTrigger, KeptJob
+from zhongtai.gateway.job.graph import Graph
 from zhongtai.kernel.refusals import Contended, Limited, Refusal, Unreachable
 from zhongtai.runtime.call import Call, Caller
 from zhongtai.runtime.figures import JOBS_CALLED, JOBS_FAILING, Sample
@@ -38,35 +39,6 @@ LOOK_EVERY_S = 1.0
 LONGEST_CALL_S = 600.0
 _PASSING = (Contended, Limited, Unreachable)
 _SYSTEM = Call(Caller("jobs", "jobs"))
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """What a look finds: the jobs, the latest occasion of each, those under way, and through when each is done."""
-
-    jobs: dict[str, KeptJob]
-    latest: dict[str, JobRun]
-    under_way: list[JobRun]
-    done: dict[str, str]
-
-    @classmethod
-    def of(cls, view: View) -> "_Known":
-        """What the store says."""
-        return cls(store.all_jobs(view), store.latest_runs(view), store.under_way(view), store.done_through(view))
-
-    def through(self, job_id: str) -> str:
-        """The date a job is done through; what came before it was defined is not waited for."""
-        return max(self.jobs[job_id].since, self.done.get(job_id, ""))
-
-    def reach(self, kept: KeptJob) -> str | None:
-        """The date through which all that a job waits for is done; None where it waits for nothing."""
-        return min(map(self.through, kept.job.after)) if kept.job.after else None
-
-    def is_in_step(self, kept: KeptJob) -> bool:
-        """Whether all behind a job that keep in step with it are done with its last date."""
-        jobs = {job_id: each.job for job_id, each in self.jobs.items()}
-        behind = [name for name, job in jobs.items() if job.in_step and kept.job_id in leading_to(name, jobs)]
-        return not kept.job.in_step or all(self.through(name) >= self.done.get(kept.job_id, "") for name in behind)
 
 
 class Scheduler:
@@ -124,22 +96,24 @@ class Scheduler:
         """Takes up what is under way and begins what is due, where this process holds the lease."""
         if not await self._leads():
             return
-        known = await self._read(_Known.of)
+        known, under_way = await self._read(lambda view: (store.graph(view), store.under_way(view)))
         self._failing = sum(kept.failing for kept in known.jobs.values())
-        for run in known.under_way:
+        for run in under_way:
             self._put_to_work(known.jobs[run.job_id], run)
         for kept in known.jobs.values():
             occasion = self._due(kept, known)
             if occasion is not None and kept.job_id not in self._at_work:
                 self._put_to_work(kept, await self._begin(kept, occasion))
 
-    def _due(self, kept: KeptJob, known: _Known) -> str | None:
+    def _due(self, kept: KeptJob, known: Graph) -> str | None:
         """The occasion of a job that may begin now; a job whose calendar ends stops no other."""
         today, now = self._host.clock.business_date(), self._host.clock.now()
         waits_for_date = kept.job.trigger is not JobTrigger.CLOCK and not kept.job.after
-        if (waits_for_date and not self._is_settled(today, now)) or not known.is_in_step(kept):
+        if waits_for_date and not self._is_settled(today, now):
             return None
         try:
+            if not known.is_in_step(kept):
+                return None
             return kept.due(known.latest.get(kept.job_id), today=today, now=now, reach=known.reach(kept))
         except Refusal as refusal:
             log.error("the job %s cannot be reckoned: %s", kept.job_id, refusal)

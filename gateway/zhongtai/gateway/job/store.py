@@ -13,6 +13,7 @@ from zhongtai.gateway.job.domain import (
     JobTrigger,
     KeptJob,
 )
+from zhongtai.gateway.job.graph import Graph
 from zhongtai.runtime.plain import instant_text
 from zhongtai.runtime.store import Records, instant, integer, json, text
 from zhongtai.runtime.unit import Unit, View
@@ -91,6 +92,12 @@ def all_jobs(view: View) -> dict[str, KeptJob]:
     return {kept.job_id: kept for kept in _JOBS(view)}
 
 
+def graph(view: View) -> Graph:
+    """The jobs, and how far each is."""
+    done = {row[0]: row[1] for row in view.rows(_DONE_THROUGH)}
+    return Graph(all_jobs(view), latest_runs(view), done)
+
+
 def latest_runs(view: View) -> dict[str, JobRun]:
     """The latest occasion of every job that had one."""
     return {row.job_id: runs.value(row) for row in view.rows(_LATEST)}
@@ -109,11 +116,6 @@ def runs_on(view: View, occasion: str) -> list[JobRun]:
 def under_way(view: View) -> list[JobRun]:
     """The occasions that are called now, or would be if nobody had died."""
     return _UNDER_WAY(view)
-
-
-def done_through(view: View) -> dict[str, str]:
-    """The latest occasion of each job that is done."""
-    return {row[0]: row[1] for row in view.rows(_DONE_THROUGH)}
 
 
 def begin(unit: Unit, kept: KeptJob, run: JobRun) -> None:

@@ -67,7 +67,7 @@ STATEMENT_LINE = Table(
     text("counterparty_account"),
     text("remittance_information"),
     text("bank_transaction_code"),
-    text("match_id", index=True),
+    text("match_id"),
     integer("by_hand"),
     Index("ix_bank_statement_line_open", "account_id", "match_id"),
     Index("ix_bank_statement_line_statement_id", "statement_id", "line"),

@@ -58,10 +58,14 @@ class PeriodKind(StrEnum):
     MONTH = "MONTH"
     YEAR = "YEAR"
 
+    @classmethod
+    def ending(cls, through: date) -> "PeriodKind":
+        """The period that ends on a day: a year with December, else a month."""
+        return cls.YEAR if (through.month, through.day) == (12, 31) else cls.MONTH
+
     def must_end(self, through: date) -> None:
         """Refuses a day that does not end such a period."""
-        ends_month, ends_year = (through + _DAY).day == 1, (through.month, through.day) == (12, 31)
-        if not ends_month or ends_year is not (self is PeriodKind.YEAR):
+        if (through + _DAY).day != 1 or self is not PeriodKind.ending(through):
             raise PeriodMustEndWhole(through=through, period=self.value)
 
 

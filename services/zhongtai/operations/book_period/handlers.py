@@ -18,7 +18,8 @@ from zhongtai.runtime.unit import Unit, View, rpc
 @rpc
 def close_period(request: v1.ClosePeriodRequest, unit: Unit) -> v1.ClosePeriodResponse:
     """Carries a period forward and closes it."""
-    through, kind = date_of(request.through), _kind(request.kind)
+    through = date_of(request.through)
+    kind = _kind(request.kind, through)
     kind.must_end(through)
     period = store.periods.find(unit, request.book, through.isoformat())
     if period is None:
@@ -29,7 +30,8 @@ def close_period(request: v1.ClosePeriodRequest, unit: Unit) -> v1.ClosePeriodRe
 @rpc
 def preview_period(request: v1.PreviewPeriodRequest, view: View) -> v1.PreviewPeriodResponse:
     """What closing a period would post."""
-    drafts = _carried(view, request.book, date_of(request.through), _kind(request.kind))
+    through = date_of(request.through)
+    drafts = _carried(view, request.book, through, _kind(request.kind, through))
     return v1.PreviewPeriodResponse(drafts=[message_of(draft, ledger_v1.EntryDraft) for draft in drafts])
 
 
@@ -61,5 +63,7 @@ def _carried(view: View, book: str, through: date, kind: PeriodKind) -> tuple[Dr
     return domain.carried(steps, chart_store.in_force(view), closings, book, through)
 
 
-def _kind(value: int) -> PeriodKind:
+def _kind(value: int, through: date) -> PeriodKind:
+    if not value:
+        return PeriodKind.ending(through)
     return PeriodKind(v1.PeriodKind.Name(value).removeprefix("PERIOD_KIND_"))

@@ -14,7 +14,7 @@ from zhongtai.runtime.unit import Unit, View, rpc
 def release_chart(request: v1.ReleaseChartRequest, unit: Unit) -> v1.ReleaseChartResponse:
     """Releases a version of the chart."""
     asked = value_of(request.release, ChartRelease)
-    asked = replace(asked, released_on=unit.business_date, released_by=unit.caller.subject)
+    asked = replace(asked, released_on=unit.business_date, released_by=unit.caller.acting)
     if released := store.history(unit).release(asked):
         store.release(unit, asked)
         unit.record(released)

@@ -1,7 +1,7 @@
 """How the chart of accounts rests: a row for each version that was released behind the shipped one, never changed.
 
-Version 1 is shipped as data, after the Chinese bank chart (金融企业会计科目). The writer keeps all versions in memory, so
-that posting asks for none; there are as many as there were changes of the chart, a few a year.
+Version 1 is shipped as data, after the Chinese bank chart (金融企业会计科目). The writer keeps all versions in
+memory, so that posting asks for none; there are as many as there were changes of the chart, a few a year.
 """
 
 import json as json_text

@@ -5,11 +5,14 @@ from operator import attrgetter
 
 from zhongtai.kernel.money import Money
 from zhongtai.operations.account import store as account_store
+from zhongtai.operations.account_class import store as class_store
+from zhongtai.operations.account_class.domain import AccountUse
 from zhongtai.operations.escrow import store
 from zhongtai.operations.escrow.domain import Escrow, EscrowParty, EscrowReleased, EscrowReturned
 from zhongtai.operations.ledger import store as ledger_store
 from zhongtai.operations.ledger.domain import Draft
-from zhongtai.operations.payment import trying
+from zhongtai.operations.mandate import store as mandate_store
+from zhongtai.operations.payment import bounds, trying
 from zhongtai.operations.v1 import escrow_pb2 as v1
 from zhongtai.runtime.convert import date_of, message_of, money_of
 from zhongtai.runtime.unit import Unit, View, rpc
@@ -46,6 +49,9 @@ def open_escrow(request: v1.OpenEscrowRequest, unit: Unit) -> v1.OpenEscrowRespo
         escrow.must_be(wanted)
     else:
         unit.record(wanted.opened(unit.business_date))
+        mandate_store.must_allow(unit, wanted.payer_account_id, request.ordered_by, amount)
+        bounds.count_paid(unit, wanted.payer_account_id, amount)
+        _use_of_class(unit, wanted.payer_account_id, wanted.payee_account_id, amount, AccountUse.OUTWARD)
         escrow = wanted.booked(_posted(unit, "OPENED", wanted, amount))
         store.escrows.add(unit, escrow)
     return v1.OpenEscrowResponse(
@@ -58,6 +64,7 @@ def release_escrow(request: v1.ReleaseEscrowRequest, unit: Unit) -> v1.ReleaseEs
     """Pays the payee."""
     amount, party = money_of(request.amount), _party(request.party)
     escrow = store.escrows.load(unit, request.escrow_id).release(amount, party, unit.business_date)
+    _use_of_class(unit, escrow.payee_account_id, escrow.payer_account_id, amount, AccountUse.INWARD)
     entry_id = _posted(unit, "RELEASED", escrow, amount)
     escrow = escrow.booked(entry_id)
     store.escrows.save(unit, escrow)
@@ -122,6 +129,11 @@ def _draft(unit: Unit, event: str, escrow: Escrow, amount: Money) -> Draft:
     draft = store.RULES[event].draft(unit.new_id("ent"), lambda path: attrgetter(path)(moving))
     assert draft is not None, "what is moved is above zero"
     return draft
+
+
+def _use_of_class(unit: Unit, account_id: str, counterparty: str, amount: Money, use: AccountUse) -> None:
+    account = account_store.accounts.load(unit, account_id)
+    class_store.use_of_limits(unit, account, counterparty, amount, use)
 
 
 def _party(party: v1.EscrowParty) -> EscrowParty:

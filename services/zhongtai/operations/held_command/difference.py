@@ -1,7 +1,8 @@
 """What a command would change: each field it states, beside what stands there now where the contracts tell how to ask.
 
 The present is asked of the `Get…` RPC of the same noun whose fields the command states too, with the reader's own
-rights: whoever may not see a thing is shown what was asked for alone.
+rights: whoever may not see a thing is shown what was asked for alone. A part that a command states whole takes the
+place of the one that stands there, so what it leaves out of it is shown as gone.
 """
 
 from collections.abc import Iterator
@@ -9,16 +10,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from google.protobuf.message import Message
-from google.protobuf.timestamp_pb2 import Timestamp
-from google.type.date_pb2 import Date
-from google.type.decimal_pb2 import Decimal
 
-from zhongtai.common.v1.money_pb2 import Money as MoneyMessage
 from zhongtai.kernel.refusals import Refusal
 from zhongtai.operations.held_command.domain import HeldCommand
 from zhongtai.runtime import contracts
 from zhongtai.runtime.contracts import Method
-from zhongtai.runtime.convert import money_of
+from zhongtai.runtime.convert import text_of
 from zhongtai.runtime.orchestration import Orchestration
 
 MOST_LINES = 200
@@ -28,7 +25,7 @@ _OWN = "request_id"
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One field of a command: what it states, and what stands there now where that is known."""
+    """One field: what a command states, and what stands there now where that is known."""
 
     path: str
     proposed: str
@@ -36,28 +33,62 @@ class Line:
     is_known: bool
 
 
-async def lines(held: HeldCommand, given: Orchestration) -> list[Line]:
-    """The fields a command states, in the order of its contract, at most `MOST_LINES`."""
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """The fields that a command states or would empty, and the others of the thing it is about, which stay as they are.
+
+    Of each at most `MOST_LINES`, in the order of their contract; `left_out` says how many more the command states.
+    """
+
+    changed: tuple[Line, ...]
+    kept: tuple[Line, ...]
+    left_out: int
+
+
+async def of(held: HeldCommand, given: Orchestration) -> Difference:
+    """What a held command would change, as whoever asks may see it."""
     method = contracts.method(held.rpc)
-    stated = {path: text for path, text in texts(method.request_type.FromString(held.command)) if path != _OWN}
-    present = await _present(method, stated, given)
-    found = []
-    for path, text in list(stated.items())[:MOST_LINES]:
-        known = next((other for other in present if other == path or other.endswith(f".{path}")), None)
-        found.append(Line(path, text, present.get(known or "", ""), known is not None))
-    return found
+    command = method.request_type.FromString(held.command)
+    stated = {path: text for path, text in texts(command) if path != _OWN}
+    reply = await _present(method, stated, given)
+    present = dict(texts(reply)) if reply is not None else {}
+    here = {path.partition(".")[2]: path for path in present} | {path: path for path in present}
+    changed = [Line(path, text, present.get(here.get(path, ""), ""), path in here) for path, text in stated.items()]
+    parts = _stated_whole(command, reply)
+    gone = {path: text for path, text in present.items() if _part(path) in parts and path not in stated}
+    changed += [Line(path, "", text, True) for path, text in gone.items()]
+    told = {here.get(line.path) for line in changed}
+    kept = [Line(path, "", text, True) for path, text in present.items() if path not in told]
+    return Difference(tuple(changed[:MOST_LINES]), tuple(kept[:MOST_LINES]), max(0, len(changed) - MOST_LINES))
 
 
-async def _present(method: Method, stated: dict[str, str], given: Orchestration) -> dict[str, str]:
+async def _present(method: Method, stated: dict[str, str], given: Orchestration) -> Message | None:
     """The thing the command is about as it stands now; nothing where that cannot be asked or seen."""
     values = {path.rpartition(".")[2]: text for path, text in stated.items()}
     question = next(_questions(method, values), None)
     if question is None:
-        return {}
+        return None
     try:
-        return dict(texts(await given.calls.call(question, given.call)))
+        return await given.calls.call(question, given.call)
     except Refusal:
-        return {}
+        return None
+
+
+def _stated_whole(command: Message, reply: Message | None) -> set[str]:
+    """The parts of a command that are of the kind of the same part of the reply."""
+    if reply is None:
+        return set()
+    known = reply.DESCRIPTOR.fields_by_name
+    return {
+        field.name
+        for field, _ in command.ListFields()
+        if field.message_type and field.name in known and known[field.name].message_type is field.message_type
+    }
+
+
+def _part(path: str) -> str:
+    """The first step of a way, without its number."""
+    return path.partition(".")[0].partition("[")[0]
 
 
 def _questions(method: Method, values: dict[str, str]) -> Iterator[Message]:
@@ -86,21 +117,8 @@ def texts(message: Any, path: str = "") -> Iterator[tuple[str, str]]:
 
 
 def _texts_of(field: Any, value: Any, here: str) -> Iterator[tuple[str, str]]:
-    match value:
-        case MoneyMessage():
-            yield here, str(money_of(value))
-        case Date():
-            yield here, f"{value.year:04}-{value.month:02}-{value.day:02}"
-        case Decimal():
-            yield here, value.value[:_LONGEST]
-        case Timestamp():
-            yield here, value.ToJsonString()
-        case Message():
-            yield from texts(value, here)
-        case bytes():
-            yield here, f"{len(value)} B"
-        case _ if field.enum_type:
-            known = field.enum_type.values_by_number.get(value)
-            yield here, known.name if known else str(value)
-        case _:
-            yield here, str(value)[:_LONGEST]
+    told = text_of(field, value)
+    if told is None:
+        yield from texts(value, here)
+    else:
+        yield here, told if len(told) <= _LONGEST else f"{told[:_LONGEST]}…"

@@ -76,9 +76,12 @@ async def execute_held_commands(
 async def get_held_command(request: v1.GetHeldCommandRequest, given: Orchestration) -> v1.GetHeldCommandResponse:
     """One command with what it would change, seen with the reader's own rights."""
     held = await given.read(lambda view: store.held_commands.load(view, request.held_command_id))
-    lines = await difference.lines(held, given)
+    found = await difference.of(held, given)
     return v1.GetHeldCommandResponse(
-        held=message_of(held, v1.HeldCommand), fields=[message_of(line, v1.CommandField) for line in lines]
+        held=message_of(held, v1.HeldCommand),
+        fields=[message_of(line, v1.CommandField) for line in found.changed],
+        kept=[message_of(line, v1.CommandField) for line in found.kept],
+        left_out=found.left_out,
     )
 
 

@@ -196,7 +196,7 @@ class BalanceCondition:
     @property
     def currency(self) -> str:
         """The currency of the balance it is about."""
-        bound = self.at_least or self.at_most
+        bound = self.at_most if self.at_least is None else self.at_least
         assert bound is not None, "a condition bounds a balance on one side or both"
         return bound.currency
 

@@ -1,8 +1,9 @@
 """What the ledger computes over many entries at once: posting a batch, the trial balance. Pure."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from typing import Protocol
 
 from zhongtai.kernel.money import CurrencyMustMatch, Money
 from zhongtai.operations.account.domain import Account, Side
@@ -35,113 +36,129 @@ class Head:
     latest_posted_at: datetime = _FIRST
 
 
-@dataclass(frozen=True, slots=True)
+class Books(Protocol):
+    """The books as they are: what posting asks of them, and is refused where it is not there."""
+
+    @property
+    def chart(self) -> Chart:
+        """The chart of accounts."""
+
+    def dates(self, book: str) -> BookDates:
+        """What a book says about the dates of its entries."""
+
+    def head(self, book: str) -> Head:
+        """The end of a book's chain."""
+
+    def account(self, account_id: str) -> Account:
+        """An account."""
+
+    def pending(self, entry_id: str) -> PendingEntry:
+        """A pending entry."""
+
+    def code_balance(self, book: str, account_code: str, currency: str) -> int:
+        """The latest balance of a code in minor units, debits above zero."""
+
+
 class Posting:
-    """What drafts change: their entries, the accounts after them, the movement of each balance, the new heads."""
+    """Drafts posted one after the other, each on what the one before left, and all they change: the entries, the
+    accounts after them, the movement of each balance, the ends of the chains.
 
-    entries: tuple[Entry, ...]
-    accounts: tuple[Account, ...]
-    movements: Mapping[Place, int]
-    heads: Mapping[str, Head]
-
-
-@dataclass(frozen=True, slots=True)
-class Books:
-    """What posting needs to know: the chart, the dates and the end of each book, the accounts that the drafts move,
-    what they resolve, and the latest balances, debits above zero, of codes that a condition asks about.
+    Where a draft is refused, nothing of the posting may be written.
     """
 
-    chart: Chart
-    dates: Mapping[str, BookDates]
-    heads: Mapping[str, Head]
-    accounts: Mapping[str, Account]
-    pending: Mapping[str, PendingEntry] = field(default_factory=dict)
-    code_balances: Mapping[tuple[str, str, str], int] = field(default_factory=dict)
-
-    def post(self, drafts: Sequence[Draft], now: datetime, business_date: date, posted_by: str) -> Posting:
-        """Posts every draft, each on the balances the one before left; refuses for the first that may not be posted."""
-        after = _After(self)
-        for draft in drafts:
-            after.post(draft, now, business_date, posted_by)
-        return Posting(tuple(after.entries), tuple(after.accounts.values()), after.movements, after.heads)
-
-
-class _After:
-    """The books while drafts are posted one after the other."""
-
-    def __init__(self, books: Books) -> None:
-        self._books = books
-        self.heads = dict(books.heads)
-        self.accounts = dict(books.accounts)
-        self.movements: dict[Place, int] = {}
+    def __init__(self, books: Books, now: datetime, business_date: date, posted_by: str) -> None:
+        """Posts to the books as they are, in the name of a subject."""
         self.entries: list[Entry] = []
-        self._pending = dict(books.pending)
+        self.accounts: dict[str, Account] = {}
+        self.movements: dict[Place, int] = {}
+        self.heads: dict[str, Head] = {}
+        self._pending: dict[str, PendingEntry] = {}
+        self._books = books
+        self._now = now
+        self._business_date = business_date
+        self._posted_by = posted_by
 
-    def post(self, draft: Draft, now: datetime, business_date: date, posted_by: str) -> None:
-        """Posts one draft; refuses it whole."""
-        head = self.heads[draft.book]
-        kind = draft.kind
-        if draft.resolves:
-            legs = self._pending[draft.resolves].legs_for(draft, now)
-            draft = replace(draft, legs=legs)
-        if kind is EntryKind.PENDING and draft.expires_at is None:
-            draft = replace(draft, expires_at=now + LASTS)
+    def post(self, draft: Draft) -> Entry:
+        """Posts one draft, or refuses it."""
+        book, kind, now = draft.book, draft.kind, self._now
+        if kind is not EntryKind.POSTED:
+            draft = self._complete(draft)
         assert len(draft.legs) >= 2, "an entry has two legs or more"
         draft.must_balance()
-        booking_date = draft.booked_on(self._books.dates[draft.book], business_date, posted_by)
-        legs = tuple([self._resolved(leg, draft.book) for leg in draft.legs])
+        booking_date = draft.booked_on(self._books.dates(book), self._business_date, self._posted_by)
+        legs = tuple([self._resolved(leg, book) for leg in draft.legs])
         # What was posted before a code closed may still be taken back.
         if self._books.chart.closed_from and not draft.reverses:
             for leg in legs:
                 self._books.chart.must_be_open(leg.account_code, booking_date)
-        self._move(draft, legs, now)
+        head = self._head(book)
+        # Instants of one book never go back, whatever the clock does: as of when is a question of numbers.
+        posted_at = max(now, head.latest_posted_at)
+        number = head.number + 1
         entry = Entry(
             draft.entry_id,
-            head.number + 1,
+            number,
             booking_date,
             draft.value_date or draft.booking_date or booking_date,
             draft.reference,
             draft.narrative,
             legs,
             draft.reverses,
-            # Instants of one book never go back, whatever the clock does: as of when is a question of numbers.
-            max(now, head.latest_posted_at),
-            posted_by,
+            posted_at,
+            self._posted_by,
             head.hash,
             "",
-            draft.book,
+            book,
             kind,
             draft.resolves,
             draft.expires_at,
         )
-        self.entries.append(entry)
-        self.heads[draft.book] = Head(
-            draft.book, entry.number, entry.hash, max(head.latest_booking_date, booking_date), entry.posted_at
-        )
         if kind is EntryKind.PENDING:
-            self._pending[entry.entry_id] = PendingEntry(entry)
-        elif draft.resolves:
-            self._pending[draft.resolves] = replace(self._pending[draft.resolves], resolved_by=entry.entry_id)
-        if kind.moves:
-            self._add_up(entry)
+            self._hold(draft, entry)
+        else:
+            self._move(draft, entry)
+        self.entries.append(entry)
+        self.heads[book] = Head(book, number, entry.hash, max(head.latest_booking_date, booking_date), posted_at)
         for condition in draft.conditions:
-            condition.must_hold(self._balance(draft.book, condition.owner, condition.currency))
+            condition.must_hold(self._balance(book, condition.owner, condition.currency))
+        return entry
 
-    def _move(self, draft: Draft, legs: tuple[Leg, ...], now: datetime) -> None:
-        """Moves or holds what the legs of one entry come to on each account."""
-        accounts = self.accounts
-        if draft.kind is EntryKind.PENDING:
-            accounts |= pending_entry.hold(accounts, draft, legs, now)
-            return
+    def _complete(self, draft: Draft) -> Draft:
+        """The draft of an entry that holds or resolves, with what it leaves unsaid."""
         if draft.resolves:
-            held = self._pending[draft.resolves].entry.legs
-            touched = {leg.account_id: accounts[leg.account_id] for leg in held if leg.account_id}
+            return replace(draft, legs=self._pending_entry(draft.resolves).legs_for(draft, self._now))
+        return replace(draft, expires_at=draft.expires_at or self._now + LASTS)
+
+    def _hold(self, draft: Draft, entry: Entry) -> None:
+        """Holds what the legs of a pending entry would take from each account."""
+        touched = {leg.account_id: self._account(leg.account_id) for leg in entry.legs if leg.account_id}
+        self.accounts |= pending_entry.hold(touched, draft, entry.legs, self._now)
+        self._pending[entry.entry_id] = PendingEntry(entry)
+
+    def _move(self, draft: Draft, entry: Entry) -> None:
+        """Gives back what a pending entry held, and moves what the legs come to on each account and code."""
+        accounts, now = self.accounts, self._now
+        if draft.resolves:
+            pending = self._pending_entry(draft.resolves)
+            touched = {leg.account_id: self._account(leg.account_id) for leg in pending.entry.legs if leg.account_id}
             accounts |= pending_entry.release(touched, draft.resolves, now)
-        if draft.kind.moves:
-            for account_id, signed in pending_entry.net(legs).items():
-                account = accounts[account_id]
-                side = account.side if not signed else Side.DEBIT if signed > 0 else Side.CREDIT
-                accounts[account_id] = account.move(side, Money(account.currency_code, abs(signed)), now)
+            self._pending[draft.resolves] = replace(pending, resolved_by=entry.entry_id)
+        if not entry.kind.moves:
+            return
+        movements, book, booked = self.movements, entry.book, entry.booking_date
+        moved: dict[str, int] = {}
+        for leg in entry.legs:
+            signed, currency, account_id = leg.signed, leg.amount.currency, leg.account_id
+            place = (book, leg.account_code, currency, booked)
+            movements[place] = movements.get(place, 0) + signed
+            if account_id:
+                place = (book, account_id, currency, booked)
+                movements[place] = movements.get(place, 0) + signed
+                moved[account_id] = moved.get(account_id, 0) + signed
+        for account_id, signed in moved.items():
+            account = self._account(account_id)
+            side = Side.DEBIT if signed > 0 else Side.CREDIT if signed else account.side
+            accounts[account_id] = account.move(side, Money(account.currency_code, abs(signed)), now)
 
     def _resolved(self, leg: Leg, book: str) -> Leg:
         """The leg with the code it is booked under."""
@@ -149,32 +166,29 @@ class _After:
         if not leg.account_id:
             self._books.chart.must_take_postings(leg.account_code)
             return leg
-        account = self.accounts[leg.account_id]
+        account = self._account(leg.account_id)
         if leg.amount.currency != account.currency_code:
             raise CurrencyMustMatch(left=account.currency_code, right=leg.amount.currency)
         if account.book != book:
             raise AccountMustBeOfTheBook(account_id=leg.account_id, book=account.book)
         return Leg(account.account_code, leg.account_id, leg.side, leg.amount, leg.dimensions)
 
-    def _add_up(self, entry: Entry) -> None:
-        movements, book, booked = self.movements, entry.book, entry.booking_date
-        for leg in entry.legs:
-            amount = leg.amount
-            signed = amount.minor_units if leg.side is Side.DEBIT else -amount.minor_units
-            place = (book, leg.account_code, amount.currency, booked)
-            movements[place] = movements.get(place, 0) + signed
-            if leg.account_id:
-                place = (book, leg.account_id, amount.currency, booked)
-                movements[place] = movements.get(place, 0) + signed
+    def _account(self, account_id: str) -> Account:
+        return self.accounts.get(account_id) or self._books.account(account_id)
+
+    def _head(self, book: str) -> Head:
+        return self.heads.get(book) or self._books.head(book)
+
+    def _pending_entry(self, entry_id: str) -> PendingEntry:
+        return self._pending.get(entry_id) or self._books.pending(entry_id)
 
     def _balance(self, book: str, owner: str, currency: str) -> Money:
         """The balance of an account or a code after what was posted so far, on its own side."""
-        if owner in self.accounts:
-            return self.accounts[owner].balance
-        moved = sum(
-            signed for place, signed in self.movements.items() if place[:3] == (book, owner, currency)
-        ) + self._books.code_balances.get((book, owner, currency), 0)
-        return self._books.chart.account(owner).side.balance(currency, moved)
+        if owner not in self._books.chart.accounts:
+            return self._account(owner).balance
+        moved = sum(signed for place, signed in self.movements.items() if place[:3] == (book, owner, currency))
+        before = self._books.code_balance(book, owner, currency)
+        return self._books.chart.account(owner).side.balance(currency, before + moved)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ they change is written once for all who share a commit.
 """
 
 import json as json_text
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from importlib.resources import files
@@ -24,16 +24,18 @@ from sqlalchemy import (
 from sqlalchemy import text as sql
 
 from zhongtai.operations.account import store as account_store
-from zhongtai.operations.account.domain import GENERAL, Side
+from zhongtai.operations.account.domain import GENERAL, Account, Side
 from zhongtai.operations.book_day import store as book_day_store
+from zhongtai.operations.book_day.domain import BookDates
 from zhongtai.operations.chart import store as chart_store
 from zhongtai.operations.ledger.domain import (
     Draft,
     Entry,
 )
-from zhongtai.operations.ledger.engine import Books, Head, Place, Posting
+from zhongtai.operations.ledger.engine import Head, Place, Posting
 from zhongtai.operations.ledger_entry import store as entry_store
 from zhongtai.operations.ledger_entry.store import LEG
+from zhongtai.operations.pending_entry.domain import PendingEntry
 from zhongtai.operations.posting_rule.domain import LoanRole, PostingRule
 from zhongtai.runtime.plain import reader
 from zhongtai.runtime.resident import ResidentRecords
@@ -145,48 +147,68 @@ ROLES = {role["role"]: reader(LoanRole)(role) for role in _shipped("loan_roles.j
 RULES = {rule["on"]: reader(PostingRule)(rule) for rule in _shipped("posting_rules.json")}
 
 
-def books(unit: Unit, drafts: Sequence[Draft]) -> Books:
-    """What posting these drafts needs to know; refuses where an account or a pending entry is not there."""
-    pending = {draft.resolves: entry_store.pending(unit, draft.resolves) for draft in drafts if draft.resolves}
-    held = [leg for one in pending.values() for leg in one.entry.legs]
-    moved = dict.fromkeys([leg.account_id for draft in drafts for leg in draft.legs] + [leg.account_id for leg in held])
-    chart = chart_store.in_force(unit)
-    asked = [(draft.book, condition) for draft in drafts for condition in draft.conditions]
-    codes = [(book, asks.owner, asks.currency) for book, asks in asked if asks.owner in chart.accounts]
-    moved |= dict.fromkeys(asks.owner for _, asks in asked if asks.owner not in chart.accounts)
-    return Books(
-        chart,
-        {draft.book: book_day_store.dates(unit, draft.book) for draft in drafts},
-        {draft.book: head(unit, draft.book) for draft in drafts},
-        account_store.accounts.load_all(unit, [account_id for account_id in moved if account_id]),
-        pending,
-        {place: closing.closing_minor for place in codes if (closing := _last_closing(unit, *place))},
-    )
+class _Books:
+    """The books as a unit of work finds them."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._unit = unit
+        self.chart = chart_store.in_force(unit)
+
+    def dates(self, book: str) -> BookDates:
+        """What a book says about the dates of its entries."""
+        return book_day_store.dates(self._unit, book)
+
+    def head(self, book: str) -> Head:
+        """The end of a book's chain."""
+        return head(self._unit, book)
+
+    def account(self, account_id: str) -> Account:
+        """An account."""
+        return account_store.accounts.load(self._unit, account_id)
+
+    def pending(self, entry_id: str) -> PendingEntry:
+        """A pending entry."""
+        return entry_store.pending(self._unit, entry_id)
+
+    def code_balance(self, book: str, account_code: str, currency: str) -> int:
+        """The latest balance of a code."""
+        found = _last_closing(self._unit, (book, account_code, currency))
+        return found.closing_minor if found else 0
 
 
-def post(unit: Unit, drafts: Sequence[Draft]) -> tuple[Entry, ...]:
+def try_out(unit: Unit, drafts: Sequence[Draft]) -> Posting:
+    """What drafts would change, all of them or none; refuses what the books refuse. Nothing is written."""
+    if len(drafts) > 1:
+        moved = dict.fromkeys(leg.account_id for draft in drafts for leg in draft.legs if leg.account_id)
+        account_store.accounts.load_all(unit, tuple(moved))
+    posting = Posting(_Books(unit), unit.now, unit.business_date, unit.caller.subject)
+    for draft in drafts:
+        posting.post(draft)
+    return posting
+
+
+def post(unit: Unit, drafts: Sequence[Draft]) -> list[Entry]:
     """Posts drafts in this unit of work, all of them or none, and tells of each; refuses what the books refuse."""
     for draft in drafts:
         entry_store.must_be_new(unit, draft.entry_id)
-    posting = books(unit, drafts).post(drafts, unit.now, unit.business_date, unit.caller.subject)
-    save(unit, posting)
+    posting = try_out(unit, drafts)
+    for entry in posting.entries:
+        entry_store.add(unit, entry)
+    _save_accounts(unit, posting.accounts.values())
+    _save_movements(unit, posting.movements)
+    heads.save_all(unit, posting.heads.values())
     unit.record_all([entry.posted for entry in posting.entries])
     return posting.entries
 
 
-def save(unit: Unit, posting: Posting) -> None:
-    """Writes what a posting changes, together with what other callers post: entries and legs are only ever added."""
-    for entry in posting.entries:
-        entry_store.add(unit, entry)
-    _save_movements(unit, posting.movements)
-    for account in posting.accounts:
-        known = unit.recall(account_store.accounts, (account.account_id,))
-        # A balance is written as a closing balance; the account's own row changes with its holds only.
-        if known.holds is account.holds:
-            unit.remember(account_store.accounts, (account.account_id,), account)
+def _save_accounts(unit: Unit, changed: Iterable[Account]) -> None:
+    """A balance is written as a closing balance; the account's own row changes with its holds only."""
+    for account in changed:
+        key = (account.account_id,)
+        if unit.recall(account_store.accounts, key).holds is account.holds:
+            unit.remember(account_store.accounts, key, account)
         else:
             account_store.accounts.save(unit, account)
-    heads.save_all(unit, posting.heads.values())
 
 
 def head(view: View, book: str = GENERAL) -> Head:
@@ -194,13 +216,14 @@ def head(view: View, book: str = GENERAL) -> Head:
     return heads.find(view, book) or Head(book)
 
 
-def _last_closing(unit: Unit, book: str, owner: str, currency: str) -> Closing | None:
-    """The latest closing balance of a code or an account, kept in memory under its owner."""
-    place = (book, owner, currency)
+def _last_closing(unit: Unit, place: tuple[str, str, str]) -> Closing | None:
+    """The latest closing balance of a code or an account in a book and a currency, kept in memory."""
     known: Closing | None = unit.recall(closings, place)
-    if known is None and (found := _LAST_CLOSING(unit, of_book=book, of_owner=owner, of_currency=currency)):
-        (known,) = found
-        unit.remember(closings, place, known)
+    if known is None:
+        book, owner, currency = place
+        if found := _LAST_CLOSING(unit, of_book=book, of_owner=owner, of_currency=currency):
+            (known,) = found
+            unit.remember(closings, place, known)
     return known
 
 
@@ -227,20 +250,27 @@ def _save_movements(unit: Unit, movements: Mapping[Place, int]) -> None:
 
     The latest date comes first: an earlier one is then added to it, too.
     """
-    for place, signed in sorted(movements.items(), key=lambda moved: moved[0][3], reverse=True):
-        book, owner, currency, booked = place
-        last, on = _last_closing(unit, book, owner, currency), booked.isoformat()
-        if last is not None and on < last.booking_date:
-            _move_back_dated(unit, place, signed)
+    for (book, owner, currency, booked), signed in sorted(movements.items(), key=_latest_first):
+        place, on = (book, owner, currency), booked.isoformat()
+        last = _last_closing(unit, place)
+        if last is None:
+            last = Closing(book, owner, currency, on, 0)
+        elif on > last.booking_date:
+            # What the day before closed with may itself still wait to be written under this place.
+            closings.save(unit, last)
+        elif on < last.booking_date:
+            _move_back_dated(unit, place, on, signed)
             on = last.booking_date
-        closing = Closing(book, owner, currency, on, signed + (last.closing_minor if last else 0))
-        unit.remember(closings, (book, owner, currency), closing)
-        closings.save(unit, closing)
+        unit.settle(closings, place, Closing(book, owner, currency, on, last.closing_minor + signed))
 
 
-def _move_back_dated(unit: Unit, place: Place, signed: int) -> None:
-    book, owner, currency, booked = place
-    on = booked.isoformat()
+def _latest_first(moved: tuple[Place, int]) -> int:
+    return -moved[0][3].toordinal()
+
+
+def _move_back_dated(unit: Unit, place: tuple[str, str, str], on: str, signed: int) -> None:
+    """Adds to the closing balances of an earlier date and of those between it and the last."""
+    book, owner, currency = place
     unit.execute(
         _MOVE_BALANCE, {"book": book, "owner": owner, "currency": currency, "booking_date": on, "moved": signed}
     )

@@ -58,7 +58,6 @@ def upgrade() -> None:
         sa.Column("by_hand", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("line_id"),
     )
-    op.create_index(op.f("ix_bank_statement_line_match_id"), "bank_statement_line", ["match_id"], unique=False)
     op.create_index("ix_bank_statement_line_open", "bank_statement_line", ["account_id", "match_id"], unique=False)
     op.create_index(
         "ix_bank_statement_line_statement_id", "bank_statement_line", ["statement_id", "line"], unique=False

@@ -52,7 +52,6 @@ def upgrade() -> None:
         sa.Column("by_hand", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("item_id"),
     )
-    op.create_index(op.f("ix_reconciliation_item_match_id"), "reconciliation_item", ["match_id"], unique=False)
     op.create_index("ix_reconciliation_item_open", "reconciliation_item", ["account_id", "match_id"], unique=False)
     op.create_table(
         "reconciliation_match",

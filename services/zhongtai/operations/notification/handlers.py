@@ -1,17 +1,10 @@
 """The RPCs of notifications, and the events that they tell of."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
-from decimal import Decimal
-from operator import attrgetter
-from typing import Any
 
 from google.protobuf.message import Message
-from google.type.date_pb2 import Date
-from google.type.decimal_pb2 import Decimal as DecimalMessage
 
-from zhongtai.common.v1.money_pb2 import Money as MoneyMessage
-from zhongtai.operations.account import store as account_store
 from zhongtai.operations.notification import store
 from zhongtai.operations.notification.choosing import chosen, chosen_for_partner, due_at
 from zhongtai.operations.notification.domain import (
@@ -20,9 +13,10 @@ from zhongtai.operations.notification.domain import (
     NotificationStatus,
     check_replay,
 )
+from zhongtai.operations.notification.recipients import reader, recipient_of
 from zhongtai.operations.notification_contact import store as contact_store
 from zhongtai.operations.notification_rule import store as rule_store
-from zhongtai.operations.notification_rule.domain import NotificationRecipientKind, NotificationRule
+from zhongtai.operations.notification_rule.domain import NotificationRule
 from zhongtai.operations.notification_template import store as template_store
 from zhongtai.operations.notification_template.domain import (
     Draft,
@@ -35,7 +29,7 @@ from zhongtai.operations.v1 import notification_template_pb2 as template_v1
 from zhongtai.operations.webhook_endpoint import store as endpoint_store
 from zhongtai.operations.webhook_endpoint.payload import payload
 from zhongtai.runtime.clock import BANK_ZONE
-from zhongtai.runtime.convert import date_of, decimal_of, instant_of, message_of, money_of
+from zhongtai.runtime.convert import instant_of, message_of
 from zhongtai.runtime.unit import Unit, View, on_each, rpc
 
 _DEFAULT_CHANNELS = (NotificationChannel.SMS, NotificationChannel.EMAIL, NotificationChannel.IN_APP)
@@ -109,14 +103,14 @@ def list_notifications(request: v1.ListNotificationsRequest, view: View) -> v1.L
 @on_each(dict.fromkeys((*rule_store.EVENTS, *endpoint_store.EVENTS)))
 def told_of(event: Message, unit: Unit) -> None:
     """Queues what the rules and the subscriptions of partners make of an event, once for each recipient."""
-    name, read = event.DESCRIPTOR.full_name, _reader(event)
+    name, read = event.DESCRIPTOR.full_name, reader(event)
     for rule in rule_store.rules_for(unit, name):
-        customer_id = _customer(unit, rule, read)
-        if customer_id and rule.applies(read):
+        recipient = recipient_of(unit, rule, read) if rule.applies(read) else ""
+        if recipient:
             template = template_store.in_force(unit, rule.template_id)
-            key = f"{unit.request_id}:{rule.rule_id}:{customer_id}"
+            key = f"{unit.request_id}:{rule.rule_id}:{recipient}"
             _told(
-                unit, template, customer_id, channels=rule.channels, values=rule.values(read), dedupe_key=key, rule=rule
+                unit, template, recipient, channels=rule.channels, values=rule.values(read), dedupe_key=key, rule=rule
             )
     for endpoint in endpoint_store.hearing(unit, name):
         draft = Draft(NotificationChannel.WEBHOOK, "", payload(event, unit.now))
@@ -129,18 +123,18 @@ def told_of(event: Message, unit: Unit) -> None:
 def _told(
     unit: Unit,
     template: NotificationTemplate,
-    customer_id: str,
+    recipient_id: str,
     *,
     channels: Sequence[NotificationChannel],
     values: dict[str, Value],
     dedupe_key: str,
     rule: NotificationRule | None = None,
 ) -> Notification:
-    """Queues a message to a customer, unless there is one under its key."""
-    contact = contact_store.known(unit, customer_id)
+    """Queues a message to a recipient, unless there is one under its key."""
+    contact = contact_store.known(unit, recipient_id)
     drafts = template.drafts(channels, contact.language, values)
     queued = _new(
-        unit, customer_id, drafts, dedupe_key, rule_id=rule.rule_id if rule else "", event=rule.event if rule else ""
+        unit, recipient_id, drafts, dedupe_key, rule_id=rule.rule_id if rule else "", event=rule.event if rule else ""
     ).written_by(template)
     if not store.known(unit, dedupe_key):
         due = due_at(queued.category, unit.now)
@@ -184,31 +178,6 @@ def _replayed(unit: Unit, original: Notification) -> Notification:
     store.keep(unit, None, replayed)
     store.mark_replayed(unit, original.notification_id, replayed.notification_id)
     return replayed
-
-
-def _customer(unit: Unit, rule: NotificationRule, read: Callable[[str], Any]) -> str:
-    """The customer a rule means; empty where the event names none."""
-    named = str(read(rule.recipient) or "")
-    if rule.recipient_kind is NotificationRecipientKind.CUSTOMER or not named:
-        return named
-    account = account_store.accounts.find(unit, named)
-    return account.customer_id if account else ""
-
-
-def _reader(event: Message) -> Callable[[str], Any]:
-    """Reads a field of an event by its path, as a value of the domain; None where it is not set."""
-
-    def read(path: str) -> Any:
-        part = attrgetter(path)(event)
-        if isinstance(part, MoneyMessage):
-            return money_of(part) if part.currency_code else None
-        if isinstance(part, Date):
-            return date_of(part) if part.year else None
-        if isinstance(part, DecimalMessage):
-            return decimal_of(part) if part.value else Decimal(0)
-        return part
-
-    return read
 
 
 def _channel(number: int) -> NotificationChannel:

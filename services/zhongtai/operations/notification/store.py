@@ -15,6 +15,8 @@ from zhongtai.operations.notification.domain import (
 from zhongtai.operations.notification_inbox import store as inbox_store
 from zhongtai.operations.notification_inbox.domain import InboxMessage
 from zhongtai.operations.notification_template.domain import NotificationChannel
+from zhongtai.operations.staff_message import store as staff_store
+from zhongtai.operations.staff_message.domain import StaffMessage, is_staff
 from zhongtai.runtime.plain import instant_text
 from zhongtai.runtime.store import Records, day, instant, integer, json, text
 from zhongtai.runtime.unit import Unit, View
@@ -130,10 +132,11 @@ def keep(unit: Unit, before: Notification | None, after: Notification) -> None:
     if before is not None and before.status is after.status:
         return
     if after.status is NotificationStatus.DELIVERED and after.channel is NotificationChannel.IN_APP:
-        message = InboxMessage(
-            after.recipient_id, after.notification_id, after.subject, after.body, after.category, unit.now
-        )
-        inbox_store.messages.add(unit, message)
+        said = after.notification_id, after.recipient_id, after.subject, after.body, after.category, unit.now
+        if is_staff(after.recipient_id):
+            staff_store.messages.add(unit, StaffMessage(*said))
+        else:
+            inbox_store.messages.add(unit, InboxMessage(*said))
     if after.fact is not None:
         unit.record(after.fact)
 

@@ -28,9 +28,9 @@ class NotificationCategoryNotFound(Missing):
 
 
 class NotificationCategoryMustBeTold(Unmet):
-    """{category} must be told for the security of the customer: it cannot be refused.
+    """{category} must be told, for the security of an account or because it is work: it cannot be refused.
 
-    {category}涉及客户账户安全，必须告知：不能拒收。
+    {category}涉及账户安全或岗位职责，必须告知：不能拒收。
     """
 
     category: str
@@ -42,6 +42,7 @@ class NotificationPurpose(StrEnum):
     SECURITY = "SECURITY"
     SERVICE = "SERVICE"
     MARKETING = "MARKETING"
+    DUTY = "DUTY"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +75,14 @@ class NotificationCategory:
     caps: tuple[NotificationCap, ...]
     consent_purpose: str
 
+    @property
+    def must_be_told(self) -> bool:
+        """Whether nobody is asked."""
+        return self.purpose in (NotificationPurpose.SECURITY, NotificationPurpose.DUTY)
+
     def allows(self, stated: "Consent | None") -> bool:
         """Whether it may be sent on a channel of which the customer said this, or nothing."""
-        if self.purpose is NotificationPurpose.SECURITY:
+        if self.must_be_told:
             return True
         return self.purpose is NotificationPurpose.SERVICE if stated is None else stated.allowed
 
@@ -86,7 +92,7 @@ class NotificationCategory:
 
     def must_be_refusable(self) -> None:
         """Refuses to have refused what must be told."""
-        if self.purpose is NotificationPurpose.SECURITY:
+        if self.must_be_told:
             raise NotificationCategoryMustBeTold(category=self.category)
 
 
@@ -116,6 +122,11 @@ class NotificationPolicy:
 
     quiet_hours: QuietHours
     categories: tuple[NotificationCategory, ...]
+
+    @property
+    def of_customers(self) -> tuple[NotificationCategory, ...]:
+        """The categories of what customers are told; the others are told to staff."""
+        return tuple(known for known in self.categories if known.purpose is not NotificationPurpose.DUTY)
 
     def category(self, name: str) -> NotificationCategory:
         """The category of that name; refuses where there is none."""

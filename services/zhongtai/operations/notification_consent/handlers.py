@@ -34,7 +34,7 @@ def list_notification_consents(
 ) -> v1.ListNotificationConsentsResponse:
     """Each category on each channel: what was said, or what follows."""
     stated = store.stated(view, request.customer_id)
-    every = [(category, channel) for category in store.POLICY.categories for channel in _CUSTOMERS_CHANNELS]
+    every = [(category, channel) for category in store.POLICY.of_customers for channel in _CUSTOMERS_CHANNELS]
     shown, page = page_of(every, request.page)
     found = [_message(category, channel, stated.get((category.category, channel))) for category, channel in shown]
     return v1.ListNotificationConsentsResponse(consents=found, page=page)

@@ -31,8 +31,8 @@ class InboxMessageRead:
 class InboxMessage:
     """One message of a customer."""
 
-    customer_id: str
     notification_id: str
+    customer_id: str
     subject: str
     body: str
     category: str

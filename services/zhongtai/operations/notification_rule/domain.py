@@ -38,10 +38,19 @@ class TemplateMustFitItsRules(Invalid):
 
 
 class NotificationRecipientKind(StrEnum):
-    """Whom the field that names the recipient holds."""
+    """What names the recipient: a field of the event, but for a named role, which the rule names itself.
+
+    Of an account, a payment and a deposit the customer is meant whose it is, so where that is the bank nobody is told.
+    """
 
     CUSTOMER = "CUSTOMER"
     ACCOUNT = "ACCOUNT"
+    PAYMENT_DEBTOR = "PAYMENT_DEBTOR"
+    PAYMENT_CREDITOR = "PAYMENT_CREDITOR"
+    TERM_DEPOSIT = "TERM_DEPOSIT"
+    STAFF = "STAFF"
+    ROLE = "ROLE"
+    NAMED_ROLE = "NAMED_ROLE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +94,14 @@ class NotificationRule:
     def problems(self, fields: Mapping[str, TemplateVariableKind], template: NotificationTemplate) -> list[str]:
         """What does not go together, in words: the fields of the event by their kind, the rule, its template."""
         kinds = {each.name: each.kind for each in template.variables}
-        named = [self.recipient, *self.variables.values(), *self.only_where]
+        named = [*self.variables.values(), *self.only_where]
+        if self.recipient_kind is not NotificationRecipientKind.NAMED_ROLE:
+            named.insert(0, self.recipient)
         found = [f"{self.event} has no field {path}" for path in named if path not in fields]
         found += [
             f"{path} is {fields[path]}, {name} is {kinds[name]}"
             for name, path in self.variables.items()
-            if path in fields and name in kinds and kinds[name] not in (fields[path], TemplateVariableKind.TEXT)
+            if path in fields and name in kinds and kinds[name].held not in (fields[path], TemplateVariableKind.TEXT)
         ]
         return found + [f"nothing fills {name}" for name in kinds if name not in self.variables]
 

@@ -4,7 +4,6 @@ Always true: a released version never changes; its author did not release it; ea
 English; and an SMS at its longest fits the parts it may take.
 """
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -15,14 +14,14 @@ from string import Formatter
 from zhongtai.kernel.money import Money
 from zhongtai.kernel.refusals import Denied, Invalid, Missing, Refusal, Unmet
 from zhongtai.kernel.sms import most_parts, parts_of, units_of
+from zhongtai.kernel.wording import one_line, percent, worded
 
 SMS_PARTS_AT_MOST = 10
+_TAIL = 4
+Value = str | int | Decimal | date | Money
 # What could be taken for the operator's signature of the sender, 【bank】, or would break a line.
 _SMS_FORBIDDEN = str.maketrans({"【": "[", "】": "]"})
 _HTML = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"})
-_SPACES = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029]+")
-
-Value = str | int | Decimal | date | Money
 
 
 class NotificationTemplateNotFound(Missing):
@@ -170,6 +169,14 @@ class TemplateVariableKind(StrEnum):
     MONEY = "MONEY"
     DATE = "DATE"
     NUMBER = "NUMBER"
+    ACCOUNT = "ACCOUNT"
+    RATE = "RATE"
+
+    @property
+    def held(self) -> "TemplateVariableKind":
+        """As what a value rests in a field: an account as a text, a rate as a number."""
+        rests = {TemplateVariableKind.ACCOUNT: TemplateVariableKind.TEXT}
+        return rests.get(self, TemplateVariableKind.NUMBER if self is TemplateVariableKind.RATE else self)
 
     def read(self, name: str, text: str) -> Value:
         """The value that a text writes; raises `TemplateValueMustFit`."""
@@ -178,7 +185,7 @@ class TemplateVariableKind(StrEnum):
                 return Money.parse(text)
             if self is TemplateVariableKind.DATE:
                 return date.fromisoformat(text)
-            if self is TemplateVariableKind.NUMBER:
+            if self.held is TemplateVariableKind.NUMBER:
                 number = Decimal(text[:64])
                 if not number.is_finite() or len(text) > 64:
                     raise ValueError(text)
@@ -220,8 +227,16 @@ class TemplateVariable:
             TemplateVariableKind.MONEY: Money("CNY", 123_456),
             TemplateVariableKind.DATE: date(2026, 5, 4),
             TemplateVariableKind.NUMBER: 3,
+            TemplateVariableKind.RATE: Decimal("0.0365"),
         }
         return examples.get(self.kind, f"[{self.name}]")
+
+    def written(self, value: Value, language: NotificationLanguage) -> str:
+        """A value as it stands in a text: of an account the last characters, for a text is read over shoulders."""
+        if self.kind is TemplateVariableKind.RATE and isinstance(value, Decimal):
+            value = percent(value)
+        text = worded(value, chinese=language is NotificationLanguage.ZH)
+        return text[-_TAIL:] if self.kind is TemplateVariableKind.ACCOUNT else text[: self.longest]
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +262,7 @@ class TemplateText:
         """The message, each value escaped as its channel needs."""
         body = {name: escaped(value, self.channel) for name, value in values.items()}
         # A subject is a header and a heading: one line of plain text.
-        return Draft(self.channel, _one_line(self.subject.format_map(values)), self.body.format_map(body))
+        return Draft(self.channel, one_line(self.subject.format_map(values)), self.body.format_map(body))
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,7 +351,7 @@ class NotificationTemplate:
     ) -> tuple[Draft, ...]:
         """The message on each of the channels it writes for, in the order asked; refuses where it writes for none."""
         self.must_write_for(channels)
-        written = {each.name: shown(values[each.name], language)[: each.longest] for each in self.variables}
+        written = {each.name: each.written(values[each.name], language) for each in self.variables}
         texts = {text.channel: text for text in self.texts if text.language is language}
         return tuple(texts[channel].filled(written) for channel in channels if channel in texts)
 
@@ -364,29 +379,9 @@ def once(names: Iterable[str]) -> None:
         met.add(name)
 
 
-def shown(value: Value, language: NotificationLanguage) -> str:
-    """A value as a person reads it: 人民币1,234.56元 or CNY 1,234.56, 2026年5月4日 or 4 May 2026."""
-    if isinstance(value, Money):
-        currency, _, amount = str(value).partition(" ")
-        chinese = f"人民币{amount}元" if currency == "CNY" else f"{currency} {amount}"
-        return chinese if language is NotificationLanguage.ZH else str(value)
-    if isinstance(value, date):
-        if language is NotificationLanguage.ZH:
-            return f"{value.year}年{value.month}月{value.day}日"
-        return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
-    return format(value, "f") if isinstance(value, Decimal) else str(value)
-
-
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "June", "July", "Aug", "Sept", "Oct", "Nov", "Dec")
-
-
 def escaped(value: str, channel: NotificationChannel) -> str:
     """A value as it may stand in the text of a channel: whatever it says, it adds no line, no markup, no signature."""
     if channel is NotificationChannel.EMAIL:
         return value.translate(_HTML)
-    line = _one_line(value)
+    line = one_line(value)
     return line.translate(_SMS_FORBIDDEN) if channel is NotificationChannel.SMS else line
-
-
-def _one_line(value: str) -> str:
-    return _SPACES.sub(" ", value)

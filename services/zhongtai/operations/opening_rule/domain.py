@@ -2,6 +2,7 @@
 
 A rule names fields of its event. A detail is a field, told as text, or the difference of two amounts, `counted - owed`;
 a title may name fields in braces. There is one live order of a kind about a subject, however often the event comes.
+An event may have several rules, each of another kind of order.
 """
 
 from collections.abc import Mapping
@@ -31,7 +32,9 @@ class Wish:
 class OpeningRule:
     """What one event does: it opens an order, or withdraws the one another event opened.
 
-    `days_from` and `days_to` name two dates of the event between which the order is to be decided.
+    `requested_by` names the field that tells who asked for a decision, whom four eyes keep from taking it; `days_from`
+    and `days_to` two dates of the event between which the order is to be decided. The rule does nothing where a field
+    that `unless` names tells what stands there.
     """
 
     on: str
@@ -42,5 +45,7 @@ class OpeningRule:
     title: str = ""
     title_zh: str = ""
     details: dict[str, str] = field(default_factory=dict)
+    requested_by: str = ""
     days_from: str = ""
     days_to: str = ""
+    unless: dict[str, str] = field(default_factory=dict)

@@ -5,14 +5,12 @@ from operator import attrgetter
 
 from zhongtai.operations.account import store as account_store
 from zhongtai.operations.ledger import store as ledger_store
-from zhongtai.operations.payment import store
+from zhongtai.operations.payment import bounds, store
 from zhongtai.operations.payment.domain import Order, Payment, PaymentKind
-from zhongtai.operations.payment_limit import store as limit_store
-from zhongtai.operations.payment_limit.domain import LimitUse
 from zhongtai.operations.payment_order import store as order_store
 from zhongtai.operations.payment_status.domain import OUTCOMES, Answer
 from zhongtai.operations.rail.store import rail
-from zhongtai.runtime.unit import Unit, View
+from zhongtai.runtime.unit import Unit
 
 
 def pay(unit: Unit, order: Order) -> Payment:
@@ -28,22 +26,11 @@ def new(unit: Unit, order: Order) -> Payment:
     payment = Payment.ordered(unit.new_id("pay"), order, unit.now)
     if order.kind is PaymentKind.OUTGOING:
         payment = replace(payment, inquire_at=rail(order.rail).inquire_at(0, unit.now))
-    limit_store.save(unit, limits_after(unit, order))
+    bounds.count(unit, order)
     payment = booked(unit, payment)
     store.payments.add(unit, payment)
     unit.record(payment.fact())
     return payment
-
-
-def limits_after(view: View, order: Order) -> list[LimitUse]:
-    """What the payment limits have counted after an order of a customer's own; refuses where one does not allow it.
-
-    Loans, refunds and incoming payments are not what a customer decides to pay, and are not counted.
-    """
-    if order.kind not in (PaymentKind.TRANSFER, PaymentKind.OUTGOING):
-        return []
-    customer_id = account_store.accounts.load(view, order.debtor_account_id).customer_id
-    return limit_store.after_payment(view, customer_id, order.initiating_party, order.amount) if customer_id else []
 
 
 def answered(unit: Unit, payment: Payment, answer: Answer) -> Payment:

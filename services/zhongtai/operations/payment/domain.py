@@ -160,6 +160,7 @@ class Order:
     charge_bearer: ChargeBearer | None = None
     purpose_code: str = ""
     charges: Money | None = None
+    correspondent_charges: Money | None = None
 
     def __post_init__(self) -> None:
         if self.debtor_account_id and self.debtor_account_id == self.creditor_account_id:
@@ -169,6 +170,12 @@ class Order:
     def debited(self) -> Money:
         """What the debtor pays in all."""
         return self.amount + self.charges if self.charges else self.amount
+
+    @property
+    def own_charges(self) -> Money:
+        """What of the charges the bank earns; the rest it owes to the correspondents."""
+        charges = self.charges or self.amount.nothing
+        return charges - self.correspondent_charges if self.correspondent_charges else charges
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,7 @@
 """The RPCs of payments; a payment, its ledger entries and the accounts they move change in one unit of work."""
 
 from zhongtai.operations.account import store as account_store
+from zhongtai.operations.mandate import store as mandate_store
 from zhongtai.operations.payment import booking, inquiring, store
 from zhongtai.operations.payment.domain import ChargeBearer, Order, OutsideParty, Payment, PaymentKind
 from zhongtai.operations.payment_status.domain import OUTCOMES, Answer, PaymentStatus
@@ -54,6 +55,7 @@ def collect(request: v1.CollectRequest, unit: Unit) -> v1.CollectResponse:
 @rpc
 def transfer(request: v1.TransferRequest, unit: Unit) -> v1.TransferResponse:
     """Moves money between two accounts."""
+    mandate_store.must_allow(unit, request.debtor_account_id, request.ordered_by, money_of(request.amount))
     payment = booking.pay(
         unit,
         Order(
@@ -78,24 +80,26 @@ def send_payment(request: v1.SendPaymentRequest, unit: Unit) -> v1.SendPaymentRe
     carrier = rail(request.rail)
     instructed = money_of(request.amount)
     carrier.must_carry(instructed)
+    mandate_store.must_allow(unit, request.debtor_account_id, request.ordered_by, instructed)
     bearer = ChargeBearer(v1.ChargeBearer.Name(request.charge_bearer)[-4:]) if request.charge_bearer else None
-    amount, charges = carrier.charged(instructed, bearer)
+    charged = carrier.charged(instructed, bearer)
     order = Order(
         kind=PaymentKind.OUTGOING,
         end_to_end_id=request.end_to_end_id,
         initiating_party=unit.caller.client_id,
-        amount=amount,
+        amount=charged.amount,
         debtor_account_id=_customers(unit, request.debtor_account_id),
         outside_party=value_of(request.creditor, OutsideParty),
         rail=request.rail,
-        settlement_account_id=carrier.settlement_account(amount.currency),
+        settlement_account_id=carrier.settlement_account(charged.amount.currency),
         remittance_information=request.remittance_information,
         hold_id=request.hold_id,
         uetr=request.uetr,
         instruction_id=request.instruction_id,
         charge_bearer=bearer,
         purpose_code=request.purpose_code,
-        charges=charges,
+        charges=charged.charges,
+        correspondent_charges=charged.correspondent_charges,
     )
     present = store.by_reference(unit, order.initiating_party, order.end_to_end_id)
     if present:

@@ -41,6 +41,7 @@ PAYMENT = Table(
     text("charge_bearer", nullable=True),
     text("purpose_code"),
     *money("charges", nullable=True),
+    *money("correspondent_charges", nullable=True),
     *money("refunded", nullable=True),
     text("contradiction"),
     integer("inquiries"),

@@ -9,9 +9,16 @@ from operator import attrgetter
 from zhongtai.kernel.money import CurrencyMustMatch
 from zhongtai.kernel.refusals import Refusal
 from zhongtai.operations.account.domain import AccountMustBeActive, AccountNotFound, AvailableBalanceExhausted
+from zhongtai.operations.account_class.domain import (
+    AccountClassMustAllowKind,
+    BalanceLimitExceeded,
+    DayLimitExceeded,
+    TransactionLimitExceeded,
+    YearLimitExceeded,
+)
 from zhongtai.operations.ledger import store as ledger_store
 from zhongtai.operations.ledger.domain import Draft
-from zhongtai.operations.payment import booking, store
+from zhongtai.operations.payment import bounds, store
 from zhongtai.operations.payment.domain import EndToEndIdMustBeUnique, Order, Payment
 from zhongtai.operations.payment_limit.domain import (
     PaymentLimitAmountExhausted,
@@ -23,6 +30,7 @@ from zhongtai.runtime.unit import Unit
 
 _REASONS: dict[type[Refusal], str] = {
     AccountNotFound: "AC01",
+    AccountClassMustAllowKind: "AG01",
     AccountMustBeActive: "AC06",
     AvailableBalanceExhausted: "AM04",
     CurrencyMustMatch: "AM03",
@@ -30,6 +38,10 @@ _REASONS: dict[type[Refusal], str] = {
     PaymentLimitSingleExceeded: "AM14",
     PaymentLimitAmountExhausted: "AM14",
     PaymentLimitCountExhausted: "AM14",
+    TransactionLimitExceeded: "AM14",
+    DayLimitExceeded: "AM14",
+    YearLimitExceeded: "AM14",
+    BalanceLimitExceeded: "AM14",
     RailAmountMustBeInReach: "AM02",
 }
 # Narrative: the sentence of the refusal says why.
@@ -63,7 +75,7 @@ def _must_be_payable(unit: Unit, order: Order) -> None:
     present = store.by_reference(unit, order.initiating_party, order.end_to_end_id)
     if present:
         raise EndToEndIdMustBeUnique(end_to_end_id=order.end_to_end_id, payment_id=present.payment_id)
-    booking.limits_after(unit, order)
+    bounds.must_allow(unit, order)
     payment = Payment.ordered("a trial", order, unit.now)
     draft = store.rule(payment.posting).draft("a trial", lambda path: attrgetter(path)(payment))
     assert draft is not None, "an order moves an amount above zero"
@@ -71,4 +83,4 @@ def _must_be_payable(unit: Unit, order: Order) -> None:
 
 
 def _must_be_postable(unit: Unit, draft: Draft) -> None:
-    ledger_store.books(unit, [draft]).post([draft], unit.now, unit.business_date, unit.caller.subject)
+    ledger_store.try_out(unit, [draft])

@@ -1,9 +1,12 @@
 """The RPCs of payment batches."""
 
+from collections.abc import Sequence
 from hashlib import sha256
 
 from zhongtai.kernel.money import Money
 from zhongtai.operations.account import store as account_store
+from zhongtai.operations.mandate import store as mandate_store
+from zhongtai.operations.payment import bounds
 from zhongtai.operations.payment_batch import moving, store
 from zhongtai.operations.payment_batch.domain import (
     BatchKind,
@@ -39,6 +42,8 @@ def submit_payment_batch(request: v1.SubmitPaymentBatchRequest, unit: Unit) -> v
     else:
         lines = [_line(batch, number, line) for number, line in enumerate(request.lines, 1)]
         batch.must_hold(lines)
+        if kind is BatchKind.PAYROLL:
+            _must_be_ordered(unit, batch, request.ordered_by)
         store.batches.add(unit, batch)
         store.lines.add_all(unit, lines)
         unit.record(batch.submitted())
@@ -85,7 +90,8 @@ def split_payment(request: v1.SplitPaymentRequest, unit: Unit) -> v1.SplitPaymen
             for share in request.shares
         ]
         wanted = shared(batch.payment_batch_id, batch.amount, shares)
-        batch, lines = moving.at_once(unit, batch.must_hold(wanted), wanted)
+        _must_be_ordered(unit, batch.must_hold(wanted), request.ordered_by)
+        batch, lines = moving.at_once(unit, batch, wanted)
     return v1.SplitPaymentResponse(
         payment_batch_id=batch.payment_batch_id,
         entry_id=lines[0].entry_id,
@@ -149,6 +155,12 @@ def _new(
     )
     batch.must_be_in(account_store.accounts.load(unit, account_id).currency_code)
     return batch
+
+
+def _must_be_ordered(unit: Unit, batch: PaymentBatch, ordered_by: Sequence[str]) -> None:
+    """Refuses a batch that those who ordered it may not order, or that the payer's limits do not allow as a whole."""
+    mandate_store.must_allow(unit, batch.account_id, ordered_by, batch.amount)
+    bounds.count_paid(unit, batch.account_id, batch.amount)
 
 
 def _line(batch: PaymentBatch, number: int, line: v1.BatchLineRequest) -> BatchLine:

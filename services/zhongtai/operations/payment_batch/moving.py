@@ -1,16 +1,18 @@
 """How a piece of a batch moves: which lines can, in memory and in their order, then all that can in one posting."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from operator import attrgetter
 
-from zhongtai.kernel.money import CurrencyMustMatch
+from zhongtai.kernel.money import CurrencyMustMatch, Money
 from zhongtai.kernel.refusals import Refusal
 from zhongtai.operations.account import store as account_store
-from zhongtai.operations.account.domain import Account, AccountNotFound
+from zhongtai.operations.account.domain import Account, Side
+from zhongtai.operations.account_class import store as class_store
+from zhongtai.operations.account_class.domain import AccountUse
 from zhongtai.operations.ledger import store as ledger_store
 from zhongtai.operations.ledger.domain import Draft, Leg
-from zhongtai.operations.payment import trying
+from zhongtai.operations.payment import bounds, trying
 from zhongtai.operations.payment_batch import store
 from zhongtai.operations.payment_batch.domain import BatchLine, PaymentBatch
 from zhongtai.runtime.unit import Unit, View
@@ -47,7 +49,11 @@ def continued(unit: Unit, batch: PaymentBatch) -> tuple[PaymentBatch, int]:
 
 def at_once(unit: Unit, batch: PaymentBatch, lines: Sequence[BatchLine]) -> tuple[PaymentBatch, list[BatchLine]]:
     """A new batch all of whose lines move in one entry; refuses where one of them cannot."""
-    (entry_id, *_) = _posted(unit, [_draft(unit, batch, line) for line in lines], batch_booking=True)
+    drafts = [_draft(unit, batch, line) for line in lines]
+    for refusal in _refusals(unit, drafts):
+        if refusal is not None:
+            raise refusal
+    (entry_id, *_) = _posted(unit, drafts, batch_booking=True)
     after = [line.moved(entry_id) for line in lines]
     batch = batch.after(after)
     store.batches.add(unit, batch)
@@ -63,27 +69,36 @@ def _draft(unit: Unit, batch: PaymentBatch, line: BatchLine) -> Draft:
     return draft
 
 
-def _refusals(view: View, drafts: Iterable[Draft]) -> list[Refusal | None]:
-    """What each draft would be refused with on the balances that the ones before it leave; None where it can move."""
+def _refusals(unit: Unit, drafts: Sequence[Draft]) -> list[Refusal | None]:
+    """What each draft is refused with on what the ones before it leave of balances and limits; None where it can move.
+
+    What can move is counted on the limits of the accounts' classes.
+    """
     accounts: dict[str, Account] = {}
-    return [_refusal(view, draft, accounts) for draft in drafts]
+    classed = bounds.classed(unit, {leg.account_id for draft in drafts for leg in draft.legs})
+    return [_refusal(unit, draft, accounts, classed) for draft in drafts]
 
 
-def _refusal(view: View, draft: Draft, accounts: dict[str, Account]) -> Refusal | None:
+def _refusal(unit: Unit, draft: Draft, accounts: dict[str, Account], classed: frozenset[str]) -> Refusal | None:
     after: dict[str, Account] = {}
+    uses: list[tuple[Account, str, Money, AccountUse]] = []
     try:
-        for leg in draft.legs:
-            account = accounts.get(leg.account_id) or account_store.accounts.find(view, leg.account_id)
-            after[leg.account_id] = _moved(account, leg, view)
+        for leg, other in zip(draft.legs, reversed(draft.legs), strict=True):
+            account = accounts.get(leg.account_id) or account_store.accounts.load(unit, leg.account_id)
+            after[leg.account_id] = _moved(account, leg, unit)
+            if leg.account_id in classed:
+                use = AccountUse.OUTWARD if leg.side is Side.DEBIT else AccountUse.INWARD
+                uses.append((account, other.account_id, leg.amount, use))
+                class_store.must_allow(unit, *uses[-1])
     except Refusal as refusal:
         return refusal
+    for each in uses:
+        class_store.use_of_limits(unit, *each)
     accounts |= after
     return None
 
 
-def _moved(account: Account | None, leg: Leg, view: View) -> Account:
-    if account is None:
-        raise AccountNotFound(account_id=leg.account_id)
+def _moved(account: Account, leg: Leg, view: View) -> Account:
     if account.currency_code != leg.amount.currency:
         raise CurrencyMustMatch(left=account.currency_code, right=leg.amount.currency)
     return account.move(leg.side, leg.amount, view.now)

@@ -3,7 +3,7 @@
 A payment reads and writes the rows of use in its own unit of work, so the sums are exact however many pay at once.
 """
 
-from sqlalchemy import MetaData, Table, bindparam
+from sqlalchemy import MetaData, Table, bindparam, or_
 
 from zhongtai.kernel.money import Money
 from zhongtai.operations.payment_limit.domain import LimitUse, PaymentLimit
@@ -35,8 +35,8 @@ USE = Table(
 limits = Records(LIMIT, PaymentLimit)
 uses = Records(USE, LimitUse)
 _BOUNDING = limits.query(
-    LIMIT.c.customer_id.in_(("", bindparam("customer_id"))),
-    LIMIT.c.client_id.in_(("", bindparam("client_id"))),
+    or_(LIMIT.c.customer_id == "", LIMIT.c.customer_id == bindparam("customer_id")),
+    or_(LIMIT.c.client_id == "", LIMIT.c.client_id == bindparam("client_id")),
     order_by=LIMIT.c.payment_limit_id,
 )
 

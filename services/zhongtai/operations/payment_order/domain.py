@@ -14,6 +14,8 @@ from zhongtai.operations.payment_status.domain import NEXT, WAITING, PaymentStat
 
 DUPLICATE = "DUPL"
 SCREENED_OUT = "FR01"
+# The kind of the work orders by which a person screens.
+SCREENING = "payment_screening"
 
 
 class PaymentOrderNotFound(Missing):
@@ -138,6 +140,7 @@ class OrderPolicies:
 
     duplicate_within_days: int
     execution_within_days: int
+    screening_queue: str
     screening: tuple[ScreeningPolicy, ...]
 
     def screening_of(self, order: "PaymentOrder") -> str:
@@ -232,9 +235,14 @@ class PaymentOrder(Asked):
         moved = self.to(PaymentStatus.ACCP if as_asked else PaymentStatus.ACWC)
         return moved.on_date(execution_date)
 
+    @property
+    def waits_for_screening(self) -> bool:
+        """Whether the screening has to say whether it may go on."""
+        return self.status is PaymentStatus.ACTC
+
     def screened(self, *, passed: bool) -> "PaymentOrder | None":
         """The order as the screening leaves it, None where that was told before; refuses where none was asked for."""
-        if self.status is PaymentStatus.ACTC:
+        if self.waits_for_screening:
             return self if passed else self.to(PaymentStatus.RJCT, SCREENED_OUT)
         told = self.reason_code == SCREENED_OUT
         if self.status in (PaymentStatus.RCVD, PaymentStatus.CANC) or told is passed:

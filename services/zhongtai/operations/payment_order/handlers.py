@@ -3,20 +3,24 @@
 from collections import Counter
 
 from zhongtai.kernel.money import Money
+from zhongtai.operations.mandate import store as mandate_store
 from zhongtai.operations.payment.domain import ChargeBearer, OutsideParty
 from zhongtai.operations.payment_order import placing, store
-from zhongtai.operations.payment_order.domain import Asked, PaymentOrder
+from zhongtai.operations.payment_order.domain import SCREENING, Asked, PaymentOrder
 from zhongtai.operations.payment_status.domain import PaymentStatus
 from zhongtai.operations.v1 import payment_order_pb2 as v1
 from zhongtai.operations.v1 import payment_pb2 as payment_v1
+from zhongtai.operations.v1 import work_order_pb2 as work_order_v1
+from zhongtai.operations.work_order import store as work_order_store
 from zhongtai.runtime.convert import date_of, message_of, money_of, value_of
-from zhongtai.runtime.unit import Unit, View, rpc
+from zhongtai.runtime.unit import Unit, View, on, rpc
 
 
 @rpc
 def place_payment_order(request: v1.PlacePaymentOrderRequest, unit: Unit) -> v1.PlacePaymentOrderResponse:
     """Takes an order."""
     amount: Money = money_of(request.amount)
+    mandate_store.must_allow(unit, request.debtor_account_id, request.ordered_by, amount)
     bearer = request.charge_bearer
     dated = request.HasField("requested_execution_date")
     asked = Asked(
@@ -48,9 +52,7 @@ def confirm_payment_order(request: v1.ConfirmPaymentOrderRequest, unit: Unit) ->
 def answer_screening(request: v1.AnswerScreeningRequest, unit: Unit) -> v1.AnswerScreeningResponse:
     """Lets an order that was screened go on, or rejects it."""
     order = store.orders.load(unit, request.payment_order_id)
-    screened = order.screened(passed=request.passed)
-    if screened is not None:
-        order = placing.on(unit, screened) if request.passed else placing.saved(unit, screened)
+    order = placing.screened(unit, order, passed=request.passed)
     return v1.AnswerScreeningResponse(payment_order=_message(order))
 
 
@@ -90,6 +92,17 @@ def list_payment_orders(request: v1.ListPaymentOrdersRequest, view: View) -> v1.
     status = payment_v1.PaymentStatus.Name(request.status).removeprefix("PAYMENT_STATUS_") if request.status else ""
     found, page = store.orders.page(view, request.page, *store.about(request.customer_id, status))
     return v1.ListPaymentOrdersResponse(payment_orders=[_message(order) for order in found], page=page)
+
+
+@on
+def work_order_decided(event: work_order_v1.WorkOrderDecided, unit: Unit) -> None:
+    """Takes the word of whoever screens by hand; a work order of another queue, which others may decide, says none."""
+    if event.kind != SCREENING:
+        return
+    order = store.orders.find(unit, event.subject)
+    asked = work_order_store.work_orders.load(unit, event.work_order_id)
+    if order is not None and asked.queue_id == store.POLICIES.screening_queue and order.waits_for_screening:
+        placing.screened(unit, order, passed=event.outcome == work_order_v1.WORK_ORDER_OUTCOME_APPROVED)
 
 
 def _message(order: PaymentOrder) -> v1.PaymentOrder:

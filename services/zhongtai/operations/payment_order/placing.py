@@ -67,6 +67,14 @@ def on(unit: Unit, order: PaymentOrder) -> PaymentOrder:
     return saved(unit, _executed(unit, order.on_date(unit.business_date)))
 
 
+def screened(unit: Unit, order: PaymentOrder, *, passed: bool) -> PaymentOrder:
+    """The order once it was screened: it goes on, or is rejected; the same answer again changes nothing."""
+    answered = order.screened(passed=passed)
+    if answered is None:
+        return order
+    return on(unit, answered) if passed else saved(unit, answered)
+
+
 def saved(unit: Unit, order: PaymentOrder) -> PaymentOrder:
     """The order, written and told of."""
     store.orders.save(unit, order)
@@ -98,14 +106,15 @@ def payment_of(order: Asked, uetr: str) -> Order:
         )
     carrier = rail(order.rail)
     carrier.must_carry(order.amount)
-    amount, charges = carrier.charged(order.amount, order.charge_bearer)
+    charged = carrier.charged(order.amount, order.charge_bearer)
     return Order(
         kind=PaymentKind.OUTGOING,
-        amount=amount,
+        amount=charged.amount,
         outside_party=order.outside_party,
         rail=order.rail,
-        settlement_account_id=carrier.settlement_account(amount.currency),
-        charges=charges,
+        settlement_account_id=carrier.settlement_account(charged.amount.currency),
+        charges=charged.charges,
+        correspondent_charges=charged.correspondent_charges,
         **parts,
     )
 

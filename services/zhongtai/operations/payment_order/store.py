@@ -51,7 +51,8 @@ _ALIKE = orders.query(
     ORDER.c.created_at >= bindparam("since"),
     ORDER.c.amount_minor == bindparam("minor"),
     ORDER.c.amount_currency == bindparam("currency"),
-    ORDER.c.status.not_in((PaymentStatus.RJCT.value, PaymentStatus.CANC.value)),
+    ORDER.c.status != PaymentStatus.RJCT.value,
+    ORDER.c.status != PaymentStatus.CANC.value,
     order_by=ORDER.c.payment_order_id,
 )
 _DUE = orders.query(

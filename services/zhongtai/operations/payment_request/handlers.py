@@ -1,6 +1,7 @@
 """The RPCs of payment requests; who accepts one places its payment order in the same unit of work."""
 
 from zhongtai.operations.account import store as account_store
+from zhongtai.operations.mandate import store as mandate_store
 from zhongtai.operations.payment_order import placing
 from zhongtai.operations.payment_request import store
 from zhongtai.operations.payment_request.domain import PaymentRequest, PaymentRequestStatus
@@ -38,6 +39,7 @@ def present_payment_request(request: v1.PresentPaymentRequestRequest, unit: Unit
 def accept_payment_request(request: v1.AcceptPaymentRequestRequest, unit: Unit) -> v1.AcceptPaymentRequestResponse:
     """Lets the debtor pay."""
     found = store.requests.load(unit, request.payment_request_id).must_be_open(unit.now)
+    mandate_store.must_allow(unit, found.debtor_account_id, request.ordered_by, found.amount)
     order = placing.place(unit, found.asked(unit.business_date), meant=True)
     found, fact = found.answered(PaymentRequestStatus.ACCEPTED, payment_order_id=order.payment_order_id)
     store.requests.save(unit, found)

@@ -233,6 +233,7 @@ def _undone(
         settled_at=now,
         # What the charges paid for was done; only the amount comes back.
         charges=None,
+        correspondent_charges=None,
         contradiction="",
         inquiries=0,
         inquire_at=None,

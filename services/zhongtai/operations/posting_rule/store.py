@@ -1,6 +1,7 @@
 """How released rules rest: one row for each version, never changed; and the balances that a rule reads."""
 
 from collections.abc import Iterable
+from datetime import date
 from functools import lru_cache
 
 from sqlalchemy import MetaData, Table, bindparam, select
@@ -61,31 +62,28 @@ class LedgerBalances:
         self._view = view
 
     def balance(self, account: str, currency: str, colour: str) -> int:
-        """The units that are free, credits above zero."""
+        """The units that are free, credits above zero; nothing of any colour, which the ledger does not know."""
         if colour:
             return 0
         if account.isdecimal():
-            closings = dict(ledger_store.closings_of(self._view, account, self._view.business_date))
-            return -closings.get(currency, 0)
+            return -self._closings(account).get(currency, 0)
         found = self._account(account)
         if found.currency_code != currency:
             return 0
-        free = found.available(self._view.now)
+        free = found.balance - found.held(self._view.now)
         return free.minor_units if found.side is Side.CREDIT else -free.minor_units
 
     def overdraft(self, account: str, currency: str) -> int | None:
-        """None where the account may be overdrawn without bound."""
+        """How far below zero an account may go; None where there is no bound."""
         if account.isdecimal():
             chart_store.in_force(self._view).must_take_postings(account)
             return None
         found = self._account(account)
-        return None if found.floor is None or found.side is Side.DEBIT else 0
+        return None if found.floor is None or found.side is Side.DEBIT else -found.floor.minor_units
 
     def currencies(self, account: str) -> Iterable[str]:
         """The currencies it has something of."""
-        if account.isdecimal():
-            return [currency for currency, _ in ledger_store.closings_of(self._view, account, self._view.business_date)]
-        return [self._account(account).currency_code]
+        return self._closings(account) if account.isdecimal() else [self._account(account).currency_code]
 
     def metadata(self, account: str, key: str) -> str | None:
         """What the account is opened under: its customer, class, product, code, currency and status."""
@@ -99,6 +97,10 @@ class LedgerBalances:
             "status": found.status,
         }
         return kept.get(key)
+
+    def _closings(self, account_code: str) -> dict[str, int]:
+        """The latest balance of a code in each currency, debits above zero."""
+        return dict(ledger_store.closings_of(self._view, account_code, date.max))
 
     def _account(self, account_id: str) -> Account:
         return account_store.accounts.load(self._view, account_id)

@@ -68,6 +68,15 @@ class ChargesMustLeaveAnAmount(Invalid):
     charges: Money
 
 
+@dataclass(frozen=True, slots=True)
+class Charged:
+    """What goes out, what the debtor pays beside it, and which part of that is the correspondents'; None is nothing."""
+
+    amount: Money
+    charges: Money | None = None
+    correspondent_charges: Money | None = None
+
+
 class Rail(Protocol):
     """What carries payments between banks."""
 
@@ -77,7 +86,7 @@ class Rail(Protocol):
     def must_carry(self, amount: Money) -> None:
         """Refuses a currency or an amount that the rail does not carry."""
 
-    def charged(self, amount: Money, bearer: ChargeBearer | None) -> tuple[Money, Money | None]:
+    def charged(self, amount: Money, bearer: ChargeBearer | None) -> Charged:
         """What goes out of an amount, and what the debtor pays beside it; refuses where nothing would go out."""
 
     def moves_on(self, wanted: date, today: date, now: datetime) -> date:
@@ -170,22 +179,23 @@ class SimulatedRail:
         if most is not None and amount.minor_units > most:
             raise RailAmountMustBeInReach(rail=self.rail, largest=Money(amount.currency, most))
 
-    def charged(self, amount: Money, bearer: ChargeBearer | None) -> tuple[Money, Money | None]:
+    def charged(self, amount: Money, bearer: ChargeBearer | None) -> Charged:
         """DEBT pays both charges beside the amount, CRED has ours taken from it, else the debtor pays ours beside it.
 
         Source: ISO 20022 ChargeBearerType1Code; what the correspondent takes itself (SHAR, CRED) is not ours to book.
         """
         tariff = self.tariffs.get(amount.currency)
         if tariff is None:
-            return amount, None
+            return Charged(amount)
         ours = Money(amount.currency, tariff.ours)
         if bearer is ChargeBearer.CRED:
             if ours >= amount:
                 raise ChargesMustLeaveAnAmount(charges=ours)
-            return amount - ours, ours
+            return Charged(amount - ours, ours)
         if bearer is ChargeBearer.DEBT:
-            return amount, ours + Money(amount.currency, tariff.correspondents)
-        return amount, ours
+            theirs = Money(amount.currency, tariff.correspondents)
+            return Charged(amount, ours + theirs, theirs)
+        return Charged(amount, ours)
 
     def moves_on(self, wanted: date, today: date, now: datetime) -> date:
         """The later of the wanted date and today, put off where the window of today is over or it is no bank day."""

@@ -6,7 +6,7 @@ from zhongtai.operations.rail import store
 from zhongtai.operations.rail.domain import SimulatedRail
 from zhongtai.operations.v1 import rail_pb2 as v1
 from zhongtai.operations.v1.payment_pb2 import ChargeBearer as ChargeBearerMessage
-from zhongtai.runtime.convert import date_message, money_message, money_of
+from zhongtai.runtime.convert import date_message, message_of, money_message, money_of
 from zhongtai.runtime.unit import View, rpc
 
 
@@ -22,8 +22,7 @@ def quote_charges(request: v1.QuoteChargesRequest, view: View) -> v1.QuoteCharge
     rail, instructed = store.rail(request.rail), money_of(request.amount)
     rail.must_carry(instructed)
     bearer = ChargeBearer(ChargeBearerMessage.Name(request.charge_bearer)[-4:]) if request.charge_bearer else None
-    amount, charges = rail.charged(instructed, bearer)
-    return v1.QuoteChargesResponse(amount=money_message(amount), charges=money_message(charges) if charges else None)
+    return message_of(rail.charged(instructed, bearer), v1.QuoteChargesResponse)
 
 
 def _message(rail: SimulatedRail, view: View) -> v1.Rail:

@@ -36,10 +36,6 @@ class Columns:
             return []
         return [int(place) for place in np.lexsort((np.array(self.ids), np.array(self.days)))]
 
-    def by_amount(self) -> list[int]:
-        """The places of all, by amount."""
-        return sorted(range(len(self.ids)), key=lambda place: (self.amounts[place], self.ids[place]))
-
     def sum(self, places: Iterable[int]) -> int:
         """What some come to."""
         return sum(self.amounts[place] for place in places)
@@ -100,6 +96,10 @@ def _by_shape(rule: MatchingRule, sides: _Sides) -> Iterator[Found]:
 def _exact(rule: MatchingRule, sides: _Sides) -> Iterator[Found]:
     """Pairs of one amount: both sides are walked along in the order of their days."""
     for of_lines, of_items in sides.common():
+        if len(of_lines) == len(of_items) == 1:
+            # Nearly every key is one of these, and many thousands are walked along in a second.
+            yield from _pair(rule, sides, of_lines[0], of_items[0])
+            continue
         by_amount: dict[int, list[int]] = defaultdict(list)
         for place in of_items:
             by_amount[sides.items.amounts[place]].append(place)
@@ -114,6 +114,13 @@ def _exact(rule: MatchingRule, sides: _Sides) -> Iterator[Found]:
                 yield Found(rule, (line,), (same[at],))
                 at += 1
             walked[amount] = at
+
+
+def _pair(rule: MatchingRule, sides: _Sides, line: int, item: int) -> Iterator[Found]:
+    """The one line and the one item of a key, where they have one amount."""
+    same = sides.lines.amounts[line] == sides.items.amounts[item]
+    if same and abs(sides.lines.days[line] - sides.items.days[item]) <= rule.window_days:
+        yield Found(rule, (line,), (item,))
 
 
 def _near(rule: MatchingRule, sides: _Sides) -> Iterator[Found]:
@@ -210,9 +217,30 @@ def _grouped(keyed: Iterable[tuple[str, int]]) -> dict[str, list[int]]:
     return dict(groups)
 
 
-def nearest(amount: int, other: Columns, ordered: Sequence[int]) -> int | None:
-    """The place of the amount that comes nearest, among places in the order of their amounts; None where none is."""
-    amounts = [other.amounts[place] for place in ordered]
-    at = bisect_left(amounts, amount)
-    around = [ordered[place] for place in (at - 1, at) if 0 <= place < len(ordered)]
-    return min(around, key=lambda place: (abs(other.amounts[place] - amount), other.ids[place]), default=None)
+@dataclass(frozen=True, slots=True)
+class Near:
+    """A member and its amount."""
+
+    minor_units: int
+    member_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ByAmount:
+    """The members of a side in the order of their amounts."""
+
+    amounts: Sequence[int]
+    ids: Sequence[str]
+
+    @classmethod
+    def of(cls, columns: Columns) -> "ByAmount":
+        """Those of some columns."""
+        ordered = sorted(zip(columns.amounts, columns.ids, strict=True))
+        return cls([amount for amount, _ in ordered], [member_id for _, member_id in ordered])
+
+    def nearest(self, amount: int) -> Near | None:
+        """The member whose amount comes nearest, of several the first by its id; None where there is none."""
+        above = bisect_left(self.amounts, amount)
+        below = bisect_left(self.amounts, self.amounts[above - 1]) if above else len(self.ids)
+        around = [Near(self.amounts[place], self.ids[place]) for place in (below, above) if place < len(self.ids)]
+        return min(around, key=lambda near: (abs(near.minor_units - amount), near.member_id), default=None)

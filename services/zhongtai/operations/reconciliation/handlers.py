@@ -14,7 +14,6 @@ from zhongtai.operations.reconciliation import steps, store
 from zhongtai.operations.reconciliation.domain import BY_HAND, ItemSide, Match, Reconciliation, must_be_each_once
 from zhongtai.operations.v1 import bank_statement_pb2 as statement_v1
 from zhongtai.operations.v1 import reconciliation_pb2 as v1
-from zhongtai.runtime.call import Caller
 from zhongtai.runtime.convert import message_of
 from zhongtai.runtime.kept import change_once
 from zhongtai.runtime.orchestration import Orchestration
@@ -44,10 +43,10 @@ def set_reconciliation(request: v1.SetReconciliationRequest, unit: Unit) -> v1.S
 async def reconcile_account(request: v1.ReconcileAccountRequest, given: Orchestration) -> v1.ReconcileAccountResponse:
     """Takes legs over, matches what is open, and finds what is open for too long, as far as one call goes."""
     account_id = request.account_id
-    for _ in range(steps.PULLS_A_CALL):
-        if not await given.change(lambda unit: steps.pull(unit, account_id)):
-            break
-    else:
+    if await given.change(lambda unit: steps.pull(unit, account_id)):
+        for _ in range(steps.PULLS_A_CALL):
+            if not await given.change(lambda unit: steps.pull(unit, account_id)):
+                break
         return await _reconciled(request, given, v1.ReconcileAccountResponse(more=True))
     pairs = await given.read(lambda view: steps.find(view, account_id), "ReconcileAccount")
     matches = 0
@@ -99,7 +98,7 @@ def match_by_hand(request: v1.MatchByHandRequest, unit: Unit) -> v1.MatchByHandR
         difference_code=request.difference_code,
         on=unit.business_date,
         now=unit.now,
-        by=_subject(unit.caller),
+        by=unit.caller.acting,
         reason=request.reason,
     )
     store.matches.add(unit, made)
@@ -112,10 +111,10 @@ def match_by_hand(request: v1.MatchByHandRequest, unit: Unit) -> v1.MatchByHandR
 @rpc
 def undo_match(request: v1.UndoMatchRequest, unit: Unit) -> v1.UndoMatchResponse:
     """Takes a match apart; no rule puts it together again."""
-    match, undone = store.matches.load(unit, request.match_id).undo(_subject(unit.caller), request.reason)
+    match, undone = store.matches.load(unit, request.match_id).undo(unit.caller.acting, request.reason)
     if undone:
         store.matches.save(unit, match)
-        store.free(unit, match.match_id)
+        store.free(unit, match)
         unit.record(undone)
     return v1.UndoMatchResponse(match=message_of(match, v1.Match))
 
@@ -123,7 +122,7 @@ def undo_match(request: v1.UndoMatchRequest, unit: Unit) -> v1.UndoMatchResponse
 @rpc
 def approve_difference(request: v1.ApproveDifferenceRequest, unit: Unit) -> v1.ApproveDifferenceResponse:
     """Posts what a match leaves over; whoever proposed it may not."""
-    subject = _subject(unit.caller)
+    subject = unit.caller.acting
     match = store.matches.load(unit, request.match_id)
     match.must_be_open_to(subject)
     (entry,) = ledger_store.post(unit, [match.draft(unit.new_id("ent"))])
@@ -136,12 +135,12 @@ def approve_difference(request: v1.ApproveDifferenceRequest, unit: Unit) -> v1.A
 @rpc
 def reject_difference(request: v1.RejectDifferenceRequest, unit: Unit) -> v1.RejectDifferenceResponse:
     """Takes a match apart whose difference is none to post."""
-    subject = _subject(unit.caller)
+    subject = unit.caller.acting
     match = store.matches.load(unit, request.match_id)
     match.must_be_open_to(subject)
     match, decided = match.reject(subject, request.reason)
     store.matches.save(unit, match)
-    store.free(unit, match.match_id)
+    store.free(unit, match)
     unit.record(decided)
     return v1.RejectDifferenceResponse(match=message_of(match, v1.Match))
 
@@ -204,8 +203,3 @@ def list_reconciliation_breaks(
     return v1.ListReconciliationBreaksResponse(
         breaks=[message_of(one, v1.ReconciliationBreak) for one in found], page=page
     )
-
-
-def _subject(caller: Caller) -> str:
-    """Who acts: where a channel or the gateway acts for somebody, that somebody."""
-    return caller.on_behalf_of or caller.subject

@@ -10,27 +10,24 @@ from datetime import date
 from zhongtai.kernel.calendar import CHINA_INTERBANK
 from zhongtai.kernel.money import Money
 from zhongtai.operations.account import store as account_store
-from zhongtai.operations.account.domain import Side
-from zhongtai.operations.ledger_entry import movements
 from zhongtai.operations.matching_rule import store as rule_store
 from zhongtai.operations.reconciliation import store
 from zhongtai.operations.reconciliation.domain import (
     AccountReconciled,
     ItemSide,
-    LedgerItem,
     Match,
     Reconciliation,
     ReconciliationBreak,
 )
-from zhongtai.operations.reconciliation.engine import Columns, match, nearest
+from zhongtai.operations.reconciliation.engine import ByAmount, match
 from zhongtai.runtime.unit import Unit, View
 
 # So many legs or matches take some tens of milliseconds, which is how long others wait for the writer.
-LEGS_AT_ONCE = 2_000
+LEGS_AT_ONCE = 5_000
 MATCHES_AT_ONCE = 1_000
 # A call is over in seconds; whoever asked goes on until there is no more.
-PULLS_A_CALL = 10
-MATCHES_A_CALL = 20_000
+PULLS_A_CALL = 20
+MATCHES_A_CALL = 40_000
 # A fault that touches everything is one fault: it does not open a work order for each of a million lines.
 BREAKS_AT_ONCE = 1_000
 
@@ -50,35 +47,10 @@ class Pair:
 def pull(unit: Unit, account_id: str) -> bool:
     """Takes the next legs of an account over; answers whether there may be more."""
     found = store.reconciliations.load(unit, account_id)
-    account = account_store.accounts.load(unit, account_id)
-    rows = movements.legs_of_account(unit, account_id, found.last_number, LEGS_AT_ONCE)
-    more = len(rows) == LEGS_AT_ONCE
-    if more:
-        # The last entry may have more legs than were read; an entry has a hundred at the most.
-        rows = [row for row in rows if row.number != rows[-1].number]
-    if not rows:
-        return False
-    payments = store.end_to_end_ids(unit, (row.reference for row in rows))
-    posted = store.matches_of_entries(unit, (row.entry_id for row in rows))
-    sign = 1 if account.side is Side.DEBIT else -1
-    store.items.add_all(
-        unit,
-        [
-            LedgerItem(
-                item_id=f"{row.entry_id}-{row.position}",
-                account_id=account_id,
-                number=row.number,
-                entry_id=row.entry_id,
-                value_date=date.fromisoformat(row.value_date),
-                amount=Money(account.currency_code, row.amount_minor * (sign if row.side == Side.DEBIT else -sign)),
-                reference=row.reference,
-                end_to_end_id=payments.get(row.reference, ""),
-                match_id=posted.get(row.entry_id, ""),
-            )
-            for row in rows
-        ],
-    )
-    store.reconciliations.save(unit, replace(found, last_number=rows[-1].number))
+    side = account_store.accounts.load(unit, account_id).side
+    last, more = store.pull(unit, account_id, side, found.last_number, LEGS_AT_ONCE)
+    if last > found.last_number:
+        store.reconciliations.save(unit, replace(found, last_number=last))
     return more
 
 
@@ -101,17 +73,8 @@ def find(view: View, account_id: str) -> list[Pair]:
 
 
 def keep(unit: Unit, account_id: str, pairs: Sequence[Pair]) -> int:
-    """Writes matches, as far as nobody has taken a member meanwhile; answers how many."""
+    """Writes matches; refuses where somebody has taken a member meanwhile: then others may match. Answers how many."""
     currency = account_store.accounts.load(unit, account_id).currency_code
-    lines = [member for pair in pairs for member in pair.lines]
-    items = [member for pair in pairs for member in pair.items]
-    free_lines = store.open_among(unit, account_id, ItemSide.STATEMENT, lines)
-    free_items = store.open_among(unit, account_id, ItemSide.LEDGER, items)
-    free = [
-        pair
-        for pair in pairs
-        if all(member in free_lines for member in pair.lines) and all(member in free_items for member in pair.items)
-    ]
     made = [
         (
             Match.made(
@@ -123,13 +86,13 @@ def keep(unit: Unit, account_id: str, pairs: Sequence[Pair]) -> int:
                 difference_code=pair.difference_code if pair.line_sum != pair.item_sum else "",
                 on=unit.business_date,
                 now=unit.now,
-                by=unit.caller.subject,
+                by=unit.caller.acting,
             ),
             pair,
         )
-        for match_id, pair in zip(unit.new_ids("mat", len(free)), free, strict=True)
+        for match_id, pair in zip(unit.new_ids("mat", len(pairs)), pairs, strict=True)
     ]
-    store.matches.add_all(unit, [one for one, _ in made])
+    store.add_matches(unit, [one for one, _ in made])
     store.take(unit, ItemSide.STATEMENT, [(member, one.match_id) for one, pair in made for member in pair.lines])
     store.take(unit, ItemSide.LEDGER, [(member, one.match_id) for one, pair in made for member in pair.items])
     unit.record_all([fact for one, _ in made if (fact := one.proposed())])
@@ -165,7 +128,7 @@ def aged(view: View, account_id: str, new_ids: Iterator[str]) -> tuple[list[Reco
         for place in range(len(columns.ids))
         if columns.days[place] <= before and columns.ids[place] not in known
     ]
-    ordered = {side: columns.by_amount() for side, columns in sides.items()}
+    by_amount = {side: ByAmount.of(columns) for side, columns in sides.items()}
     other = {ItemSide.STATEMENT: ItemSide.LEDGER, ItemSide.LEDGER: ItemSide.STATEMENT}
     breaks = [
         ReconciliationBreak(
@@ -175,7 +138,7 @@ def aged(view: View, account_id: str, new_ids: Iterator[str]) -> tuple[list[Reco
             member_id=member_id,
             amount=Money(currency, sides[side].amounts[place]),
             value_date=date.fromordinal(day),
-            proposal=_proposal(sides[side].amounts[place], sides[other[side]], ordered[other[side]], currency),
+            proposal=_proposal(Money(currency, sides[side].amounts[place]), by_amount[other[side]]),
             found_on=view.business_date,
         )
         for day, member_id, side, place in sorted(old)[:BREAKS_AT_ONCE]
@@ -183,13 +146,13 @@ def aged(view: View, account_id: str, new_ids: Iterator[str]) -> tuple[list[Reco
     return breaks, max(0, len(old) - BREAKS_AT_ONCE)
 
 
-def _proposal(amount: int, other: Columns, ordered: Sequence[int], currency: str) -> str:
+def _proposal(amount: Money, others: ByAmount) -> str:
     """What might be done: MATCH with what has the very amount, COMPARE with the nearest, or POST what nobody has."""
-    place = nearest(amount, other, ordered)
-    if place is None or (other.amounts[place] < 0) is not (amount < 0):
+    found = others.nearest(amount.minor_units)
+    if found is None or (found.minor_units < 0) is not (amount.minor_units < 0):
         return "POST"
-    apart = amount - other.amounts[place]
-    return f"COMPARE {other.ids[place]} {Money(currency, apart)}" if apart else f"MATCH {other.ids[place]}"
+    apart = amount - Money(amount.currency, found.minor_units)
+    return f"COMPARE {found.member_id} {apart}" if apart else f"MATCH {found.member_id}"
 
 
 def finish(unit: Unit, account_id: str, matches: int) -> Reconciliation:

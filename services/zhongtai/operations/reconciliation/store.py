@@ -3,15 +3,17 @@
 Whoever takes members writes only rows that are still free and counts them: two at once cannot take the same.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Index, MetaData, Table, bindparam, func, literal, select, union_all
+from sqlalchemy import Index, MetaData, Table, Text, and_, bindparam, case, cast, func, literal, select, union_all
 
+from zhongtai.operations.account.domain import Side
 from zhongtai.operations.bank_statement.domain import BankStatementStatus
 from zhongtai.operations.bank_statement.store import BANK_STATEMENT, STATEMENT_LINE
+from zhongtai.operations.ledger_entry.store import ENTRY, LEG
 from zhongtai.operations.payment.store import PAYMENT
 from zhongtai.operations.reconciliation.domain import (
     BreakState,
@@ -25,6 +27,7 @@ from zhongtai.operations.reconciliation.domain import (
     ReconciliationNotFound,
 )
 from zhongtai.operations.reconciliation.engine import Columns
+from zhongtai.runtime.plain import instant_text
 from zhongtai.runtime.store import Records, day, instant, integer, money, text
 from zhongtai.runtime.unit import Unit, View
 
@@ -51,7 +54,7 @@ ITEM = Table(
     *money("amount"),
     text("reference"),
     text("end_to_end_id"),
-    text("match_id", index=True),
+    text("match_id"),
     integer("by_hand"),
     Index("ix_reconciliation_item_open", "account_id", "match_id"),
 )
@@ -97,6 +100,42 @@ matches = Records(MATCH, Match, missing=MatchNotFound)
 breaks = Records(BREAK, ReconciliationBreak)
 
 _IN_MAX = 10_000
+_ADD_MATCH = MATCH.insert()
+_LATER_LEGS = (
+    select(LEG.c.number)
+    .where(LEG.c.account_id == bindparam("account_id"), LEG.c.number > bindparam("after"), LEG.c.posted == 1)
+    .order_by(LEG.c.number)
+    .limit(bindparam("most"))
+    .subquery()
+)
+_REACH = select(func.coalesce(func.max(_LATER_LEGS.c.number), 0), func.count()).select_from(_LATER_LEGS)
+_SIGNED = case((LEG.c.side == bindparam("grows", type_=Text), LEG.c.amount_minor), else_=-LEG.c.amount_minor)
+_PULL = ITEM.insert().from_select(
+    [column.name for column in ITEM.columns],
+    select(
+        ENTRY.c.entry_id + literal("-") + cast(LEG.c.position, Text),
+        LEG.c.account_id,
+        LEG.c.number,
+        ENTRY.c.entry_id,
+        ENTRY.c.value_date,
+        _SIGNED,
+        LEG.c.amount_currency,
+        ENTRY.c.reference,
+        func.coalesce(PAYMENT.c.end_to_end_id, ""),
+        # The entry of a difference that was agreed to is part of its match already.
+        func.coalesce(MATCH.c.match_id, ""),
+        literal(0),
+    )
+    .join(ENTRY, and_(ENTRY.c.book == LEG.c.book, ENTRY.c.number == LEG.c.number))
+    .outerjoin(PAYMENT, PAYMENT.c.payment_id == ENTRY.c.reference)
+    .outerjoin(MATCH, MATCH.c.entry_id == ENTRY.c.entry_id)
+    .where(
+        LEG.c.account_id == bindparam("of_account"),
+        LEG.c.number > bindparam("behind"),
+        LEG.c.number <= bindparam("last"),
+        LEG.c.posted == 1,
+    ),
+)
 # The members of both sides by what they are called: the table, its key, and what else must be true of an open one.
 _LANDED = STATEMENT_LINE.c.statement_id.in_(
     select(BANK_STATEMENT.c.statement_id).where(BANK_STATEMENT.c.status == BankStatementStatus.LANDED.value)
@@ -136,7 +175,9 @@ _TAKE = {
     for side, column in _KEYS.items()
 }
 _FREE = {
-    side: column.table.update().where(column.table.c.match_id == bindparam("old_match")).values(match_id="", by_hand=1)
+    side: column.table.update()
+    .where(column.table.c.account_id == bindparam("of_account"), column.table.c.match_id == bindparam("old_match"))
+    .values(match_id="", by_hand=1)
     for side, column in _KEYS.items()
 }
 _OPEN_BREAKS = (BREAK.c.account_id == bindparam("account_id"), BREAK.c.state == BreakState.OPEN.value)
@@ -157,7 +198,8 @@ def open_columns(view: View, account_id: str, *, by_hand: bool) -> tuple[Columns
     for statement in (_LINES, _ITEMS):
         rows = [row for row in view.rows(statement, {"account_id": account_id}) if by_hand or not row.by_hand]
         columns: list[Sequence[Any]] = list(zip(*rows, strict=True)) if rows else [()] * 7
-        days = [date.fromisoformat(text).toordinal() for text in columns[1]]
+        ordinals = {text: date.fromisoformat(text).toordinal() for text in set(columns[1])}
+        days = [ordinals[text] for text in columns[1]]
         both.append(Columns(columns[0], days, columns[2], columns[3], columns[4], columns[6]))
     return both[0], both[1]
 
@@ -202,28 +244,53 @@ def take(unit: Unit, side: ItemSide, members: Sequence[tuple[str, str]]) -> None
         raise MatchMemberMustBeFree(member_id=members[0][0])
 
 
-def free(unit: Unit, match_id: str) -> None:
+def free(unit: Unit, match: Match) -> None:
     """Opens the members of a match again, for people only."""
     for statement in _FREE.values():
-        unit.execute(statement, {"old_match": match_id})
+        unit.execute(statement, {"of_account": match.account_id, "old_match": match.match_id})
 
 
-def end_to_end_ids(view: View, references: Iterable[str]) -> dict[str, str]:
-    """The end-to-end ids of payments, by payment id, as far as these references are payments."""
-    found: dict[str, str] = {}
-    for part in _parts(sorted(set(references))):
-        chosen = select(PAYMENT.c.payment_id, PAYMENT.c.end_to_end_id).where(PAYMENT.c.payment_id.in_(part))
-        found |= {row[0]: row[1] for row in view.rows(chosen)}
-    return found
+def pull(unit: Unit, account_id: str, side: Side, after: int, most: int) -> tuple[int, bool]:
+    """Makes items of about so many legs of an account behind an entry's number, in one statement.
+
+    Answers the number of the last entry that was taken over, and whether there may be more. An account is of one book,
+    so that the numbers of its entries order them; what only holds is left out.
+    """
+    reach = unit.rows(_REACH, {"account_id": account_id, "after": after, "most": most})
+    last, legs = int(reach[0][0]), int(reach[0][1])
+    if legs:
+        unit.execute(_PULL, {"of_account": account_id, "behind": after, "last": last, "grows": side.value})
+    return max(after, last), legs == most
 
 
-def matches_of_entries(view: View, entry_ids: Iterable[str]) -> dict[str, str]:
-    """The matches whose differences were posted as these entries, by entry."""
-    found: dict[str, str] = {}
-    for part in _parts(sorted(set(entry_ids))):
-        chosen = select(MATCH.c.entry_id, MATCH.c.match_id).where(MATCH.c.entry_id.in_(part))
-        found |= {row[0]: row[1] for row in view.rows(chosen)}
-    return found
+def add_matches(unit: Unit, made: Sequence[Match]) -> None:
+    """Adds matches by the hundred thousand; row by row through `matches` would take a third of a reconciliation."""
+    day_texts = {one.made_on: one.made_on.isoformat() for one in made}
+    moments = {one.made_at: instant_text(one.made_at) for one in made}
+    rows = [
+        {
+            "match_id": one.match_id,
+            "account_id": one.account_id,
+            "rule": one.rule,
+            "lines": one.lines,
+            "items": one.items,
+            "amount_minor": one.amount.minor_units,
+            "amount_currency": one.amount.currency,
+            "difference_minor": one.difference.minor_units,
+            "difference_currency": one.difference.currency,
+            "difference_code": one.difference_code,
+            "difference_status": one.difference_status.value,
+            "made_on": day_texts[one.made_on],
+            "made_at": moments[one.made_at],
+            "made_by": one.made_by,
+            "reason": one.reason,
+            "status": one.status.value,
+            "decided_by": one.decided_by,
+            "entry_id": one.entry_id,
+        }
+        for one in made
+    ]
+    unit.execute(_ADD_MATCH, rows)
 
 
 def resolved(view: View, account_id: str) -> list[ReconciliationBreak]:

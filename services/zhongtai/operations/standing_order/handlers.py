@@ -2,6 +2,7 @@
 
 from zhongtai.kernel.refusals import Refusal
 from zhongtai.operations.account import store as account_store
+from zhongtai.operations.mandate import store as mandate_store
 from zhongtai.operations.payment import trying
 from zhongtai.operations.payment.domain import OutsideParty
 from zhongtai.operations.payment_order import placing
@@ -35,6 +36,7 @@ def open_standing_order(request: v1.OpenStandingOrderRequest, unit: Unit) -> v1.
         due_on=bank_day(first),
     )
     opened = order.must_begin(unit.business_date)
+    mandate_store.must_allow(unit, order.debtor_account_id, request.ordered_by, order.amount)
     placing.must_be_carried(order.asked(first))
     store.standing_orders.add(unit, order)
     unit.record(opened)

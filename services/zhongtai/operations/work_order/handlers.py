@@ -3,11 +3,9 @@
 import re
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import Any
 
 from google.protobuf.message import Message
 
-from zhongtai.common.v1.money_pb2 import Money as MoneyMessage
 from zhongtai.operations.delegation import store as delegation_store
 from zhongtai.operations.delegation.domain import Person
 from zhongtai.operations.opening_rule.domain import OpeningRule, Wish
@@ -15,7 +13,7 @@ from zhongtai.operations.v1 import work_order_pb2 as v1
 from zhongtai.operations.work_order import store
 from zhongtai.operations.work_order.domain import WorkOrder, WorkOrderOutcome
 from zhongtai.operations.work_queue import store as queue_store
-from zhongtai.runtime.convert import date_of, instant_of, message_of, money_of, value_of
+from zhongtai.runtime.convert import date_of, instant_of, message_of, money_of, text_of, value_of
 from zhongtai.runtime.unit import Unit, View, on_each, rpc
 
 _LONGEST_TITLE, _LONGEST_DETAIL = 200, 1000
@@ -119,14 +117,16 @@ def list_work_orders(request: v1.ListWorkOrdersRequest, view: View) -> v1.ListWo
 
 @on_each(store.OPENED_BY)
 def event_of_a_rule(event: Message, unit: Unit) -> None:
-    """Opens or withdraws an order as the event's rule says."""
-    rule = store.OPENED_BY[event.DESCRIPTOR.full_name]
-    live = store.live_about(unit, rule.kind, _told(event, rule.subject))
-    if rule.withdraws:
-        for order in live:
-            _cancel(unit, order)
-    elif not live:
-        _open(unit, _wish(rule, event, unit.now), rule.queue_id, unit.caller.subject)
+    """Opens or withdraws orders as the event's rules say."""
+    for rule in store.OPENED_BY[event.DESCRIPTOR.full_name]:
+        if any(_told(event, name) == told for name, told in rule.unless.items()):
+            continue
+        live = store.live_about(unit, rule.kind, _told(event, rule.subject))
+        if rule.withdraws:
+            for order in live:
+                _cancel(unit, order)
+        elif not live:
+            _open(unit, _wish(rule, event, unit.now), rule.queue_id, unit.caller.subject)
 
 
 def _open(unit: Unit, wish: Wish, queue_id: str, opened_by: str) -> WorkOrder:
@@ -170,6 +170,8 @@ def _wish(rule: OpeningRule, event: Message, now: datetime) -> Wish:
         title=_filled(rule.title, event),
         title_zh=_filled(rule.title_zh, event),
         details={name: _told(event, what) for name, what in rule.details.items()},
+        requested_by=_told(event, rule.requested_by) if rule.requested_by else "",
+        four_eyes=bool(rule.requested_by),
         due_at=now + days if days else None,
     )
 
@@ -183,9 +185,4 @@ def _told(event: Message, what: str) -> str:
     if " - " in what:
         counted, owed = (money_of(getattr(event, name)) for name in what.split(" - "))
         return str(counted - owed)
-    value: Any = getattr(event, what)
-    field: Any = event.DESCRIPTOR.fields_by_name[what]
-    if field.enum_type:
-        prefix = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", field.enum_type.name).upper()
-        return str(field.enum_type.values_by_number[value].name).removeprefix(f"{prefix}_")
-    return str(money_of(value) if isinstance(value, MoneyMessage) else value)[:_LONGEST_DETAIL]
+    return (text_of(event.DESCRIPTOR.fields_by_name[what], getattr(event, what)) or "")[:_LONGEST_DETAIL]

@@ -75,10 +75,10 @@ _BY_URGENCY = work_orders.query(
 )
 
 
-def _opening_rules() -> Mapping[str, OpeningRule]:
+def _opening_rules() -> Mapping[str, tuple[OpeningRule, ...]]:
     lines = (files("zhongtai.operations.work_order") / "opened_by.json").read_text(encoding="utf-8")
     rules: list[OpeningRule] = reader(list[OpeningRule])(json_text.loads(lines))
-    return {rule.on: rule for rule in rules}
+    return {name: tuple(rule for rule in rules if rule.on == name) for name in {rule.on for rule in rules}}
 
 
 # What an event does to orders, by the event's name.

@@ -1,0 +1,1 @@
+"""Messages to the bank's staff 员工消息."""
