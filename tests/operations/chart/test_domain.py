@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -27,7 +28,7 @@ SHIPPED = ChartRelease(1, date.min, (CASH, FEES))
 ONLY_SHIPPED = ChartHistory((SHIPPED,))
 
 
-def second(*lines: GeneralAccount, **changed: object) -> ChartRelease:
+def second(*lines: GeneralAccount, **changed: Any) -> ChartRelease:
     return replace(ChartRelease(2, TODAY, lines or (GOLD,), TODAY, "tester"), **changed)
 
 
