@@ -66,6 +66,8 @@ CHINESE = {
     "EXPIRY_IS_FOR_PENDING_ENTRIES": "仅待决凭证可填写失效时间",
     "CONDITION_MUST_STATE_A_BOUND": "须以同一币种填写下限、上限或两者",
     "LEG_MUST_NAME_ONE_ACCOUNT": "每条分录须填科目代码或账户之一",
+    "ACCOUNT_LINE_MUST_BE_WHOLE": "每行须有4至16位数字的科目代码、中英文名称、类别与余额方向",
+    "ACCOUNT_CODES_MUST_BE_STATED_ONCE": "同一科目代码只能填写一次",
     "BALANCE_MUST_NAME_ONE_ACCOUNT": "须按科目代码或账户之一查询",
     "FILTER_MUST_BE_ONE": "科目代码、账户与业务参考号只能选其一",
     "EMAIL_MUST_BE_AN_ADDRESS": "须为有效的电子邮箱，或留空",

@@ -70,7 +70,9 @@ async def test_the_command_says_what_is_intact_and_what_is_not(bank: Bank, comma
     written = tmp_path / "proof.json"
     assert command.invoke(app, ["proof", entry_id, "-o", str(written)]).exit_code == 0
     assert CHECK.check(written.read_bytes().decode()).startswith(f"entry {entry_id}, 3 of general")
-    assert command.invoke(app, ["proof", "ent_none"]).exit_code == 1
+    assert command.invoke(app, ["proof", "ent_none"]).exit_code == 2
+    no_book = command.invoke(app, ["verify", "--book", "nowhere"])
+    assert (no_book.exit_code, "there is no book nowhere" in no_book.output) == (2, True)
     assert command.invoke(app, ["verify", "--keys", str(tmp_path / "nowhere")]).exit_code == 2
     assert command.invoke(app, ["verify", "--seals", str(tmp_path / "nowhere")]).exit_code == 2
 

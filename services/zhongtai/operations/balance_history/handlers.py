@@ -4,7 +4,7 @@ from zhongtai.operations.account import store as account_store
 from zhongtai.operations.account.domain import GENERAL
 from zhongtai.operations.balance_history import store
 from zhongtai.operations.balance_history.domain import Cut, DateKind
-from zhongtai.operations.chart.store import CHART
+from zhongtai.operations.chart import store as chart_store
 from zhongtai.operations.ledger.engine import trial_balance
 from zhongtai.operations.v1 import balance_history_pb2 as v1
 from zhongtai.runtime.convert import date_message, date_of, instant_of, message_of, money_message
@@ -27,7 +27,8 @@ def get_balance_as_of(request: v1.GetBalanceAsOfRequest, view: View) -> v1.GetBa
         side, at = account.side, _cut(request, view, account.book)
         found = store.balances_of_account(view, at, account.account_id, kind, on)
     else:
-        side, at = CHART.account(request.account_code).side, _cut(request, view, request.book or GENERAL)
+        side = chart_store.in_force(view).account(request.account_code).side
+        at = _cut(request, view, request.book or GENERAL)
         found = store.balances_of_codes(view, at, [request.account_code], kind, on)
     return v1.GetBalanceAsOfResponse(
         side="SIDE_" + side,
@@ -41,9 +42,9 @@ def get_balance_as_of(request: v1.GetBalanceAsOfRequest, view: View) -> v1.GetBa
 def get_trial_balance_as_of(request: v1.GetTrialBalanceAsOfRequest, view: View) -> v1.GetTrialBalanceAsOfResponse:
     """The trial balance."""
     on = date_of(request.on) if request.HasField("on") else view.business_date
-    at = _cut(request, view, request.book or GENERAL)
-    found = store.balances_of_codes(view, at, list(CHART.accounts), _KINDS[request.by], on)
-    return message_of(trial_balance(CHART, on, found), v1.GetTrialBalanceAsOfResponse, through_number=at.through)
+    at, chart = _cut(request, view, request.book or GENERAL), chart_store.in_force(view)
+    found = store.balances_of_codes(view, at, list(chart.accounts), _KINDS[request.by], on)
+    return message_of(trial_balance(chart, on, found), v1.GetTrialBalanceAsOfResponse, through_number=at.through)
 
 
 @rpc

@@ -6,7 +6,7 @@ from datetime import date
 from zhongtai.operations.book_day import store as book_day_store
 from zhongtai.operations.book_period import domain, store
 from zhongtai.operations.book_period.domain import BookPeriod, PeriodKind
-from zhongtai.operations.chart.store import CHART
+from zhongtai.operations.chart import store as chart_store
 from zhongtai.operations.ledger import store as ledger_store
 from zhongtai.operations.ledger.domain import Draft
 from zhongtai.operations.v1 import book_period_pb2 as v1
@@ -59,7 +59,8 @@ def _closed(unit: Unit, book: str, through: date, kind: PeriodKind) -> BookPerio
 
 def _carried(view: View, book: str, through: date, kind: PeriodKind) -> tuple[Draft, ...]:
     closings = ledger_store.closings_of_codes(view, through, book)
-    return domain.carried([step for step in store.STEPS if step.on is kind], CHART, closings, book, through)
+    steps = [step for step in store.STEPS if step.on is kind]
+    return domain.carried(steps, chart_store.in_force(view), closings, book, through)
 
 
 def _kind(value: int, through: date) -> PeriodKind:

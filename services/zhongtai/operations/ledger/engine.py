@@ -87,6 +87,10 @@ class Posting:
         draft.must_balance()
         booking_date = draft.booked_on(self._books.dates(book), self._business_date, self._posted_by)
         legs = tuple([self._resolved(leg, book) for leg in draft.legs])
+        # What was posted before a code closed may still be taken back.
+        if self._books.chart.closed_from and not draft.reverses:
+            for leg in legs:
+                self._books.chart.must_be_open(leg.account_code, booking_date)
         head = self._head(book)
         # Instants of one book never go back, whatever the clock does: as of when is a question of numbers.
         posted_at = max(now, head.latest_posted_at)

@@ -12,8 +12,8 @@ from zhongtai.common.v1.money_pb2 import Money as MoneyMessage
 from zhongtai.credit.v1 import loan_account_pb2 as account_credit
 from zhongtai.operations.account import store as account_store
 from zhongtai.operations.account.domain import GENERAL, Account, Side
+from zhongtai.operations.chart import store as chart_store
 from zhongtai.operations.chart.domain import GeneralAccount
-from zhongtai.operations.chart.store import CHART
 from zhongtai.operations.dimension.domain import Dimensions
 from zhongtai.operations.ledger import store
 from zhongtai.operations.ledger.domain import BalanceCondition, Draft, EntryKind, Leg
@@ -100,7 +100,7 @@ def get_balance(request: v1.GetBalanceRequest, view: View) -> v1.GetBalanceRespo
         owner = account_store.accounts.load(view, request.account_id)
         closings = store.closings_of(view, request.account_id, at, owner.book)
     else:
-        owner = CHART.account(request.account_code)
+        owner = chart_store.in_force(view).account(request.account_code)
         closings = store.closings_of(view, request.account_code, at, request.book or GENERAL)
     return v1.GetBalanceResponse(
         side="SIDE_" + owner.side,
@@ -114,13 +114,14 @@ def get_trial_balance(request: v1.GetTrialBalanceRequest, view: View) -> v1.GetT
     """The trial balance at a date."""
     at = date_of(request.on) if request.HasField("on") else view.business_date
     closings = store.closings_of_codes(view, at, request.book or GENERAL)
-    return message_of(trial_balance(CHART, at, closings), v1.GetTrialBalanceResponse)
+    return message_of(trial_balance(chart_store.in_force(view), at, closings), v1.GetTrialBalanceResponse)
 
 
 @rpc
 def get_chart(request: v1.GetChartRequest, view: View) -> v1.GetChartResponse:
-    """The chart of accounts."""
-    return v1.GetChartResponse(accounts=[message_of(account, v1.GeneralAccount) for account in CHART.accounts.values()])
+    """The chart of accounts in force."""
+    lines = chart_store.in_force(view).accounts.values()
+    return v1.GetChartResponse(accounts=[message_of(line, v1.GeneralAccount) for line in lines])
 
 
 @rpc

@@ -27,7 +27,7 @@ from zhongtai.operations.account import store as account_store
 from zhongtai.operations.account.domain import GENERAL, Account, Side
 from zhongtai.operations.book_day import store as book_day_store
 from zhongtai.operations.book_day.domain import BookDates
-from zhongtai.operations.chart.store import CHART
+from zhongtai.operations.chart import store as chart_store
 from zhongtai.operations.ledger.domain import (
     Draft,
     Entry,
@@ -142,7 +142,7 @@ def _shipped(name: str) -> Any:
     return json_text.loads((files(__package__) / name).read_text(encoding="utf-8"))
 
 
-_CLOSING_OF_CODES = _CLOSING.where(BALANCE.c.owner.in_(CHART.accounts))
+_CLOSING_OF_CODES = _CLOSING.where(BALANCE.c.owner.in_(bindparam("codes", expanding=True)))
 ROLES = {role["role"]: reader(LoanRole)(role) for role in _shipped("loan_roles.json")}
 RULES = {rule["on"]: reader(PostingRule)(rule) for rule in _shipped("posting_rules.json")}
 
@@ -150,10 +150,9 @@ RULES = {rule["on"]: reader(PostingRule)(rule) for rule in _shipped("posting_rul
 class _Books:
     """The books as a unit of work finds them."""
 
-    chart = CHART
-
     def __init__(self, unit: Unit) -> None:
         self._unit = unit
+        self.chart = chart_store.in_force(unit)
 
     def dates(self, book: str) -> BookDates:
         """What a book says about the dates of its entries."""
@@ -238,7 +237,8 @@ def closings_of(view: View, owner: str, on: date, book: str = GENERAL) -> list[t
 
 def closings_of_codes(view: View, on: date, book: str = GENERAL) -> dict[tuple[str, str], int]:
     """The closing balance of every code and currency at a date, debits above zero."""
-    rows = view.rows(_CLOSING_OF_CODES, {"of_book": book, "on": on.isoformat()})
+    codes = list(chart_store.in_force(view).accounts)
+    rows = view.rows(_CLOSING_OF_CODES, {"of_book": book, "on": on.isoformat(), "codes": codes})
     return {(owner, currency): closing for owner, currency, closing in rows}
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import MetaData, Select, Table, and_, bindparam, case, func, sel
 
 from zhongtai.operations.account.domain import Side
 from zhongtai.operations.account.store import ACCOUNT
-from zhongtai.operations.chart.store import CHART
+from zhongtai.operations.chart import store as chart_store
 from zhongtai.operations.ledger import store as ledger_store
 from zhongtai.operations.ledger.store import BALANCE
 from zhongtai.operations.ledger_entry.store import ENTRY, LEG
@@ -123,7 +123,7 @@ def _sub_ledger(view: View, closings: Mapping[tuple[str, str], int], on: date, b
     """Each code that is posted through its accounts has what they have."""
     rows = view.rows(_BY_CODE, {"of_book": book, "on": on.isoformat()})
     accounts = {(code, currency): Figure(int(total)) for code, currency, total in rows}
-    controls = {code for code, line in CHART.accounts.items() if not line.takes_postings}
+    controls = {code for code, line in chart_store.in_force(view).accounts.items() if not line.takes_postings}
     codes = {place: Figure(closing) for place, closing in closings.items() if place in accounts or place[0] in controls}
     return compared(ProofKind.SUB_LEDGER, codes, accounts)
 

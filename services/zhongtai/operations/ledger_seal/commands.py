@@ -6,6 +6,8 @@ given, and nothing that lies in the store. Exit codes: 0 intact, 1 tampered with
 
 import asyncio
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter
 from typing import Annotated, Any, NoReturn
@@ -13,16 +15,18 @@ from uuid import uuid4
 
 import typer
 from rich.console import Console
+from sqlalchemy.exc import DBAPIError
 
 from zhongtai.kernel.refusals import Refusal
 from zhongtai.operations.ledger_seal import store
-from zhongtai.operations.ledger_seal.domain import LedgerSeal, seal_of
+from zhongtai.operations.ledger_seal.domain import LedgerMustBeIntact, LedgerSeal, seal_of
 from zhongtai.operations.ledger_seal.verification import SERVICE, Verification, Verifying, opened
 from zhongtai.operations.v1 import ledger_seal_pb2 as v1
 from zhongtai.runtime.call import Call
 from zhongtai.runtime.commands.local import loaded, local_calls, operator
 from zhongtai.runtime.security import SigningKeys
 from zhongtai.runtime.settings import Settings
+from zhongtai.runtime.unit import View
 
 app = typer.Typer(
     add_completion=False, help="Verify the ledger, prove an entry, seal what is new.", no_args_is_help=True
@@ -50,10 +54,13 @@ def verify(
     published = _published(seals or chosen.ledger_seals_file(), asked=seals is not None)
     url = chosen.database_url(SERVICE)
     started = perf_counter()
-    with opened(url) as view:
+    with _store(url) as view:
+        books = {*store.books(view), *(one.book for one in published)}
+        if book and book not in books:
+            _fail(f"there is no book {book}: there are {', '.join(sorted(books)) or 'none'}", 2)
         found = [
             Verifying(view, name, known, begin).verify(url, processes, [one for one in published if one.book == name])
-            for name in ((book,) if book else store.books(view))
+            for name in ((book,) if book else sorted(books))
         ]
     seconds = perf_counter() - started
     if json:
@@ -74,10 +81,11 @@ def proof(
     chosen = loaded()
     known = {key_id: key.hex() for key_id, key in _public_keys(chosen, keys).items()}
     try:
-        with opened(chosen.database_url(SERVICE)) as view:
+        with _store(chosen.database_url(SERVICE)) as view:
             document = store.proof(view, entry, known).document()
     except Refusal as refusal:
-        _fail(f"{refusal.reason}: {refusal.sentence()}", 1)
+        tampered = isinstance(refusal, LedgerMustBeIntact)
+        _fail(f"{refusal.reason}: {refusal.sentence()}", 1 if tampered else 2)
     if output:
         output.write_bytes(document.encode())
     else:
@@ -110,6 +118,16 @@ async def _sealed(book: str) -> list[v1.LedgerSeal]:
             made += reply.seals
             if not reply.more:
                 return made
+
+
+@contextmanager
+def _store(url: str) -> Iterator[View]:
+    """The store as it is; where it cannot be read nothing is said of the books."""
+    try:
+        with opened(url) as view:
+            yield view
+    except DBAPIError:
+        _fail("the store of the ledger cannot be read: is it where the settings say, did zhongtai serve make it?", 2)
 
 
 def _public_keys(chosen: Settings, file: Path | None) -> dict[str, bytes]:

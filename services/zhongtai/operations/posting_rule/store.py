@@ -8,7 +8,7 @@ from sqlalchemy import MetaData, Table, bindparam, select
 
 from zhongtai.operations.account import store as account_store
 from zhongtai.operations.account.domain import Account, Side
-from zhongtai.operations.chart.store import CHART
+from zhongtai.operations.chart import store as chart_store
 from zhongtai.operations.ledger import store as ledger_store
 from zhongtai.operations.posting_rule.domain import PostingRule, PostingRuleNotFound, ReleasedRule
 from zhongtai.runtime.store import Records, day, integer, text
@@ -76,7 +76,7 @@ class LedgerBalances:
     def overdraft(self, account: str, currency: str) -> int | None:
         """How far below zero an account may go; None where there is no bound."""
         if account.isdecimal():
-            CHART.must_take_postings(account)
+            chart_store.in_force(self._view).must_take_postings(account)
             return None
         found = self._account(account)
         return None if found.floor is None or found.side is Side.DEBIT else -found.floor.minor_units
