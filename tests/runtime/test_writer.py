@@ -71,6 +71,8 @@ async def test_what_takes_long_is_done_aside_until_it_was_short_for_a_while(stor
     here, numbers_ = threading.get_ident(), itertools.count()
     assert await store.change(add(next(numbers_)), kind="bulk") != here  # nobody knows yet how long it takes
     assert await store.change(add(next(numbers_), 2 * LONG_S), kind="bulk") == here
+    # Once may be an accident of the machine.
+    assert await store.change(add(next(numbers_), 2 * LONG_S), kind="bulk") == here
     assert await store.change(add(next(numbers_)), kind="bulk") != here
     assert await store.change(add(next(numbers_)), kind="other") != here
     assert await store.change(add(next(numbers_)), kind="other") == here
@@ -84,6 +86,7 @@ async def test_a_long_read_is_done_aside_until_it_was_short_for_a_while(store: S
     here = threading.get_ident()
     assert await store.read(look(0), "list") != here
     assert await store.read(look(2 * LONG_S), "list") == here
+    assert await store.read(look(2 * LONG_S), "list") == here
     assert await store.read(look(0), "list") != here
     assert await store.read(look(0)) == here
     async with asyncio.timeout(10):
@@ -92,7 +95,8 @@ async def test_a_long_read_is_done_aside_until_it_was_short_for_a_while(store: S
 
 
 async def test_changes_keep_their_order_beside_a_long_one(store: Store) -> None:
-    await store.change(add(0, 3 * LONG_S), kind="bulk")
+    for number in (-2, -1):
+        await store.change(add(number, 3 * LONG_S), kind="bulk")
     order: list[int] = []
 
     def note(number: int) -> Callable[[Writing], None]:

@@ -8,6 +8,7 @@ T = TypeVar("T")
 LONG_S = 0.005
 # Of how long it took, so much is remembered each time it is shorter: after 500 ms, work is aside some fifty times more.
 FADES_TO = 0.9
+_UNKNOWN = (LONG_S, LONG_S)
 
 
 class Pace:
@@ -17,17 +18,18 @@ class Pace:
     """
 
     def __init__(self) -> None:
-        self._took: dict[Hashable, float] = {}
+        # How long work of each kind takes, and how long it took the last time.
+        self._known: dict[Hashable, tuple[float, float]] = {}
 
     def is_long(self, kind: Hashable) -> bool:
         """True where work of this kind took long lately, or was never done: the first may be one that reads it all."""
-        return kind is not None and self._took.get(kind, LONG_S) >= LONG_S
+        return kind is not None and self._known.get(kind, _UNKNOWN)[0] >= LONG_S
 
     def run(self, kind: Hashable, work: Callable[[], T], *, aside: bool) -> T:
         """Does work and remembers how long it took.
 
-        In a thread `aside` only the processor's time counts, for there it is interrupted by others: work that is long
-        in the loop by such an accident comes back.
+        Of two times in a row the shorter counts, and in a thread `aside` only the processor's time: work that was
+        interrupted by others does not take long.
         """
         clock = time.thread_time if aside else time.perf_counter
         began = clock()
@@ -38,4 +40,6 @@ class Pace:
             raise RuntimeError("work ended by a StopIteration") from stopped
         finally:
             if kind is not None:
-                self._took[kind] = max(clock() - began, FADES_TO * self._took.get(kind, 0.0))
+                took = clock() - began
+                known, last = self._known.get(kind, _UNKNOWN)
+                self._known[kind] = max(min(took, last), FADES_TO * known), took

@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 
 QUEUE = 20_000
 # A batch in the loop is committed when it has run this long: nobody else in the process waits longer for it.
-TURN_S = 0.004
+TURN_S = 0.008
 
 
 class StoreUnavailable(Unreachable):
@@ -183,7 +183,7 @@ class Writer:
                 return
             self._at = _At.THREAD
             jobs = self._next_jobs()
-            if any(self._pace.is_long(job.change.kind) for job in jobs):
+            if any(map(self._pace.is_long, {job.change.kind for job in jobs})):
                 self._queue.extendleft(reversed(jobs))
                 self._handed.put(None)
             else:
