@@ -28,7 +28,7 @@ from zhongtai.runtime import contracts, violations
 from zhongtai.runtime.call import Caller
 from zhongtai.runtime.client import STATUS_KEY
 from zhongtai.runtime.errors import refusal_of
-from zhongtai.runtime.settings import Limits
+from zhongtai.runtime.settings import Jobs, Limits
 from zhongtai.testing.embedded import embedded, tables
 
 BODY_BYTES = 4096
@@ -88,7 +88,9 @@ class Doors:
 @pytest.fixture(scope="module")
 async def doors(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Doors]:
     folder: Path = tmp_path_factory.mktemp("platform")
-    async with embedded(folder, limits=Limits(body_bytes=BODY_BYTES)) as platform, bank(platform) as opened:
+    # Jobs would leave traces of their own.
+    given = {"limits": Limits(body_bytes=BODY_BYTES), "jobs": Jobs(run=False)}
+    async with embedded(folder, **given) as platform, bank(platform) as opened:
         customer = await opened.customer(1)
         amount = {"currencyCode": "CNY", "minorUnits": "100000"}
         granted = await opened.post("/v1/limits", customerId=customer.customer_id, productLine="test", amount=amount)

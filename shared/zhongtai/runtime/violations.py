@@ -46,6 +46,7 @@ CHINESE = {
     "INPUTS_MUST_STAND_ONCE": "同一输入项只能填写一次",
     "MEMBERS_MUST_STAND_ONCE": "同一成员只能填写一次",
     "PERCENT_MUST_BE_WITHIN_0_AND_100": "百分比须为0至100之间的小数，例如25表示25%",
+    "SEALS_MUST_BE_IN_ORDER": "较早的封签不得晚于较晚的封签",
     "SHARE_MUST_BE_FRACTION": "比例须为0至1之间的小数，例如0.7表示70%",
     "SHARE_MUST_BE_WITHIN_0_AND_1": "比例须大于0且不超过1",
     "SHARE_MUST_BE_WITHIN_BOUNDS": "须为-1至1之间的小数",

@@ -16,6 +16,7 @@ from zhongtai.gateway.door.listening import listening
 
 STATIC = Path(str(files("zhongtai.gateway.door") / "static"))
 CHROMIUM = Path("/usr/bin/chromium")
+PATIENCE_MS = 120_000
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
 
@@ -62,6 +63,8 @@ async def test_a_browser_shows_it_without_a_complaint(address: str) -> None:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         page = await browser.new_page()
+        # Some seven hundred operations take a browser a while, on a machine that has other work longer still.
+        page.set_default_timeout(PATIENCE_MS)
         page.on("console", lambda message: said.append(message.text))
         page.on("pageerror", lambda error: said.append(str(error)))
         page.on("requestfailed", lambda request: said.append(request.url))
