@@ -106,13 +106,14 @@ async def test_a_job_that_fails_opens_one_order_however_often_and_is_withdrawn_w
     assert order.status == v1.WORK_ORDER_STATUS_CANCELLED
 
 
-async def test_screening_waits_for_an_officer_until_the_payment_order_goes_on(bank: Bank) -> None:
+async def test_screening_waits_for_an_officer_until_it_has_ended(bank: Bank) -> None:
     asked = order_v1.ScreeningAsked(payment_order_id="po_1", customer_id="cus_1", amount=cny(500), rail="hvps")
     await bank.door.deliver(asked)
     # The order is told of as waiting in the same breath as its screening is asked for: that is no end of it.
-    for status, stands in (("ACTC", v1.WORK_ORDER_STATUS_OPEN), ("ACSC", v1.WORK_ORDER_STATUS_CANCELLED)):
-        moved = order_v1.PaymentOrderMoved(payment_order_id="po_1", status=f"PAYMENT_STATUS_{status}")
-        await bank.door.deliver(moved)
+    moved = order_v1.PaymentOrderMoved(payment_order_id="po_1", status="PAYMENT_STATUS_ACTC")
+    ended = order_v1.ScreeningEnded(payment_order_id="po_1", status="PAYMENT_STATUS_ACSC")
+    for event, stands in ((moved, v1.WORK_ORDER_STATUS_OPEN), (ended, v1.WORK_ORDER_STATUS_CANCELLED)):
+        await bank.door.deliver(event)
         (order,) = await orders(bank, "po_1")
         assert (order.queue_id, order.details["amount"], order.status) == ("screening", "CNY 5.00", stands)
 

@@ -76,6 +76,7 @@ def proof(
     entry: Annotated[str, typer.Argument(help="The entry's id.")],
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write it to this file.")] = None,
     keys: Keys = None,
+    json: Json = False,
 ) -> None:
     """Write the proof that an entry is in its book; deploy/check_proof.py checks it without this platform."""
     chosen = loaded()
@@ -86,10 +87,13 @@ def proof(
     except Refusal as refusal:
         tampered = isinstance(refusal, LedgerMustBeIntact)
         _fail(f"{refusal.reason}: {refusal.sentence()}", 1 if tampered else 2)
-    if output:
-        output.write_bytes(document.encode())
-    else:
+    if output is None:
+        # The proof is JSON however it is asked for.
         typer.echo(document, nl=False)
+        return
+    output.write_bytes(document.encode())
+    if json:
+        console.print_json(data={"entry": entry, "file": str(output)})
 
 
 @app.command()
