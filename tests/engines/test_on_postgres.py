@@ -32,7 +32,7 @@ def test_the_doors_keep_their_promises_on_postgresql(postgres_url: str) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=600,
+        timeout=1800,
     )
     assert run.returncode == 0, run.stdout[-6000:] + run.stderr[-2000:]
     assert "passed" in run.stdout
