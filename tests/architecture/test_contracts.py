@@ -12,7 +12,7 @@ from sqlalchemy import create_engine, inspect
 
 from zhongtai.common.v1 import options_pb2
 from zhongtai.kernel.refusals import Contended, Denied, Invalid, Limited, Missing, Refusal, Taken, Unmet, Unreachable
-from zhongtai.runtime import contracts, migrate
+from zhongtai.runtime import contracts, migrate, violations
 from zhongtai.runtime.contracts import SERVICES, Method
 from zhongtai.runtime.service import components, handlers
 
@@ -148,3 +148,14 @@ def test_the_migrations_make_the_tables_the_code_expects(package: str, tmp_path:
         keys = made.get_pk_constraint(name)["constrained_columns"]
         assert keys == [column.name for column in table.primary_key.columns], name
         assert {index["name"] for index in made.get_indexes(name)} == {index.name for index in table.indexes}, name
+
+
+def test_every_rule_of_the_contracts_is_told_in_chinese() -> None:
+    contracts_folder = Path(__file__).parents[2] / "protos" / "zhongtai"
+    stated = {
+        rule
+        for file in contracts_folder.rglob("*.proto")
+        for rule in re.findall(r'\bid: "([A-Z0-9_]+)"', file.read_text(encoding="utf-8"))
+    }
+    assert stated
+    assert not stated - set(violations.CHINESE)
