@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
 from functools import cache, lru_cache
+from importlib.resources import files
 from operator import attrgetter
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
@@ -104,3 +105,8 @@ def optional(kind: Any) -> tuple[Any, bool]:
         rest = [argument for argument in get_args(kind) if argument is not NoneType]
         return rest[0], True
     return kind, False
+
+
+def shipped(package: str, name: str) -> Any:
+    """What a JSON file says that ships beside a component: `shipped(__package__, "rules.json")`."""
+    return json.loads((files(package) / name).read_text(encoding="utf-8"))

@@ -1,15 +1,14 @@
 """Where a close is read: from the jobs, which it is made of, and the ends of each book's graph."""
 
-import json as json_text
 from datetime import date, timedelta
-from importlib.resources import files
 
 from zhongtai.gateway.closing.domain import DEFAULT_BOOK, Closing, ClosingNotFound, Night
 from zhongtai.gateway.job import store as job_store
+from zhongtai.runtime.plain import shipped
 from zhongtai.runtime.unit import View
 
 _DAY = timedelta(days=1)
-ENDS: dict[str, list[str]] = json_text.loads((files(__package__) / "books.json").read_text(encoding="utf-8"))
+ENDS: dict[str, list[str]] = shipped(__package__, "books.json")
 
 
 def night(view: View, book: str) -> Night:

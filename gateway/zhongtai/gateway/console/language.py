@@ -4,14 +4,13 @@ The catalogue is data, `words.json`: each key with an English and a Chinese text
 a page is never half translated.
 """
 
-import json
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
 
 from starlette.requests import Request
 
 from zhongtai.runtime.headers import LANGUAGE, language_of
+from zhongtai.runtime.plain import shipped
 
 ENGLISH, CHINESE = "en", "zh-CN"
 COOKIE = "zhongtai_language"
@@ -20,8 +19,7 @@ COOKIE = "zhongtai_language"
 @cache
 def catalogue() -> Mapping[str, Mapping[str, str]]:
     """Every text by its key, then by its language."""
-    text = (files("zhongtai.gateway.console") / "words.json").read_text(encoding="utf-8")
-    found: dict[str, dict[str, str]] = json.loads(text)
+    found: dict[str, dict[str, str]] = shipped(__package__, "words.json")
     return found
 
 

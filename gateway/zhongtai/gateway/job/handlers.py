@@ -65,7 +65,7 @@ def override_job(request: v1.OverrideJobRequest, unit: Unit) -> v1.OverrideJobRe
         kept,
         failed,
         reason=request.reason,
-        asked_by=unit.caller.on_behalf_of or unit.caller.subject,
+        asked_by=unit.caller.acting,
         approved_by=unit.call.approved_by,
         now=unit.now,
     )

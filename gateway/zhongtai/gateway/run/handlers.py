@@ -54,7 +54,7 @@ async def start_run(request: v1.StartRunRequest, context: Orchestration) -> v1.S
             result="",
             business_date=unit.business_date,
             client_id=caller.client_id,
-            started_by=caller.on_behalf_of or caller.subject,
+            started_by=caller.acting,
             request_id=request.request_id,
             fingerprint=fingerprint,
             started_at=unit.now,

@@ -1,10 +1,8 @@
 """What a gap reads: the positions of one currency at the close of a day, and the data that ships with the component."""
 
-import json
 from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import numpy as np
@@ -14,6 +12,7 @@ from zhongtai.asset_liability.gap.domain import Assumptions, Bucket, GapMethod, 
 from zhongtai.asset_liability.gap.engine import Balances, Loans
 from zhongtai.asset_liability.position.domain import PositionKind
 from zhongtai.asset_liability.position.store import FLOW_BYTES, MOVEMENT, POSITION, SCHEDULE
+from zhongtai.runtime.plain import shipped
 from zhongtai.runtime.unit import View
 
 # So many loans are held in memory at once.
@@ -109,4 +108,4 @@ def assumptions() -> Assumptions:
 
 
 def _data(name: str) -> Any:
-    return json.loads((files("zhongtai.asset_liability.gap") / name).read_text(encoding="utf-8"))
+    return shipped(__package__, name)

@@ -20,7 +20,7 @@ def propose_grant(request: v1.ProposeGrantRequest, unit: Unit) -> v1.ProposeGran
         value_of(request, domain.GrantWish),
         proposal_id=unit.new_id("prop"),
         grade=_valid_grade(unit, request.customer_id) if formula.asks_grade else "",
-        by=_person(unit),
+        by=unit.caller.acting,
         on=unit.business_date,
     )
     store.proposals.add(unit, proposal)
@@ -32,10 +32,10 @@ def propose_grant(request: v1.ProposeGrantRequest, unit: Unit) -> v1.ProposeGran
 def approve_grant_proposal(request: v1.ApproveGrantProposalRequest, unit: Unit) -> v1.ApproveGrantProposalResponse:
     """Approves a proposal, and grants the limit."""
     proposal = store.proposals.load(unit, request.proposal_id)
-    if proposal.approved_by(_person(unit)):
+    if proposal.approved_by(unit.caller.acting):
         limit = limit_store.limits.load(unit, proposal.limit_id)
     else:
-        proposal.must_be_decided_by(_person(unit), unit.business_date)
+        proposal.must_be_decided_by(unit.caller.acting, unit.business_date)
         limit, grant_id, facts = limit_store.grant(
             unit,
             customer_id=proposal.customer_id,
@@ -46,7 +46,7 @@ def approve_grant_proposal(request: v1.ApproveGrantProposalRequest, unit: Unit) 
             revolving=not proposal.non_revolving,
         )
         proposal, fact = proposal.approve(
-            by=_person(unit),
+            by=unit.caller.acting,
             comment=request.comment,
             on=unit.business_date,
             limit_id=limit.limit_id,
@@ -65,7 +65,7 @@ def approve_grant_proposal(request: v1.ApproveGrantProposalRequest, unit: Unit) 
 def reject_grant_proposal(request: v1.RejectGrantProposalRequest, unit: Unit) -> v1.RejectGrantProposalResponse:
     """Rejects a proposal."""
     proposal = store.proposals.load(unit, request.proposal_id)
-    proposal, fact = proposal.reject(by=_person(unit), comment=request.comment)
+    proposal, fact = proposal.reject(by=unit.caller.acting, comment=request.comment)
     store.proposals.save(unit, proposal)
     unit.record(fact)
     return v1.RejectGrantProposalResponse(proposal=message_of(proposal, v1.GrantProposal))
@@ -104,8 +104,3 @@ def _valid_grade(unit: Unit, customer_id: str) -> str:
     rating = rating_store.current(unit, customer_id)
     review_store.RULES.must_be_valid(customer_id, rating.assigned_on, unit.business_date)
     return rating.grade
-
-
-def _person(unit: Unit) -> str:
-    """Who acts: whoever a channel acts for, or the caller."""
-    return unit.caller.on_behalf_of or unit.caller.subject

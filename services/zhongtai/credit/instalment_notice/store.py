@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import date
-from importlib.resources import files
 
 from sqlalchemy import MetaData, Table, bindparam, select
 
 from zhongtai.credit.instalment_notice.domain import AT_ONCE, InstalmentNotice, NoticeRules
 from zhongtai.credit.loan.domain import Instalment, LoanStatus, LoanSummary
 from zhongtai.credit.loan.store import INSTALMENT, LOAN, instalments, summaries
-from zhongtai.runtime.plain import from_json
+from zhongtai.runtime.plain import reader, shipped
 from zhongtai.runtime.store import Records, day, integer, text
 from zhongtai.runtime.unit import View
 
@@ -39,7 +38,7 @@ _OWED = select(*INSTALMENT.columns[:-1]).where(
     INSTALMENT.c.due_date <= bindparam("last"),
 )
 
-RULES: NoticeRules = from_json((files(__package__) / "notices.json").read_text(encoding="utf-8"), NoticeRules)
+RULES: NoticeRules = reader(NoticeRules)(shipped(__package__, "notices.json"))
 
 
 def to_tell(view: View, on: date, position: str) -> list[LoanSummary]:

@@ -19,7 +19,7 @@ def propose_limit_node_change(
     """Proposes a change of a node."""
     node = node_store.nodes.load(unit, request.node_id)
     wish = value_of(request, domain.Wish)
-    proposal, fact = domain.propose(unit.new_id("nprop"), node, wish, by=_person(unit), on=unit.business_date)
+    proposal, fact = domain.propose(unit.new_id("nprop"), node, wish, by=unit.caller.acting, on=unit.business_date)
     store.proposals.add(unit, proposal)
     unit.record(fact)
     told = message_of(proposal, v1.LimitNodeProposal)
@@ -32,8 +32,8 @@ def approve_limit_node_proposal(
 ) -> v1.ApproveLimitNodeProposalResponse:
     """Approves a proposal, and changes the node."""
     proposal = store.proposals.load(unit, request.proposal_id)
-    if not proposal.approved_by(_person(unit)):
-        proposal, fact = proposal.approve(_person(unit), request.comment, unit.business_date)
+    if not proposal.approved_by(unit.caller.acting):
+        proposal, fact = proposal.approve(unit.caller.acting, request.comment, unit.business_date)
         _change(unit, proposal)
         store.proposals.save(unit, proposal)
         unit.record(fact)
@@ -48,7 +48,7 @@ def reject_limit_node_proposal(
     request: v1.RejectLimitNodeProposalRequest, unit: Unit
 ) -> v1.RejectLimitNodeProposalResponse:
     """Rejects a proposal."""
-    proposal, fact = store.proposals.load(unit, request.proposal_id).reject(_person(unit), request.comment)
+    proposal, fact = store.proposals.load(unit, request.proposal_id).reject(unit.caller.acting, request.comment)
     store.proposals.save(unit, proposal)
     unit.record(fact)
     return v1.RejectLimitNodeProposalResponse(proposal=message_of(proposal, v1.LimitNodeProposal))
@@ -96,8 +96,3 @@ def _change(unit: Unit, proposal: domain.LimitNodeProposal) -> None:
 def _node_message(node: LimitNode, view: View) -> node_v1.LimitNode:
     available = node.available(view.business_date)
     return message_of(node, node_v1.LimitNode, available=None if available is None else money_message(available))
-
-
-def _person(unit: Unit) -> str:
-    """Who acts: whoever a channel acts for, or the caller."""
-    return unit.caller.on_behalf_of or unit.caller.subject

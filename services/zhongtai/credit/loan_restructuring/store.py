@@ -1,12 +1,9 @@
 """The table of what was agreed anew, and the rules of extensions that ship with the component."""
 
-import json as json_text
-from importlib.resources import files
-
 from sqlalchemy import Index, MetaData, Table, bindparam, func, select
 
 from zhongtai.credit.loan_restructuring.domain import ExtensionRule, LoanRestructuring, RestructuringKind
-from zhongtai.runtime.plain import reader
+from zhongtai.runtime.plain import reader, shipped
 from zhongtai.runtime.store import Records, day, decimal, integer, money, text
 from zhongtai.runtime.unit import View
 
@@ -33,7 +30,7 @@ restructurings = Records(RESTRUCTURING, LoanRestructuring)
 RULES: tuple[ExtensionRule, ...] = tuple(
     map(
         reader(ExtensionRule),
-        json_text.loads((files(__package__) / "extension_rules.json").read_text("utf-8")),
+        shipped(__package__, "extension_rules.json"),
     )
 )
 

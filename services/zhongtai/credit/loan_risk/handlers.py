@@ -30,7 +30,7 @@ _NON_PERFORMING = classification_v1.RISK_CATEGORY_SUBSTANDARD
 def place_risk_flag(request: v1.PlaceRiskFlagRequest, unit: Unit) -> v1.PlaceRiskFlagResponse:
     """Places a flag on a loan."""
     loan = loan_store.summaries.load(unit, request.loan_id)
-    by = unit.caller.on_behalf_of or unit.caller.subject
+    by = unit.caller.acting
     flag = _place(unit, loan, value_of(request, domain.Finding), by)
     return v1.PlaceRiskFlagResponse(flag_id=flag.flag_id, flag=message_of(flag, v1.RiskFlag))
 
@@ -39,7 +39,7 @@ def place_risk_flag(request: v1.PlaceRiskFlagRequest, unit: Unit) -> v1.PlaceRis
 def lift_risk_flag(request: v1.LiftRiskFlagRequest, unit: Unit) -> v1.LiftRiskFlagResponse:
     """Lifts a flag."""
     placed = store.flags.load(unit, request.loan_id, request.flag_id)
-    by = unit.caller.on_behalf_of or unit.caller.subject
+    by = unit.caller.acting
     flag, fact = placed.lift(request.reason, by=by, on=unit.business_date)
     if fact is not None:
         keeping.note(unit, [flag.loan_id])

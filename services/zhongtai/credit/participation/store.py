@@ -1,12 +1,11 @@
 """The table of participations, and the rules of joint loans that ship as data."""
 
-import json as json_text
 from decimal import Decimal
-from importlib.resources import files
 
 from sqlalchemy import MetaData, Table
 
 from zhongtai.credit.participation.domain import Participation, ParticipationNotFound
+from zhongtai.runtime.plain import shipped
 from zhongtai.runtime.store import Records, json, text
 
 metadata = MetaData()
@@ -22,5 +21,5 @@ PARTICIPATION = Table(
 
 participations = Records(PARTICIPATION, Participation, missing=ParticipationNotFound)
 
-_RULES = json_text.loads((files(__package__) / "rules.json").read_text(encoding="utf-8"))
+_RULES = shipped(__package__, "rules.json")
 MINIMUM_PARTNER_SHARE = Decimal(_RULES["minimum_partner_share"])

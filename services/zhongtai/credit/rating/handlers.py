@@ -59,7 +59,7 @@ def override_rating(request: v1.OverrideRatingRequest, unit: Unit) -> v1.Overrid
         reason=request.reason,
         authority=request.authority,
         holds_authority=unit.caller.may(f"credit.rating.authority.{request.authority}"),
-        by=unit.caller.on_behalf_of or unit.caller.subject,
+        by=unit.caller.acting,
         at=unit.now,
     )
     keeping.note_customer(unit, rating.customer_id)

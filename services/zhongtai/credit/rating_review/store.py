@@ -1,9 +1,7 @@
 """The ratings that are watched, the guarantors they lean on, the reviews, and the rules that open them."""
 
-import json as json_text
 from collections.abc import Iterable
 from datetime import date
-from importlib.resources import files
 
 from sqlalchemy import Index, MetaData, Table, bindparam, func, or_, select
 
@@ -23,6 +21,7 @@ from zhongtai.credit.rating_review.domain import (
     ReviewTrigger,
     open_review,
 )
+from zhongtai.runtime.plain import shipped
 from zhongtai.runtime.store import Records, day, integer, text
 from zhongtai.runtime.unit import Unit, View
 
@@ -74,9 +73,7 @@ links = Records(GUARANTOR_LINK, GuarantorLink)
 guaranteed = Records(GUARANTEED_CUSTOMER, GuaranteedCustomer)
 reviews = Records(RATING_REVIEW, RatingReview)
 
-RULES = ReviewRules(
-    **json_text.loads((files("zhongtai.credit.rating_review") / "rules.json").read_text(encoding="utf-8"))
-)
+RULES = ReviewRules(**shipped(__package__, "rules.json"))
 
 _OPEN_OF = reviews.query(
     RATING_REVIEW.c.customer_id == bindparam("customer_id"), RATING_REVIEW.c.status == ReviewStatus.OPEN.value

@@ -3,9 +3,6 @@
 The balance is not in the row: it is the ledger's, so that a posting writes it once and nowhere else.
 """
 
-import json as json_text
-from importlib.resources import files
-
 from sqlalchemy import BigInteger, MetaData, Table, case, column, func, select, table
 
 from zhongtai.operations.account.domain import (
@@ -15,9 +12,10 @@ from zhongtai.operations.account.domain import (
     AccountProductNotFound,
     Side,
 )
-from zhongtai.runtime.plain import reader
+from zhongtai.runtime.plain import reader, shipped
 from zhongtai.runtime.resident import ResidentRecords
 from zhongtai.runtime.store import json, money, text
+from zhongtai.runtime.unit import View
 
 metadata = MetaData()
 ACCOUNT = Table(
@@ -64,10 +62,7 @@ accounts = ResidentRecords(
 )
 
 _PRODUCTS: dict[str, AccountProduct] = {
-    product.product: product
-    for product in map(
-        reader(AccountProduct), json_text.loads((files(__package__) / "products.json").read_text(encoding="utf-8"))
-    )
+    product.product: product for product in map(reader(AccountProduct), shipped(__package__, "products.json"))
 }
 
 
@@ -81,3 +76,8 @@ def product(name: str) -> AccountProduct:
 def products() -> tuple[AccountProduct, ...]:
     """Every account product."""
     return tuple(_PRODUCTS.values())
+
+
+def customers_account(view: View, account_id: str) -> Account:
+    """The account of a customer; refuses one that is not there and one of the bank's own."""
+    return accounts.load(view, account_id).must_be_customers()

@@ -11,7 +11,7 @@ from zhongtai.runtime.unit import Unit, View, rpc
 @rpc
 def classify_account(request: v1.ClassifyAccountRequest, unit: Unit) -> v1.ClassifyAccountResponse:
     """Puts an account into a class."""
-    account = account_store.accounts.load(unit, request.account_id).must_be_customers()
+    account = account_store.customers_account(unit, request.account_id)
     tier = AccountTier(v1.AccountTier.Name(request.tier).removeprefix("ACCOUNT_TIER_"))
     classification = AccountClassification(account.account_id, account.customer_id, tier, tuple(request.bound_accounts))
     for bound in classification.bound_accounts:

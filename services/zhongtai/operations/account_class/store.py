@@ -1,8 +1,6 @@
 """The tables of classes and of what is used; the rules that ship; and the two functions that payments call."""
 
-import json as json_text
 from datetime import date
-from importlib.resources import files
 
 from sqlalchemy import MetaData, Table, bindparam
 
@@ -16,7 +14,7 @@ from zhongtai.operations.account_class.domain import (
     AccountUsage,
     AccountUse,
 )
-from zhongtai.runtime.plain import reader
+from zhongtai.runtime.plain import reader, shipped
 from zhongtai.runtime.store import Records, day, json, money, text
 from zhongtai.runtime.unit import Unit, View
 
@@ -42,9 +40,7 @@ classifications = Records(CLASSIFICATION, AccountClassification, missing=Account
 usages = Records(USAGE, AccountUsage)
 of_customer = classifications.query(CLASSIFICATION.c.customer_id == bindparam("customer_id"))
 
-RULES: tuple[AccountClassRule, ...] = tuple(
-    map(reader(AccountClassRule), json_text.loads((files(__package__) / "rules.json").read_text(encoding="utf-8")))
-)
+RULES: tuple[AccountClassRule, ...] = tuple(map(reader(AccountClassRule), shipped(__package__, "rules.json")))
 _RULE = {(rule.tier, rule.use): rule for rule in RULES}
 
 

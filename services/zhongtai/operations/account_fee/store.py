@@ -1,9 +1,6 @@
 """The tables of fees and waivers; the tariffs and posting rules that ship."""
 
-import json as json_text
 from datetime import date
-from importlib.resources import files
-from typing import Any
 
 from sqlalchemy import Index, MetaData, Table, UniqueConstraint, bindparam, func, select
 
@@ -20,7 +17,7 @@ from zhongtai.operations.account_fee.domain import (
     tariff_for,
 )
 from zhongtai.operations.posting_rule.domain import PostingRule
-from zhongtai.runtime.plain import reader
+from zhongtai.runtime.plain import reader, shipped
 from zhongtai.runtime.store import Records, day, money, text
 from zhongtai.runtime.unit import View
 
@@ -71,12 +68,10 @@ _IN_MONTH = select(func.count()).where(
 )
 
 
-def _shipped(name: str) -> Any:
-    return json_text.loads((files(__package__) / name).read_text(encoding="utf-8"))
-
-
-TARIFFS: tuple[FeeTariff, ...] = tuple(map(reader(FeeTariff), _shipped("tariffs.json")))
-RULES: dict[str, PostingRule] = {rule["on"]: reader(PostingRule)(rule) for rule in _shipped("posting_rules.json")}
+TARIFFS: tuple[FeeTariff, ...] = tuple(map(reader(FeeTariff), shipped(__package__, "tariffs.json")))
+RULES: dict[str, PostingRule] = {
+    rule["on"]: reader(PostingRule)(rule) for rule in shipped(__package__, "posting_rules.json")
+}
 
 
 def of_subject(view: View, tariff: str, subject: str) -> AccountFee | None:

@@ -20,7 +20,7 @@ from zhongtai.runtime.unit import Unit, View, rpc
 @rpc
 def freeze_funds(request: v1.FreezeFundsRequest, unit: Unit) -> v1.FreezeFundsResponse:
     """Freezes the whole account or an amount."""
-    account = account_store.accounts.load(unit, request.account_id).must_be_customers()
+    account = account_store.customers_account(unit, request.account_id)
     kind = FreezeKind(v1.FreezeKind.Name(request.kind).removeprefix("FREEZE_KIND_"))
     asked = date_of(request.ends_on) if request.HasField("ends_on") else None
     nothing = Money(account.currency_code, 0)

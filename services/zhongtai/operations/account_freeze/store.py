@@ -1,10 +1,7 @@
 """The table of freezes, the rules that ship, and how the freezes of an account are put on it."""
 
-import json as json_text
 from collections.abc import Sequence
 from datetime import date
-from importlib.resources import files
-from typing import Any
 
 from sqlalchemy import Index, MetaData, Table, bindparam
 
@@ -19,7 +16,7 @@ from zhongtai.operations.account_freeze.domain import (
     bound,
 )
 from zhongtai.operations.posting_rule.domain import PostingRule
-from zhongtai.runtime.plain import reader
+from zhongtai.runtime.plain import reader, shipped
 from zhongtai.runtime.store import Records, day, integer, money, text
 from zhongtai.runtime.unit import Unit, View
 
@@ -52,12 +49,10 @@ _PAST = freezes.query(
 )
 
 
-def _shipped(name: str) -> Any:
-    return json_text.loads((files(__package__) / name).read_text(encoding="utf-8"))
-
-
-RULES: dict[FreezeKind, FreezeRule] = {rule.kind: rule for rule in map(reader(FreezeRule), _shipped("rules.json"))}
-POSTING: PostingRule = reader(PostingRule)(_shipped("posting_rules.json")[0])
+RULES: dict[FreezeKind, FreezeRule] = {
+    rule.kind: rule for rule in map(reader(FreezeRule), shipped(__package__, "rules.json"))
+}
+POSTING: PostingRule = reader(PostingRule)(shipped(__package__, "posting_rules.json")[0])
 
 
 def of_account(view: View, account_id: str) -> list[AccountFreeze]:

@@ -1,8 +1,6 @@
 """How statements rest: one row each, the file in parts until it has landed, one row for each line; and the mappings."""
 
-import json as json_text
 from collections.abc import Sequence
-from importlib.resources import files
 
 from sqlalchemy import Index, MetaData, Table, bindparam, func, select
 
@@ -14,7 +12,7 @@ from zhongtai.operations.bank_statement.domain import (
     StatementMappingNotFound,
     StatementPart,
 )
-from zhongtai.runtime.plain import reader
+from zhongtai.runtime.plain import reader, shipped
 from zhongtai.runtime.store import Records, day, instant, integer, json, money, octets, text
 from zhongtai.runtime.unit import Unit, View
 
@@ -89,10 +87,7 @@ _COUNT_OF = (
 _FORGET = STATEMENT_PART.delete().where(STATEMENT_PART.c.statement_id == bindparam("of_statement"))
 
 MAPPINGS: dict[str, StatementMapping] = {
-    mapping.name: mapping
-    for mapping in map(
-        reader(StatementMapping), json_text.loads((files(__package__) / "mappings.json").read_text(encoding="utf-8"))
-    )
+    mapping.name: mapping for mapping in map(reader(StatementMapping), shipped(__package__, "mappings.json"))
 }
 
 

@@ -1,13 +1,11 @@
 """How the dates of books rest: a row for each date that was cut off, one for each book, one for each close heard."""
 
-import json as json_text
 from datetime import date
-from importlib.resources import files
 
 from sqlalchemy import MetaData, Table, bindparam
 
 from zhongtai.operations.book_day.domain import BookDates, BookDay, HeardClose, Policy
-from zhongtai.runtime.plain import reader
+from zhongtai.runtime.plain import reader, shipped
 from zhongtai.runtime.resident import ResidentRecords
 from zhongtai.runtime.store import Records, day, instant, text
 from zhongtai.runtime.unit import Unit, View
@@ -44,7 +42,7 @@ _dates = ResidentRecords(BOOK_DATES, BookDates)
 _heard = Records(HEARD_CLOSE, HeardClose)
 
 _LAST = book_days.query(BOOK_DAY.c.book == bindparam("of_book"), order_by=BOOK_DAY.c.business_date.desc(), limit=1)
-_POLICY = reader(Policy)(json_text.loads((files(__package__) / "policy.json").read_text(encoding="utf-8")))
+_POLICY = reader(Policy)(shipped(__package__, "policy.json"))
 
 
 def dates(view: View, book: str) -> BookDates:

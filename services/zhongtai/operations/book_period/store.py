@@ -1,12 +1,9 @@
 """How closed periods rest: a row each, and the steps that carry a year forward, which are shipped as data."""
 
-import json as json_text
-from importlib.resources import files
-
 from sqlalchemy import MetaData, Table
 
 from zhongtai.operations.book_period.domain import BookPeriod, CarryForward
-from zhongtai.runtime.plain import reader
+from zhongtai.runtime.plain import reader, shipped
 from zhongtai.runtime.store import Records, day, instant, json, text
 
 metadata = MetaData()
@@ -22,6 +19,4 @@ BOOK_PERIOD = Table(
 )
 periods = Records(BOOK_PERIOD, BookPeriod)
 
-STEPS: tuple[CarryForward, ...] = tuple(
-    map(reader(CarryForward), json_text.loads((files(__package__) / "carry_forward.json").read_text(encoding="utf-8")))
-)
+STEPS: tuple[CarryForward, ...] = tuple(map(reader(CarryForward), shipped(__package__, "carry_forward.json")))

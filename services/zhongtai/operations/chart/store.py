@@ -4,14 +4,12 @@ Version 1 is shipped as data, after the Chinese bank chart (金融企业会计�
 memory, so that posting asks for none; there are as many as there were changes of the chart, a few a year.
 """
 
-import json as json_text
 from datetime import date
-from importlib.resources import files
 
 from sqlalchemy import MetaData, Table
 
 from zhongtai.operations.chart.domain import Chart, ChartHistory, ChartRelease, GeneralAccount
-from zhongtai.runtime.plain import reader
+from zhongtai.runtime.plain import reader, shipped
 from zhongtai.runtime.store import Records, day, integer, json, text
 from zhongtai.runtime.unit import Unit, View
 
@@ -27,7 +25,7 @@ CHART_RELEASE = Table(
 )
 releases = Records(CHART_RELEASE, ChartRelease)
 
-_SHIPPED = json_text.loads((files(__package__) / "chart.json").read_text(encoding="utf-8"))
+_SHIPPED = shipped(__package__, "chart.json")
 _FIRST = ChartRelease(1, date.min, tuple(map(reader(GeneralAccount), _SHIPPED)))
 _ONLY_THE_FIRST = ChartHistory((_FIRST,))
 # The chart as it is shipped: what shipped rules are held against.

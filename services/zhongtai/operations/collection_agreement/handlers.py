@@ -14,8 +14,8 @@ def open_collection_agreement(
     request: v1.OpenCollectionAgreementRequest, unit: Unit
 ) -> v1.OpenCollectionAgreementResponse:
     """Lets a creditor collect."""
-    debtor = account_store.accounts.load(unit, request.debtor_account_id).must_be_customers()
-    creditor = account_store.accounts.load(unit, request.creditor_account_id).must_be_customers()
+    debtor = account_store.customers_account(unit, request.debtor_account_id)
+    creditor = account_store.customers_account(unit, request.creditor_account_id)
     up_to = money_of(request.up_to)
     agreement = CollectionAgreement(
         collection_agreement_id=unit.new_id("coll"),

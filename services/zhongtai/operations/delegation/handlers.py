@@ -12,7 +12,7 @@ def delegate_roles(request: v1.DelegateRolesRequest, unit: Unit) -> v1.DelegateR
     """Lends roles of the caller's own: roles that were lent to them are not theirs to lend."""
     delegation = Delegation(
         delegation_id=unit.new_id("dlg"),
-        delegator=_person(unit),
+        delegator=unit.caller.acting,
         delegate=request.delegate,
         roles=tuple(request.roles),
         valid_from=instant_of(request.valid_from) if request.HasField("valid_from") else unit.now,
@@ -28,7 +28,7 @@ def delegate_roles(request: v1.DelegateRolesRequest, unit: Unit) -> v1.DelegateR
 @rpc
 def end_delegation(request: v1.EndDelegationRequest, unit: Unit) -> v1.EndDelegationResponse:
     """Ends a delegation before its time."""
-    delegation, fact = store.delegations.load(unit, request.delegation_id).end(_person(unit), unit.now)
+    delegation, fact = store.delegations.load(unit, request.delegation_id).end(unit.caller.acting, unit.now)
     if fact is not None:
         store.delegations.save(unit, delegation)
         unit.record(fact)
@@ -40,8 +40,3 @@ def list_delegations(request: v1.ListDelegationsRequest, view: View) -> v1.ListD
     """Delegations, page by page."""
     found, page = store.delegations.page(view, request.page, *store.of(request.person))
     return v1.ListDelegationsResponse(delegations=[message_of(one, v1.Delegation) for one in found], page=page)
-
-
-def _person(unit: Unit) -> str:
-    """Who acts: whoever a channel acts for, or the caller."""
-    return unit.caller.on_behalf_of or unit.caller.subject

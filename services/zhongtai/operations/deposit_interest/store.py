@@ -5,11 +5,9 @@ A night reads the entries posted since, and of the accounts those that moved: on
 it is asked for, and in the total by its tiers.
 """
 
-import json as json_text
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
-from importlib.resources import files
 from typing import Any
 
 from sqlalchemy import Index, MetaData, Table, and_, bindparam, case, func, select
@@ -28,7 +26,7 @@ from zhongtai.operations.deposit_interest.domain import (
 from zhongtai.operations.deposit_rate import store as rate_store
 from zhongtai.operations.ledger_entry.store import ENTRY, LEG
 from zhongtai.operations.posting_rule.domain import PostingRule
-from zhongtai.runtime.plain import reader
+from zhongtai.runtime.plain import reader, shipped
 from zhongtai.runtime.store import Records, day, integer, json, text
 from zhongtai.runtime.unit import Unit, View
 
@@ -70,13 +68,11 @@ interests = Records(DEPOSIT_INTEREST, DepositInterest)
 totals = Records(TOTAL, DepositTotal)
 
 
-def _shipped(name: str) -> Any:
-    return json_text.loads((files(__package__) / name).read_text(encoding="utf-8"))
-
-
-PLANS: dict[str, DepositPlan] = {plan["plan"]: reader(DepositPlan)(plan) for plan in _shipped("plans.json")}
+PLANS: dict[str, DepositPlan] = {plan["plan"]: reader(DepositPlan)(plan) for plan in shipped(__package__, "plans.json")}
 PLAN_OF_PRODUCT = {plan.account_product: plan for plan in PLANS.values()}
-RULES: dict[str, PostingRule] = {rule["on"]: reader(PostingRule)(rule) for rule in _shipped("posting_rules.json")}
+RULES: dict[str, PostingRule] = {
+    rule["on"]: reader(PostingRule)(rule) for rule in shipped(__package__, "posting_rules.json")
+}
 
 # The same text on SQLite and PostgreSQL.
 _ADD_MOVEMENT = sql(

@@ -1,13 +1,11 @@
 """The rates that ship (`rates.json`) and the table of those that were published since."""
 
-import json as json_text
 from datetime import date
-from importlib.resources import files
 
 from sqlalchemy import MetaData, Table, bindparam
 
 from zhongtai.operations.deposit_rate.domain import DepositRate, DepositRateNotFound, in_force
-from zhongtai.runtime.plain import reader
+from zhongtai.runtime.plain import reader, shipped
 from zhongtai.runtime.store import Records, day, integer, json, text
 from zhongtai.runtime.unit import View
 
@@ -24,9 +22,7 @@ DEPOSIT_RATE = Table(
 )
 deposit_rates = Records(DEPOSIT_RATE, DepositRate)
 
-SHIPPED: tuple[DepositRate, ...] = tuple(
-    map(reader(DepositRate), json_text.loads((files(__package__) / "rates.json").read_text(encoding="utf-8")))
-)
+SHIPPED: tuple[DepositRate, ...] = tuple(map(reader(DepositRate), shipped(__package__, "rates.json")))
 # A rate a month for forty years.
 RATES_MAX = 500
 _OF_CODE = deposit_rates.query(

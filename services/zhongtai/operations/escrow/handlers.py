@@ -34,8 +34,8 @@ def open_escrow(request: v1.OpenEscrowRequest, unit: Unit) -> v1.OpenEscrowRespo
         escrow_id=unit.new_id("esc"),
         end_to_end_id=request.end_to_end_id,
         initiating_party=unit.caller.client_id,
-        payer_account_id=_customers(unit, request.payer_account_id),
-        payee_account_id=_customers(unit, request.payee_account_id),
+        payer_account_id=account_store.customers_account(unit, request.payer_account_id).account_id,
+        payee_account_id=account_store.customers_account(unit, request.payee_account_id).account_id,
         condition=request.condition,
         amount=amount,
         released_by=tuple(map(_party, request.released_by)),
@@ -138,7 +138,3 @@ def _use_of_class(unit: Unit, account_id: str, counterparty: str, amount: Money,
 
 def _party(party: v1.EscrowParty) -> EscrowParty:
     return EscrowParty(v1.EscrowParty.Name(party).removeprefix("ESCROW_PARTY_"))
-
-
-def _customers(view: View, account_id: str) -> str:
-    return account_store.accounts.load(view, account_id).must_be_customers().account_id

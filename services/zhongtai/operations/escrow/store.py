@@ -1,13 +1,10 @@
 """How escrows rest: one row each; and the rules by which they are booked."""
 
-import json as json_text
-from importlib.resources import files
-
 from sqlalchemy import ColumnElement, Index, MetaData, Table, bindparam, or_
 
 from zhongtai.operations.escrow.domain import Escrow, EscrowNotFound, EscrowStatus
 from zhongtai.operations.posting_rule.domain import PostingRule
-from zhongtai.runtime.plain import reader
+from zhongtai.runtime.plain import reader, shipped
 from zhongtai.runtime.store import Records, day, json, money, text
 from zhongtai.runtime.unit import View
 
@@ -46,8 +43,7 @@ _EXPIRED = escrows.query(
 )
 
 RULES: dict[str, PostingRule] = {
-    rule["on"]: reader(PostingRule)(rule)
-    for rule in json_text.loads((files(__package__) / "posting_rules.json").read_text(encoding="utf-8"))
+    rule["on"]: reader(PostingRule)(rule) for rule in shipped(__package__, "posting_rules.json")
 }
 
 

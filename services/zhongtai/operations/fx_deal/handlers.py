@@ -41,8 +41,8 @@ def list_fx_rates(request: v1.ListFxRatesRequest, view: View) -> v1.ListFxRatesR
 @rpc
 def quote_fx(request: v1.QuoteFxRequest, unit: Unit) -> v1.QuoteFxResponse:
     """Locks a rate."""
-    payer = account_store.accounts.load(unit, request.sold_account_id).must_be_customers()
-    payee = account_store.accounts.load(unit, request.bought_account_id).must_be_customers()
+    payer = account_store.customers_account(unit, request.sold_account_id)
+    payee = account_store.customers_account(unit, request.bought_account_id)
     must_be_one_customers(payer.customer_id, payee.customer_id)
     rate = store.rates(unit).dealt(payer.currency_code, payee.currency_code, unit.now, store.TERMS)
     sold, bought = amounts(

@@ -1,9 +1,6 @@
 """How foreign exchange rests: a row for each rate and each deal; its terms and the rules by which it is booked."""
 
-import json as json_text
 from datetime import date
-from importlib.resources import files
-from typing import Any
 
 from sqlalchemy import MetaData, Table
 
@@ -11,7 +8,7 @@ from zhongtai.kernel.money import Money
 from zhongtai.operations.fx_deal.domain import FxDeal, FxDealNotFound, FxPosition, FxRate, FxTerms, Rates, positions
 from zhongtai.operations.ledger import store as ledger_store
 from zhongtai.operations.posting_rule.domain import PostingRule
-from zhongtai.runtime.plain import reader
+from zhongtai.runtime.plain import reader, shipped
 from zhongtai.runtime.store import Records, decimal, instant, integer, money, text
 from zhongtai.runtime.unit import View
 
@@ -46,12 +43,10 @@ deals = Records(DEAL, FxDeal, missing=FxDealNotFound)
 _ALL_RATES = fx_rates.query(order_by=(RATE.c.base_currency, RATE.c.quote_currency))
 
 
-def _shipped(name: str) -> Any:
-    return json_text.loads((files(__package__) / name).read_text(encoding="utf-8"))
-
-
-TERMS: FxTerms = reader(FxTerms)(_shipped("terms.json"))
-RULES: dict[str, PostingRule] = {rule["on"]: reader(PostingRule)(rule) for rule in _shipped("posting_rules.json")}
+TERMS: FxTerms = reader(FxTerms)(shipped(__package__, "terms.json"))
+RULES: dict[str, PostingRule] = {
+    rule["on"]: reader(PostingRule)(rule) for rule in shipped(__package__, "posting_rules.json")
+}
 
 
 def rates(view: View) -> Rates:

@@ -46,7 +46,7 @@ def hold_command(request: v1.HoldCommandRequest, unit: Unit) -> v1.HoldCommandRe
 @rpc
 def withdraw_held_command(request: v1.WithdrawHeldCommandRequest, unit: Unit) -> v1.WithdrawHeldCommandResponse:
     """Takes back a command of the caller's own."""
-    person = unit.caller.on_behalf_of or unit.caller.subject
+    person = unit.caller.acting
     held = _moved(unit, store.held_commands.load(unit, request.held_command_id).withdraw(person, unit.now))
     return v1.WithdrawHeldCommandResponse(held=message_of(held, v1.HeldCommand))
 

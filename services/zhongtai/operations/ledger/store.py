@@ -7,11 +7,9 @@ the latest balances stay in the writer's memory: thousands of callers who move o
 they change is written once for all who share a commit.
 """
 
-import json as json_text
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from importlib.resources import files
 from typing import Any
 
 from sqlalchemy import (
@@ -37,7 +35,7 @@ from zhongtai.operations.ledger_entry import store as entry_store
 from zhongtai.operations.ledger_entry.store import LEG
 from zhongtai.operations.pending_entry.domain import PendingEntry
 from zhongtai.operations.posting_rule.domain import LoanRole, PostingRule
-from zhongtai.runtime.plain import reader
+from zhongtai.runtime.plain import reader, shipped
 from zhongtai.runtime.resident import ResidentRecords
 from zhongtai.runtime.store import day, instant, integer, text
 from zhongtai.runtime.unit import Unit, View
@@ -138,13 +136,9 @@ _SUM_OF_LEGS = (
 )
 
 
-def _shipped(name: str) -> Any:
-    return json_text.loads((files(__package__) / name).read_text(encoding="utf-8"))
-
-
 _CLOSING_OF_CODES = _CLOSING.where(BALANCE.c.owner.in_(bindparam("codes", expanding=True)))
-ROLES = {role["role"]: reader(LoanRole)(role) for role in _shipped("loan_roles.json")}
-RULES = {rule["on"]: reader(PostingRule)(rule) for rule in _shipped("posting_rules.json")}
+ROLES = {role["role"]: reader(LoanRole)(role) for role in shipped(__package__, "loan_roles.json")}
+RULES = {rule["on"]: reader(PostingRule)(rule) for rule in shipped(__package__, "posting_rules.json")}
 
 
 class _Books:

@@ -6,7 +6,6 @@ latest seal vouches for all. Whoever holds the database but not the key can neit
 make a seal.
 """
 
-import base64
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -56,16 +55,6 @@ class SealKey:
     key_id: str
     public_key: str
     signs: bool = False
-
-
-def key_id_of(public_key: bytes) -> str:
-    """The thumbprint of an Ed25519 public key (RFC 7638 §3, RFC 8037 §2)."""
-    members = f'{{"crv":"Ed25519","kty":"OKP","x":"{_base64url(public_key)}"}}'
-    return _base64url(sha256(members.encode()).digest())
-
-
-def _base64url(octets: bytes) -> str:
-    return base64.urlsafe_b64encode(octets).rstrip(b"=").decode()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from zhongtai.runtime.unit import Unit, View, rpc
 @rpc
 def set_mandate(request: v1.SetMandateRequest, unit: Unit) -> v1.SetMandateResponse:
     """Gives the right to order."""
-    account = account_store.accounts.load(unit, request.account_id).must_be_customers()
+    account = account_store.customers_account(unit, request.account_id)
     nothing = Money(account.currency_code, 0)
     mandate = Mandate(
         unit.new_id("mdt"),

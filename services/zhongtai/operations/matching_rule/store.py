@@ -1,12 +1,9 @@
 """How sets of rules rest: one row for each version; and the set that ships."""
 
-import json as json_text
-from importlib.resources import files
-
 from sqlalchemy import MetaData, Table, bindparam, func, select
 
 from zhongtai.operations.matching_rule.domain import MatchingRules, MatchingRulesNotFound
-from zhongtai.runtime.plain import reader
+from zhongtai.runtime.plain import reader, shipped
 from zhongtai.runtime.store import Records, instant, integer, json, text
 from zhongtai.runtime.unit import View
 
@@ -25,9 +22,7 @@ _LATEST = select(func.coalesce(func.max(MATCHING_RULES.c.version), 0)).where(
     MATCHING_RULES.c.rule_set == bindparam("rule_set")
 )
 
-SHIPPED: MatchingRules = reader(MatchingRules)(
-    json_text.loads((files(__package__) / "rules.json").read_text(encoding="utf-8"))
-)
+SHIPPED: MatchingRules = reader(MatchingRules)(shipped(__package__, "rules.json"))
 
 
 def latest_version(view: View, rule_set: str) -> int:

@@ -4,15 +4,13 @@ It rejects, is busy, loses an answer though it has the message, loses message an
 what it took arrived. It knows messages by our id and can be asked; it does not drop a second copy.
 """
 
-import json
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
-from importlib.resources import files
 
 from zhongtai.operations.notification.channels import Outgoing, Report
 from zhongtai.operations.notification.domain import Answer, DeliveryOutcome
-from zhongtai.runtime.plain import reader
+from zhongtai.runtime.plain import reader, shipped
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +24,7 @@ class SmsRule:
     arrives: bool
 
 
-_RULES = tuple(map(reader(SmsRule), json.loads((files(__package__) / "sms_gateway.json").read_text(encoding="utf-8"))))
+_RULES = tuple(map(reader(SmsRule), shipped(__package__, "sms_gateway.json")))
 
 
 class SimulatedSmsGateway:

@@ -1,12 +1,10 @@
 """What customers said, and the policy that ships."""
 
-from importlib.resources import files
-
 from sqlalchemy import MetaData, Table, bindparam
 
 from zhongtai.operations.notification_consent.domain import Consent, NotificationCategory, NotificationPolicy
 from zhongtai.operations.notification_template.domain import NotificationChannel
-from zhongtai.runtime.plain import from_json
+from zhongtai.runtime.plain import reader, shipped
 from zhongtai.runtime.store import Records, instant, integer, text
 from zhongtai.runtime.unit import Unit, View
 
@@ -23,9 +21,7 @@ NOTIFICATION_CONSENT = Table(
 consents = Records(NOTIFICATION_CONSENT, Consent)
 _OF_CUSTOMER = consents.query(NOTIFICATION_CONSENT.c.customer_id == bindparam("of_customer"))
 
-POLICY: NotificationPolicy = from_json(
-    (files(__package__) / "policy.json").read_text(encoding="utf-8"), NotificationPolicy
-)
+POLICY: NotificationPolicy = reader(NotificationPolicy)(shipped(__package__, "policy.json"))
 
 
 def category(name: str) -> NotificationCategory:

@@ -26,7 +26,7 @@ def pause_notification_rule(request: v1.PauseNotificationRuleRequest, unit: Unit
     """Stops a rule."""
     rule = store.rule(request.rule_id)
     if not store.pauses.find(unit, rule.rule_id):
-        pause = RulePause(rule.rule_id, unit.caller.on_behalf_of or unit.caller.subject)
+        pause = RulePause(rule.rule_id, unit.caller.acting)
         store.pauses.add(unit, pause)
         unit.record(NotificationRulePaused(rule.rule_id, pause.paused_by))
     return v1.PauseNotificationRuleResponse(rule_id=rule.rule_id, rule=_message(rule, paused=True))
@@ -40,7 +40,7 @@ def resume_notification_rule(
     rule = store.rule(request.rule_id)
     if store.pauses.find(unit, rule.rule_id):
         store.pauses.remove(unit, rule.rule_id)
-        unit.record(NotificationRuleResumed(rule.rule_id, unit.caller.on_behalf_of or unit.caller.subject))
+        unit.record(NotificationRuleResumed(rule.rule_id, unit.caller.acting))
     return v1.ResumeNotificationRuleResponse(rule_id=rule.rule_id, rule=_message(rule, paused=False))
 
 

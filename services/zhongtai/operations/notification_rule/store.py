@@ -1,12 +1,9 @@
 """The shipped notification rules, and which of them are stopped."""
 
-import json as json_text
-from importlib.resources import files
-
 from sqlalchemy import MetaData, Table
 
 from zhongtai.operations.notification_rule.domain import NotificationRule, NotificationRuleNotFound, RulePause
-from zhongtai.runtime.plain import reader
+from zhongtai.runtime.plain import reader, shipped
 from zhongtai.runtime.store import Records, text
 from zhongtai.runtime.unit import View
 
@@ -16,10 +13,7 @@ pauses = Records(RULE_PAUSE, RulePause)
 _PAUSES = pauses.query(order_by=RULE_PAUSE.c.rule_id)
 
 RULES: dict[str, NotificationRule] = {
-    rule.rule_id: rule
-    for rule in map(
-        reader(NotificationRule), json_text.loads((files(__package__) / "rules.json").read_text(encoding="utf-8"))
-    )
+    rule.rule_id: rule for rule in map(reader(NotificationRule), shipped(__package__, "rules.json"))
 }
 EVENTS: tuple[str, ...] = tuple(dict.fromkeys(rule.event for rule in RULES.values()))
 

@@ -25,7 +25,7 @@ def propose_notification_template(
         NotificationTemplate,
         version=store.latest_version(unit, template_id) + 1,
         status=NotificationTemplateStatus.PROPOSED,
-        proposed_by=unit.caller.on_behalf_of or unit.caller.subject,
+        proposed_by=unit.caller.acting,
         released_by="",
     ).checked()
     consent_store.category(proposed.category)
@@ -44,7 +44,7 @@ def release_notification_template(
     """Puts a version in force."""
     proposed = store.version_of(unit, request.template_id, request.version)
     latest = store.released_version(unit, request.template_id)
-    template, released = proposed.release(unit.caller.on_behalf_of or unit.caller.subject, latest)
+    template, released = proposed.release(unit.caller.acting, latest)
     if released:
         store.templates.save(unit, template)
         unit.record(released)

@@ -1,8 +1,5 @@
 """How notification templates rest: the versions of this bank in a table, the shipped ones beside this module."""
 
-import json as json_text
-from importlib.resources import files
-
 from sqlalchemy import MetaData, Table, bindparam, func, select
 
 from zhongtai.operations.notification_template.domain import (
@@ -10,7 +7,7 @@ from zhongtai.operations.notification_template.domain import (
     NotificationTemplateNotFound,
     NotificationTemplateStatus,
 )
-from zhongtai.runtime.plain import reader
+from zhongtai.runtime.plain import reader, shipped
 from zhongtai.runtime.store import Records, integer, json, text
 from zhongtai.runtime.unit import View
 
@@ -49,7 +46,7 @@ SHIPPED: dict[str, NotificationTemplate] = {
     template.template_id: template
     for template in map(
         reader(NotificationTemplate),
-        json_text.loads((files(__package__) / "templates.json").read_text(encoding="utf-8")),
+        shipped(__package__, "templates.json"),
     )
 }
 

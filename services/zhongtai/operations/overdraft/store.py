@@ -1,9 +1,6 @@
 """The table of overdrafts, what is offered, and what is read of the ledger to count them."""
 
-import json as json_text
 from datetime import date
-from importlib.resources import files
-from typing import Any
 
 from sqlalchemy import Index, MetaData, Table, and_, bindparam, case, func, or_, select
 
@@ -18,7 +15,7 @@ from zhongtai.operations.overdraft.domain import (
     OverdraftStatus,
 )
 from zhongtai.operations.posting_rule.domain import PostingRule
-from zhongtai.runtime.plain import reader
+from zhongtai.runtime.plain import reader, shipped
 from zhongtai.runtime.store import Records, day, decimal, integer, money, text
 from zhongtai.runtime.unit import View
 
@@ -68,14 +65,12 @@ _MOVES = (
 _LAST_NUMBER = select(func.coalesce(func.max(LEG.c.number), 0)).where(_IS_POSTED)
 
 
-def _shipped(name: str) -> Any:
-    return json_text.loads((files(__package__) / name).read_text(encoding="utf-8"))
-
-
 OFFERS: dict[str, OverdraftOffer] = {
-    offer.account_product: offer for offer in map(reader(OverdraftOffer), _shipped("offers.json"))
+    offer.account_product: offer for offer in map(reader(OverdraftOffer), shipped(__package__, "offers.json"))
 }
-RULES: dict[str, PostingRule] = {rule["on"]: reader(PostingRule)(rule) for rule in _shipped("posting_rules.json")}
+RULES: dict[str, PostingRule] = {
+    rule["on"]: reader(PostingRule)(rule) for rule in shipped(__package__, "posting_rules.json")
+}
 
 
 def offer(account: Account) -> OverdraftOffer:

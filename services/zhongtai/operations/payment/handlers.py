@@ -29,7 +29,7 @@ def disburse(request: v1.DisburseRequest, unit: Unit) -> v1.DisburseResponse:
             end_to_end_id=request.end_to_end_id,
             initiating_party=unit.caller.client_id,
             amount=money_of(request.amount),
-            creditor_account_id=_customers(unit, request.account_id),
+            creditor_account_id=account_store.customers_account(unit, request.account_id).account_id,
             loan_id=request.loan_id,
         ),
     )
@@ -46,7 +46,7 @@ def collect(request: v1.CollectRequest, unit: Unit) -> v1.CollectResponse:
             end_to_end_id=request.end_to_end_id,
             initiating_party=unit.caller.client_id,
             amount=money_of(request.amount),
-            debtor_account_id=_customers(unit, request.account_id),
+            debtor_account_id=account_store.customers_account(unit, request.account_id).account_id,
             loan_id=request.loan_id,
             hold_id=request.hold_id,
         ),
@@ -88,7 +88,7 @@ def send_payment(request: v1.SendPaymentRequest, unit: Unit) -> v1.SendPaymentRe
         end_to_end_id=request.end_to_end_id,
         initiating_party=unit.caller.client_id,
         amount=charged.amount,
-        debtor_account_id=_customers(unit, request.debtor_account_id),
+        debtor_account_id=account_store.customers_account(unit, request.debtor_account_id).account_id,
         outside_party=value_of(request.creditor, OutsideParty),
         rail=request.rail,
         settlement_account_id=carrier.settlement_account(charged.amount.currency),
@@ -120,7 +120,7 @@ def receive_payment(request: v1.ReceivePaymentRequest, unit: Unit) -> v1.Receive
             end_to_end_id=request.end_to_end_id,
             initiating_party=f"{request.debtor.agent}/{request.debtor.account}",
             amount=money_of(request.amount),
-            creditor_account_id=_customers(unit, request.creditor_account_id),
+            creditor_account_id=account_store.customers_account(unit, request.creditor_account_id).account_id,
             outside_party=value_of(request.debtor, OutsideParty),
             rail=request.rail,
             settlement_account_id=rail(request.rail).settlement_account(request.amount.currency_code),
@@ -198,7 +198,3 @@ def _inquired(unit: Unit, payment_id: str, answer: Answer) -> Payment:
         if inquiries == rail(payment.rail).asked_in_vain:
             unit.record(payment.unanswered())
     return payment
-
-
-def _customers(view: View, account_id: str) -> str:
-    return account_store.accounts.load(view, account_id).must_be_customers().account_id

@@ -1,13 +1,10 @@
 """How payments rest: one row each, and the rules by which they are booked."""
 
-import json as json_text
-from importlib.resources import files
-
 from sqlalchemy import ColumnElement, Index, MetaData, Table, bindparam, or_, select
 
 from zhongtai.operations.payment.domain import Payment, PaymentNotFound
 from zhongtai.operations.posting_rule.domain import PostingRule
-from zhongtai.runtime.plain import instant_text, reader
+from zhongtai.runtime.plain import instant_text, reader, shipped
 from zhongtai.runtime.store import Records, day, instant, integer, json, money, text
 from zhongtai.runtime.unit import View
 
@@ -58,8 +55,7 @@ _BY_REFERENCE = select(PAYMENT.c.payment_id).where(
 )
 
 _RULES: dict[str, PostingRule] = {
-    rule["on"]: reader(PostingRule)(rule)
-    for rule in json_text.loads((files(__package__) / "posting_rules.json").read_text(encoding="utf-8"))
+    rule["on"]: reader(PostingRule)(rule) for rule in shipped(__package__, "posting_rules.json")
 }
 
 

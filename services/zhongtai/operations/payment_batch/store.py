@@ -1,14 +1,11 @@
 """How payment batches rest: a row each, a row for each line; and the rules by which lines are booked."""
 
-import json as json_text
-from importlib.resources import files
-
 from sqlalchemy import ColumnElement, Index, MetaData, Table, bindparam
 
 from zhongtai.operations.payment_batch.domain import BatchLine, BatchStatus, PaymentBatch, PaymentBatchNotFound
 from zhongtai.operations.payment_status.domain import PaymentStatus
 from zhongtai.operations.posting_rule.domain import PostingRule
-from zhongtai.runtime.plain import reader
+from zhongtai.runtime.plain import reader, shipped
 from zhongtai.runtime.store import Records, instant, integer, money, text
 from zhongtai.runtime.unit import View
 
@@ -65,8 +62,7 @@ _NEXT = lines.query(
 _LINES = lines.query(LINE.c.payment_batch_id == bindparam("batch_id"), order_by=LINE.c.number)
 
 RULES: dict[str, PostingRule] = {
-    rule["on"]: reader(PostingRule)(rule)
-    for rule in json_text.loads((files(__package__) / "posting_rules.json").read_text(encoding="utf-8"))
+    rule["on"]: reader(PostingRule)(rule) for rule in shipped(__package__, "posting_rules.json")
 }
 
 

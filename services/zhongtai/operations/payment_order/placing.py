@@ -37,7 +37,7 @@ def place(
         return present.must_ask(asked, uetr)
     if not meant:
         mandate_store.must_allow(unit, asked.debtor_account_id, ordered_by, asked.amount)
-    debtor = account_store.accounts.load(unit, asked.debtor_account_id).must_be_customers()
+    debtor = account_store.customers_account(unit, asked.debtor_account_id)
     store.POLICIES.must_be_in_reach(asked.requested_execution_date, unit.business_date)
     order_id = unit.new_id("po")
     order = PaymentOrder(

@@ -1,14 +1,12 @@
 """How payment orders rest: one row each; and the policies of their checks."""
 
-import json as json_text
 from datetime import datetime
-from importlib.resources import files
 
-from sqlalchemy import ColumnElement, Index, MetaData, Table, bindparam, select
+from sqlalchemy import ColumnElement, Index, MetaData, Table, bindparam
 
 from zhongtai.operations.payment_order.domain import OrderPolicies, PaymentOrder, PaymentOrderNotFound
 from zhongtai.operations.payment_status.domain import PaymentStatus
-from zhongtai.runtime.plain import instant_text, reader
+from zhongtai.runtime.plain import instant_text, reader, shipped
 from zhongtai.runtime.store import Records, day, instant, json, money, text
 from zhongtai.runtime.unit import Unit, View
 
@@ -66,11 +64,8 @@ _FOLLOW = (
     .where(ORDER.c.payment_id == bindparam("of_payment"))
     .values(status=bindparam("new_status"), reason_code=bindparam("new_reason"))
 )
-_OF_PAYMENT = select(ORDER.c.payment_order_id).where(ORDER.c.payment_id == bindparam("payment_id"))
 
-POLICIES: OrderPolicies = reader(OrderPolicies)(
-    json_text.loads((files(__package__) / "policies.json").read_text(encoding="utf-8"))
-)
+POLICIES: OrderPolicies = reader(OrderPolicies)(shipped(__package__, "policies.json"))
 
 
 def by_reference(view: View, initiating_party: str, end_to_end_id: str) -> PaymentOrder | None:
@@ -98,12 +93,6 @@ def due(view: View) -> list[PaymentOrder]:
 def follow(unit: Unit, payment_id: str, status: PaymentStatus, reason_code: str) -> None:
     """Lets the order of a payment, if it has one, stand as the payment does."""
     unit.execute(_FOLLOW, {"of_payment": payment_id, "new_status": status.value, "new_reason": reason_code})
-
-
-def order_of(view: View, payment_id: str) -> str:
-    """The order that a payment was made for; "" where it was made for none."""
-    rows = view.rows(_OF_PAYMENT, {"payment_id": payment_id})
-    return str(rows[0][0]) if rows else ""
 
 
 def about(customer_id: str, status: str) -> list[ColumnElement[bool]]:

@@ -17,8 +17,8 @@ def present_payment_request(request: v1.PresentPaymentRequestRequest, unit: Unit
         payment_request_id=unit.new_id("preq"),
         end_to_end_id=request.end_to_end_id,
         initiating_party=unit.caller.client_id,
-        debtor_account_id=_customers(unit, request.debtor_account_id),
-        creditor_account_id=_customers(unit, request.creditor_account_id),
+        debtor_account_id=account_store.customers_account(unit, request.debtor_account_id).account_id,
+        creditor_account_id=account_store.customers_account(unit, request.creditor_account_id).account_id,
         amount=money_of(request.amount),
         remittance_information=request.remittance_information,
         presented_at=unit.now,
@@ -89,7 +89,3 @@ def list_payment_requests(request: v1.ListPaymentRequestsRequest, view: View) ->
 
 def _message(request: PaymentRequest, view: View) -> v1.PaymentRequest:
     return message_of(request.at(view.now), v1.PaymentRequest)
-
-
-def _customers(view: View, account_id: str) -> str:
-    return account_store.accounts.load(view, account_id).must_be_customers().account_id

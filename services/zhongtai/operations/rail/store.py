@@ -1,14 +1,9 @@
 """The rails there are. A rail is data (`rails.json`) or an adapter of its own that is put into `RAILS`."""
 
-import json
-from importlib.resources import files
-
 from zhongtai.operations.rail.domain import Rail, RailNotFound, SimulatedRail
-from zhongtai.runtime.plain import reader
+from zhongtai.runtime.plain import reader, shipped
 
-SHIPPED: tuple[SimulatedRail, ...] = tuple(
-    map(reader(SimulatedRail), json.loads((files(__package__) / "rails.json").read_text(encoding="utf-8")))
-)
+SHIPPED: tuple[SimulatedRail, ...] = tuple(map(reader(SimulatedRail), shipped(__package__, "rails.json")))
 RAILS: dict[str, Rail] = {rail.rail: rail for rail in SHIPPED}
 
 

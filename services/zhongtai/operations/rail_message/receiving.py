@@ -46,7 +46,7 @@ def comes_back(unit: Unit, one: MessageTransaction, name: str) -> RailTransfer:
 def _why_not(unit: Unit, order: Order) -> Refusal | None:
     """What booking a transfer that arrived would be refused with, asked without changing anything."""
     try:
-        account_store.accounts.load(unit, order.creditor_account_id).must_be_customers()
+        account_store.customers_account(unit, order.creditor_account_id)
     except Refusal as refusal:
         return refusal
     return trying.why_not(unit, order)

@@ -25,7 +25,7 @@ def list_staff_messages(request: v1.ListStaffMessagesRequest, view: View) -> v1.
 def mark_staff_message_read(request: v1.MarkStaffMessageReadRequest, unit: Unit) -> v1.MarkStaffMessageReadResponse:
     """Marks a message read."""
     found = store.messages.load(unit, request.notification_id)
-    message, read = found.read(_recipients(unit), unit.caller.on_behalf_of or unit.caller.subject, unit.now)
+    message, read = found.read(_recipients(unit), unit.caller.acting, unit.now)
     if read:
         store.messages.save(unit, message)
         unit.record(read)
@@ -34,6 +34,6 @@ def mark_staff_message_read(request: v1.MarkStaffMessageReadRequest, unit: Unit)
 
 def _recipients(view: View) -> set[str]:
     """Whom the caller reads for."""
-    subject = view.caller.on_behalf_of or view.caller.subject
+    subject = view.caller.acting
     person = Person.of(subject, view.caller.scopes, delegation_store.lent_to(view, subject, view.now))
     return {staff(subject), *map(role, person.roles)}

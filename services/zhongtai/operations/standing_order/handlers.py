@@ -18,7 +18,7 @@ from zhongtai.runtime.unit import Unit, View, rpc
 @rpc
 def open_standing_order(request: v1.OpenStandingOrderRequest, unit: Unit) -> v1.OpenStandingOrderResponse:
     """Begins to pay again and again."""
-    debtor = account_store.accounts.load(unit, request.debtor_account_id).must_be_customers()
+    debtor = account_store.customers_account(unit, request.debtor_account_id)
     first = date_of(request.first_date)
     order = StandingOrder(
         standing_order_id=unit.new_id("so"),

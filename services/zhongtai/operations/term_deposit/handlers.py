@@ -27,7 +27,7 @@ _ACCOUNT_PRODUCT = "term_deposit"
 def open_term_deposit(request: v1.OpenTermDepositRequest, unit: Unit) -> v1.OpenTermDepositResponse:
     """Moves money into a new deposit."""
     product, principal = store.product(request.product), money_of(request.amount)
-    settlement = account_store.accounts.load(unit, request.settlement_account_id).must_be_customers()
+    settlement = account_store.customers_account(unit, request.settlement_account_id)
     rate = rate_store.on_day(unit, product.rate_code, product.currency_code, unit.business_date).tiers[0].rate
     account, opened_account = Account.open(
         unit.new_id("acc"),

@@ -1,10 +1,7 @@
 """The tables of term deposits and of what is accrued for them; the products and posting rules that ship."""
 
-import json as json_text
 from datetime import date
 from fractions import Fraction
-from importlib.resources import files
-from typing import Any
 
 from sqlalchemy import Index, MetaData, Table, bindparam, func, select
 
@@ -21,7 +18,7 @@ from zhongtai.operations.term_deposit.domain import (
     TermDepositTotal,
     WithdrawalRates,
 )
-from zhongtai.runtime.plain import reader
+from zhongtai.runtime.plain import reader, shipped
 from zhongtai.runtime.store import Records, day, decimal, integer, json, money, text
 from zhongtai.runtime.unit import View
 
@@ -59,14 +56,12 @@ deposits = Records(TERM_DEPOSIT, TermDeposit, missing=TermDepositNotFound)
 totals = Records(TOTAL, TermDepositTotal)
 
 
-def _shipped(name: str) -> Any:
-    return json_text.loads((files(__package__) / name).read_text(encoding="utf-8"))
-
-
 PRODUCTS: dict[str, TermDepositProduct] = {
-    product["product"]: reader(TermDepositProduct)(product) for product in _shipped("products.json")
+    product["product"]: reader(TermDepositProduct)(product) for product in shipped(__package__, "products.json")
 }
-RULES: dict[str, PostingRule] = {rule["on"]: reader(PostingRule)(rule) for rule in _shipped("posting_rules.json")}
+RULES: dict[str, PostingRule] = {
+    rule["on"]: reader(PostingRule)(rule) for rule in shipped(__package__, "posting_rules.json")
+}
 
 # Deposits of one rate and one term earn alike, so a night reads one row for them all.
 _ALIKE = (

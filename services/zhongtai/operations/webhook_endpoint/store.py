@@ -1,8 +1,5 @@
 """How endpoints rest, and the events that are open to partners."""
 
-import json as json_text
-from importlib.resources import files
-
 from sqlalchemy import ColumnElement, MetaData, Table, bindparam
 
 from zhongtai.operations.webhook_endpoint.domain import (
@@ -10,6 +7,7 @@ from zhongtai.operations.webhook_endpoint.domain import (
     WebhookEndpointNotFound,
     WebhookEndpointStatus,
 )
+from zhongtai.runtime.plain import shipped
 from zhongtai.runtime.store import Records, instant, integer, json, text
 from zhongtai.runtime.unit import View
 
@@ -37,7 +35,7 @@ _ENABLED = endpoints.query(
     limit=ENDPOINTS_AT_MOST,
 )
 
-EVENTS: tuple[str, ...] = tuple(json_text.loads((files(__package__) / "events.json").read_text(encoding="utf-8")))
+EVENTS: tuple[str, ...] = tuple(shipped(__package__, "events.json"))
 
 
 def hearing(view: View, event: str) -> list[WebhookEndpoint]:

@@ -16,7 +16,7 @@ def add_work_note(request: v1.AddWorkNoteRequest, unit: Unit) -> v1.AddWorkNoteR
     note = WorkNote(
         work_note_id=unit.new_id("note"),
         work_order_id=order.work_order_id,
-        author=unit.caller.on_behalf_of or unit.caller.subject,
+        author=unit.caller.acting,
         written_at=unit.now,
         comment=request.comment,
         file_name=request.file_name,

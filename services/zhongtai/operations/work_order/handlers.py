@@ -23,7 +23,7 @@ _LONGEST_TITLE, _LONGEST_DETAIL = 200, 1000
 def open_work_order(request: v1.OpenWorkOrderRequest, unit: Unit) -> v1.OpenWorkOrderResponse:
     """Opens an order in a queue, or for a role."""
     wish = value_of(request, Wish, due_at=_due_at(request, unit.now))
-    order = _open(unit, wish, request.queue_id, unit.caller.on_behalf_of or unit.caller.subject)
+    order = _open(unit, wish, request.queue_id, unit.caller.acting)
     return v1.OpenWorkOrderResponse(work_order_id=order.work_order_id, work_order=_message(order, unit.now))
 
 
@@ -153,7 +153,7 @@ def _due_at(request: v1.OpenWorkOrderRequest, now: datetime) -> datetime | None:
 
 def _person(unit: Unit) -> Person:
     """Who acts: where a channel or the gateway acts for somebody, it is that somebody."""
-    subject = unit.caller.on_behalf_of or unit.caller.subject
+    subject = unit.caller.acting
     return Person.of(subject, unit.caller.scopes, delegation_store.lent_to(unit, subject, unit.now))
 
 

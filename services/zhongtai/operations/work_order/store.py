@@ -1,10 +1,8 @@
 """How work orders rest: one row each. Which events open and withdraw orders is data, `opened_by.json`."""
 
-import json as json_text
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from heapq import merge
-from importlib.resources import files
 from itertools import islice
 
 from sqlalchemy import ColumnElement, Index, MetaData, Table, bindparam, or_
@@ -12,7 +10,7 @@ from sqlalchemy import ColumnElement, Index, MetaData, Table, bindparam, or_
 from zhongtai.operations.delegation.domain import Person
 from zhongtai.operations.opening_rule.domain import OpeningRule
 from zhongtai.operations.work_order.domain import LIVE, WorkOrder, WorkOrderNotFound, WorkOrderStatus
-from zhongtai.runtime.plain import instant_text, reader
+from zhongtai.runtime.plain import instant_text, reader, shipped
 from zhongtai.runtime.store import Records, instant, integer, json, text
 from zhongtai.runtime.unit import View
 
@@ -82,14 +80,10 @@ _BY_URGENCY = work_orders.query(
 )
 
 
-def _opening_rules() -> Mapping[str, OpeningRule]:
-    lines = (files("zhongtai.operations.work_order") / "opened_by.json").read_text(encoding="utf-8")
-    rules: list[OpeningRule] = reader(list[OpeningRule])(json_text.loads(lines))
-    return {rule.on: rule for rule in rules}
-
-
 # What an event does to orders, by the event's name.
-OPENED_BY = _opening_rules()
+OPENED_BY: Mapping[str, OpeningRule] = {
+    rule.on: rule for rule in reader(list[OpeningRule])(shipped(__package__, "opened_by.json"))
+}
 
 
 def live_about(view: View, kind: str, subject: str) -> list[WorkOrder]:

@@ -1,13 +1,11 @@
 """How queues rest: those that ship lie in `queues.json`, and a row here stands for each that was defined since."""
 
-import json as json_text
 from collections.abc import Mapping
-from importlib.resources import files
 
 from sqlalchemy import MetaData, Table
 
 from zhongtai.operations.work_queue.domain import WorkQueue, WorkQueueNotFound
-from zhongtai.runtime.plain import reader
+from zhongtai.runtime.plain import reader, shipped
 from zhongtai.runtime.store import Records, integer, json, text
 from zhongtai.runtime.unit import Unit, View
 
@@ -33,13 +31,9 @@ _defined = Records(WORK_QUEUE, WorkQueue, missing=WorkQueueNotFound)
 _ALL = _defined.query(order_by=WORK_QUEUE.c.queue_id)
 
 
-def _shipped() -> Mapping[str, WorkQueue]:
-    text_of = (files("zhongtai.operations.work_queue") / "queues.json").read_text(encoding="utf-8")
-    queues: list[WorkQueue] = reader(list[WorkQueue])(json_text.loads(text_of))
-    return {queue.queue_id: queue for queue in queues}
-
-
-SHIPPED = _shipped()
+SHIPPED: Mapping[str, WorkQueue] = {
+    queue.queue_id: queue for queue in reader(list[WorkQueue])(shipped(__package__, "queues.json"))
+}
 
 
 def find(view: View, queue_id: str) -> WorkQueue | None:
