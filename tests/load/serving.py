@@ -12,6 +12,7 @@ import uvloop
 from zhongtai.runtime.client import Calls
 from zhongtai.runtime.clock import SystemClock
 from zhongtai.runtime.database import GROUP, Store
+from zhongtai.runtime.garbage import looked_for_rarely
 from zhongtai.runtime.security import Mint, SigningKeys, Verifier
 from zhongtai.runtime.server import Server
 from zhongtai.runtime.service import Service
@@ -30,8 +31,10 @@ async def mounted(service: str, folder: Path, *, group: int = GROUP) -> AsyncIte
 async def standing(service: str, url: str, *, group: int = GROUP) -> AsyncIterator[Calls]:
     """The service in this process on the store at a URL."""
     store = Store.open(url, service, group=group)
+    calls = Calls({service: Service(service, store, SystemClock())}, {})
     try:
-        yield Calls({service: Service(service, store, SystemClock())}, {})
+        with looked_for_rarely():
+            yield calls
     finally:
         await asyncio.to_thread(store.close)
 
@@ -64,8 +67,9 @@ async def _serve(service: str, folder: Path, group: int) -> None:
     server = Server(
         Service(service, store, SystemClock()), 0, Verifier(keys, SystemClock()).verify, Limits(concurrent_calls=2000)
     )
-    print(f"127.0.0.1:{await server.start()}", flush=True)
-    await asyncio.Event().wait()
+    with looked_for_rarely():
+        print(f"127.0.0.1:{await server.start()}", flush=True)
+        await asyncio.Event().wait()
 
 
 if __name__ == "__main__":
