@@ -75,6 +75,7 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Engine:
     return Engine(begun, lambda step: made(f"killed_{step}", "begun"), kills=8)
 
 
+@pytest.mark.slow
 async def test_what_was_answered_before_a_kill_is_there_and_asking_again_does_it_once(
     engine: Engine, server: ForkServerContext
 ) -> None:
