@@ -127,7 +127,7 @@ def _text(name: str, rules: Any) -> str:
         return _by_pattern(rules.string.pattern)
     if rules.cel:
         return _BY_EXPRESSION.get(name, "0.5")
-    return "x" * (rules.string.len or rules.string.min_len)
+    return "x" * int(rules.string.len or rules.string.min_len)
 
 
 def _by_pattern(pattern: str) -> str:
