@@ -12,7 +12,7 @@ import uvloop
 from zhongtai.runtime.client import Calls
 from zhongtai.runtime.clock import SystemClock
 from zhongtai.runtime.database import GROUP, Store
-from zhongtai.runtime.garbage import looked_for_rarely
+from zhongtai.runtime.garbage import settled
 from zhongtai.runtime.security import Mint, SigningKeys, Verifier
 from zhongtai.runtime.server import Server
 from zhongtai.runtime.service import Service
@@ -31,10 +31,9 @@ async def mounted(service: str, folder: Path, *, group: int = GROUP) -> AsyncIte
 async def standing(service: str, url: str, *, group: int = GROUP) -> AsyncIterator[Calls]:
     """The service in this process on the store at a URL."""
     store = Store.open(url, service, group=group)
-    calls = Calls({service: Service(service, store, SystemClock())}, {})
     try:
-        with looked_for_rarely():
-            yield calls
+        with settled():
+            yield Calls({service: Service(service, store, SystemClock())}, {})
     finally:
         await asyncio.to_thread(store.close)
 
@@ -67,8 +66,8 @@ async def _serve(service: str, folder: Path, group: int) -> None:
     server = Server(
         Service(service, store, SystemClock()), 0, Verifier(keys, SystemClock()).verify, Limits(concurrent_calls=2000)
     )
-    with looked_for_rarely():
-        print(f"127.0.0.1:{await server.start()}", flush=True)
+    print(f"127.0.0.1:{await server.start()}", flush=True)
+    with settled():
         await asyncio.Event().wait()
 
 

@@ -22,7 +22,7 @@ from zhongtai.runtime.consumers import Consumers
 from zhongtai.runtime.database import Store
 from zhongtai.runtime.errors import ServiceUnreachable
 from zhongtai.runtime.figures import Sample
-from zhongtai.runtime.garbage import looked_for_rarely
+from zhongtai.runtime.garbage import settled
 from zhongtai.runtime.relay import Relay
 from zhongtai.runtime.security import Mint, SigningKeys, Verifier
 from zhongtai.runtime.server import Server
@@ -61,7 +61,7 @@ class Platform:
         except BaseException:
             await self._stack.aclose()
             raise
-        self._stack.enter_context(looked_for_rarely())
+        self._stack.enter_context(settled())
         return self
 
     async def __aexit__(self, *_: object) -> None:
