@@ -38,7 +38,8 @@ MOVEMENT = Table(
     metadata,
     text("position_id", primary_key=True),
     text("event_id", primary_key=True),
-    day("on"),
+    # What a date is without what came later is found by it.
+    day("on", index=True),
     *money("amount"),
     *money("repaid_principal"),
     *money("repaid_interest"),
