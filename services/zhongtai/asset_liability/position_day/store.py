@@ -7,7 +7,7 @@ from decimal import Decimal
 from sqlalchemy import MetaData, Table, bindparam, case, func, or_, select
 
 from zhongtai.asset_liability.position.domain import PositionKind
-from zhongtai.asset_liability.position.store import MOVEMENT, POSITION
+from zhongtai.asset_liability.position.store import LATER, OUTSTANDING_THEN, POSITION
 from zhongtai.asset_liability.position_day.domain import Group, Line, PositionDay, PositionDayNotFound
 from zhongtai.runtime.heard import HeardCloses
 from zhongtai.runtime.store import Records, day, decimal, instant, integer, text
@@ -44,23 +44,18 @@ _OF_DATE = _lines.query(
 )
 _NEXT = select(POSITION.c.position_id).where(POSITION.c.position_id > bindparam("after"))
 _LAST = select(func.max(_NEXT.order_by(POSITION.c.position_id).limit(bindparam("most")).subquery().c.position_id))
-# What a position was at the close of a date is what it is now, without what came later: that is little, and found by
-# its own index, while the movements up to the date grow for ever.
-_LATER = (
-    select(MOVEMENT.c.position_id, func.sum(MOVEMENT.c.amount_minor).label("amount"))
-    .where(MOVEMENT.c.on > bindparam("on_date"))
-    .group_by(MOVEMENT.c.position_id)
-    .subquery()
-)
-_THEN = POSITION.c.outstanding_minor - func.coalesce(_LATER.c.amount, 0)
 _ALIKE = (POSITION.c.kind, POSITION.c.product_id, POSITION.c.outstanding_currency, POSITION.c.transfer_rate)
 _GROUPS = (
-    select(*_ALIKE, func.sum(case((_THEN != 0, 1), else_=0)).label("positions"), func.sum(_THEN).label("outstanding"))
-    .outerjoin(_LATER, _LATER.c.position_id == POSITION.c.position_id)
+    select(
+        *_ALIKE,
+        func.sum(case((OUTSTANDING_THEN != 0, 1), else_=0)).label("positions"),
+        func.sum(OUTSTANDING_THEN).label("outstanding"),
+    )
+    .outerjoin(LATER, LATER.c.position_id == POSITION.c.position_id)
     .where(
         POSITION.c.position_id > bindparam("after"),
         POSITION.c.position_id <= bindparam("last"),
-        or_(POSITION.c.kind != PositionKind.LOAN.value, POSITION.c.start_date <= bindparam("on_date")),
+        or_(POSITION.c.kind != PositionKind.LOAN.value, POSITION.c.start_date <= bindparam("as_of")),
     )
     .group_by(*_ALIKE)
 )
@@ -71,7 +66,7 @@ def piece(view: View, business_date: date, after: str) -> tuple[str, list[Group]
     last = view.rows(_LAST, {"after": after, "most": PIECE})[0][0] or ""
     if not last:
         return "", []
-    rows = view.rows(_GROUPS, {"after": after, "last": last, "on_date": business_date.isoformat()})
+    rows = view.rows(_GROUPS, {"after": after, "last": last, "as_of": business_date.isoformat()})
     return last, [
         Group(
             kind=PositionKind(row.kind),
