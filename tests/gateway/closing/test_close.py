@@ -28,7 +28,7 @@ NIGHTS = 2
 PATIENCE_S = 60
 CHECKER = Call(Caller("checker_zhao", "checker_zhao", frozenset({"operations.*", "role:checker"})))
 OVERRIDE = "zhongtai.gateway.v1.JobService.OverrideJob"
-CONTROLLER = Wanted("controller", ("gateway.*", "operations.*"))
+CONTROLLER = Wanted("controller", ("gateway.*", "operations.*", "asset_liability.*"))
 
 
 @dataclass
