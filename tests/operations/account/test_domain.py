@@ -117,6 +117,17 @@ def test_a_hold_lapses_at_its_moment_and_not_before() -> None:
     assert held.live(NOW + timedelta(hours=1)).holds == ()
 
 
+def test_a_hold_whose_money_was_taken_once_it_lapsed_is_gone_where_the_clock_is_set_back() -> None:
+    lapsed = NOW + timedelta(hours=1)
+    held, _ = deposit(100).place_hold("hold_1", cny(60), lapsed, "", NOW)
+    taken = held.move(Side.DEBIT, cny(100), lapsed)
+    assert (taken.held(NOW), taken.available(NOW)) == (cny(0), cny(0))
+    paid_in = held.move(Side.CREDIT, cny(1), lapsed)
+    assert paid_in.held(NOW) == cny(60)
+    free, fact = held.release_hold("hold_1", lapsed)
+    assert (free.held(NOW), fact) == (cny(0), None)
+
+
 def test_a_hold_without_expiry_lasts_a_week() -> None:
     _, placed = deposit(100).place_hold("hold_1", cny(60), None, "", NOW)
     assert placed.expires_at == NOW + timedelta(days=7)
@@ -197,7 +208,7 @@ def test_only_an_empty_account_closes_and_it_takes_nothing_any_more() -> None:
 
 STEPS = st.lists(
     st.tuples(
-        st.sampled_from(["credit", "debit", "hold", "release", "wait", "freeze", "unfreeze"]),
+        st.sampled_from(["credit", "debit", "hold", "release", "wait", "set back", "freeze", "unfreeze"]),
         st.integers(min_value=1, max_value=500),
     ),
     max_size=40,
@@ -223,6 +234,8 @@ def test_whatever_is_asked_a_deposit_keeps_at_least_what_is_held(steps: list[tup
                     account, _ = account.release_hold(f"hold_{number - size % 5}", now)
                 case "wait":
                     now += timedelta(minutes=size)
+                case "set back":
+                    now -= timedelta(minutes=size)
                 case "freeze":
                     account, _ = freeze(account, "")
                 case "unfreeze":

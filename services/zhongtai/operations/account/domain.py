@@ -303,9 +303,8 @@ class Account:
             book=book,
             dimensions=dimensions,
         )
-        return account, AccountOpened(
-            account_id, customer_id, account_class, product.product, product.account_code, currency
-        )
+        opened = AccountOpened(account_id, customer_id, account_class, product.product, product.account_code, currency)
+        return account, opened
 
     def must_be_opened_as(self, other: "Account") -> None:
         """Refuses where the id was taken by another opening; what became of the account since does not matter."""
@@ -330,7 +329,8 @@ class Account:
 
     def live(self, now: datetime) -> "Account":
         """The account without the holds that have lapsed."""
-        return replace(self, holds=tuple(hold for hold in self.holds if hold.expires_at > now))
+        holds = tuple(hold for hold in self.holds if hold.expires_at > now)
+        return self if len(holds) == len(self.holds) else replace(self, holds=holds)
 
     def place_hold(
         self, hold_id: str, amount: Money, expires_at: datetime | None, reason: str, now: datetime
@@ -352,10 +352,9 @@ class Account:
     def release_hold(self, hold_id: str, now: datetime) -> tuple["Account", HoldReleased | None]:
         """Gives a hold back; one that is not live any more changes nothing."""
         live = self.live(now)
+        gone = [hold.amount for hold in live.holds if hold.hold_id == hold_id]
         kept = tuple(hold for hold in live.holds if hold.hold_id != hold_id)
-        gone = [hold for hold in live.holds if hold.hold_id == hold_id]
-        fact = HoldReleased(self.account_id, hold_id, gone[0].amount) if gone else None
-        return replace(live, holds=kept), fact
+        return replace(live, holds=kept), HoldReleased(self.account_id, hold_id, *gone) if gone else None
 
     def close(self, now: datetime) -> tuple["Account", AccountClosed | None]:
         """Closes the account for good; it must be active, empty and without holds."""
@@ -373,7 +372,7 @@ class Account:
         """Debits or credits the account with what an entry moves in all; called for ledger entries only.
 
         Refuses anything on a closed account, what takes money from one that does not pay, and what takes more than is
-        available.
+        available. A hold that has lapsed when money is taken is gone: a clock that is set back does not bring it back.
         """
         if self.status is AccountStatus.CLOSED:
             raise AccountMustBeActive(account_id=self.account_id, status=self.status)
@@ -383,4 +382,4 @@ class Account:
             raise AccountMustBeActive(account_id=self.account_id, status=self.status)
         if self.floor is not None and amount > (available := self.available(now)):
             raise AvailableBalanceExhausted(account_id=self.account_id, available=available)
-        return replace(self, balance=self.balance - amount)
+        return replace(self.live(now) if self.holds else self, balance=self.balance - amount)

@@ -72,10 +72,7 @@ def place_hold(request: v1.PlaceHoldRequest, unit: Unit) -> v1.PlaceHoldResponse
 @rpc
 def release_hold(request: v1.ReleaseHoldRequest, unit: Unit) -> v1.ReleaseHoldResponse:
     """Gives a hold back."""
-    account, released = store.accounts.load(unit, request.account_id).release_hold(request.hold_id, unit.now)
-    if released:
-        store.accounts.save(unit, account)
-        unit.record(released)
+    account = store.release_hold(unit, request.account_id, request.hold_id)
     return v1.ReleaseHoldResponse(account=_message(account, unit.now))
 
 

@@ -196,19 +196,18 @@ def post(unit: Unit, drafts: Sequence[Draft]) -> list[Entry]:
     posting = try_out(unit, drafts)
     for entry in posting.entries:
         entry_store.add(unit, entry)
-    _save_accounts(unit, posting.accounts.values())
+    _save_accounts(unit, posting)
     _save_movements(unit, posting.movements)
     heads.save_all(unit, posting.heads.values())
     unit.record_all([entry.posted for entry in posting.entries])
     return posting.entries
 
 
-def _save_accounts(unit: Unit, changed: Iterable[Account]) -> None:
+def _save_accounts(unit: Unit, posting: Posting) -> None:
     """A balance is written as a closing balance; the account's own row changes with its holds only."""
-    for account in changed:
-        key = (account.account_id,)
-        if unit.recall(account_store.accounts, key).holds is account.holds:
-            unit.remember(account_store.accounts, key, account)
+    for account_id, account in posting.accounts.items():
+        if posting.before[account_id].holds is account.holds:
+            unit.remember(account_store.accounts, (account_id,), account)
         else:
             account_store.accounts.save(unit, account)
 

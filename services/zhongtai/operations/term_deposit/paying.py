@@ -71,10 +71,7 @@ def held(unit: Unit, deposit: TermDeposit) -> TermDeposit:
 
 def freed(unit: Unit, deposit: TermDeposit) -> TermDeposit:
     """The deposit with its principal free to be booked."""
-    account, released = account_store.accounts.load(unit, deposit.account_id).release_hold(deposit.hold_id, unit.now)
-    if released:
-        account_store.accounts.save(unit, account)
-        unit.record(released)
+    account_store.release_hold(unit, deposit.account_id, deposit.hold_id)
     return replace(deposit, hold_id="")
 
 
