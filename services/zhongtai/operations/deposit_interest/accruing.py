@@ -89,16 +89,14 @@ class Book:
 
 
 def step(unit: Unit, accrual: DepositAccrual) -> DepositAccrual:
-    """Does the next piece and answers how far the accrual is then."""
-    match accrual.phase:
-        case DepositAccrualPhase.TAKING:
-            return _take(unit, accrual)
-        case DepositAccrualPhase.VALUED:
-            return _value(unit, accrual)
-        case DepositAccrualPhase.SETTLING:
-            return _settle(unit, accrual)
-        case DepositAccrualPhase.POSTED:
-            return accrual
+    """Does the next piece, of each phase one at the most, and answers how far the accrual is then."""
+    if accrual.phase is DepositAccrualPhase.TAKING:
+        accrual = _take(unit, accrual)
+    if accrual.phase is DepositAccrualPhase.VALUED:
+        accrual = _value(unit, accrual)
+    if accrual.phase is DepositAccrualPhase.SETTLING:
+        accrual = _settle(unit, accrual)
+    return accrual
 
 
 def count(unit: Unit, legs: dict[str, list[Taken]], through: date) -> int:
