@@ -101,9 +101,9 @@ def _show(closing: v1.Closing) -> None:
         table.add_row(step.job.job_id, step.job.title, state, seconds, str(run.calls or ""), run.sentence)
     console.print(table)
     state = v1.ClosingState.Name(closing.state).removeprefix("CLOSING_STATE_").lower()
-    console.print(
-        f"{closing.book} {date_of(closing.business_date)}: {state}, {closing.done} of {len(closing.steps)} steps"
-    )
+    books = "the books are closed" if closing.books_closed else "the books are open"
+    told = f"{closing.book} {date_of(closing.business_date)}: {state}, {closing.done} of {len(closing.steps)} steps"
+    console.print(f"{told}; {books}")
 
 
 def _held(step: v1.ClosingPreview) -> str:

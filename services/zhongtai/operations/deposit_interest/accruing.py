@@ -37,7 +37,13 @@ class Posting:
     reference: str
     business_date: date
     amount: Money
+    tax: Money
     account_id: str = ""
+
+    @property
+    def net(self) -> Money:
+        """The amount without its tax."""
+        return self.amount - self.tax
 
 
 class Book:
@@ -134,8 +140,8 @@ def counted(
 
 def pay(
     unit: Unit, interests: Sequence[DepositInterest], through: date, booked_on: date
-) -> dict[str, tuple[str, Money]]:
-    """Settles accounts through a day; answers the entry and the amount of each that was paid.
+) -> dict[str, tuple[str, DepositInterestPaid]]:
+    """Settles accounts through a day; answers the entry of each that was paid, and what it was paid.
 
     What is owed to an account that was closed without being settled goes to a payable, where its owner can claim it.
     """
@@ -144,19 +150,19 @@ def pay(
     book, changes, drafts, facts = Book(unit), [], [], []
     for before in interests:
         terms = book.terms(before)
-        after, amount = before.rolled(through, since[before.account_id], terms).settled(terms, booked_on - DAY)
+        after, amount, tax = before.rolled(through, since[before.account_id], terms).settled(terms, booked_on - DAY)
         book.changed(before, after, amount)
         changes.append((before, after))
         if amount:
-            drafts.append(_paid(unit, accounts[before.account_id], amount, booked_on))
             first = before.settled_through + DAY
-            facts.append(DepositInterestPaid(before.account_id, before.plan, first, through, amount))
+            facts.append(DepositInterestPaid(before.account_id, before.plan, first, through, amount, tax))
+            drafts.append(_paid(unit, accounts[before.account_id], facts[-1], booked_on))
     store.interests.change_all(unit, changes)
     store.forget_movements(unit, [after for _, after in changes])
     book.save(unit)
     entries = ledger_store.post(unit, drafts) if drafts else ()
     unit.record_all(facts)
-    return {fact.account_id: (entry.entry_id, fact.amount) for fact, entry in zip(facts, entries, strict=True)}
+    return {fact.account_id: (entry.entry_id, fact) for fact, entry in zip(facts, entries, strict=True)}
 
 
 def caught_up(view: View, account: Account, through: date) -> tuple[DepositInterest, Terms]:
@@ -214,8 +220,8 @@ def _settle(unit: Unit, accrual: DepositAccrual) -> DepositAccrual:
         if found:
             due = [interest for interest in found if interest.settled_through < on]
             amounts: Counter[str] = Counter()
-            for _, amount in pay(unit, due, on, on + DAY).values():
-                amounts[amount.currency] += amount.minor_units
+            for _, paid in pay(unit, due, on, on + DAY).values():
+                amounts[paid.amount.currency] += paid.amount.minor_units
             done = replace(accrual.paid(plan, amounts), accounts_settled=accrual.accounts_settled + len(due))
             return done.at(DepositAccrualPhase.SETTLING, f"{plan}/{found[-1].account_id}")
     return _post(unit, accrual)
@@ -234,7 +240,8 @@ def _post(unit: Unit, accrual: DepositAccrual) -> DepositAccrual:
         paid = lines[key].paid if key in lines else amount.nothing
         lines[key] = DepositAccrualLine(*key, amount, payable, paid)
         if amount:
-            drafts.append(_draft(unit, "ACCRUED", Posting(f"deposit interest {on} {total.plan}", on, amount)))
+            posting = Posting(f"deposit interest {on} {total.plan}", on, amount, amount.nothing)
+            drafts.append(_draft(unit, "ACCRUED", posting))
             facts.append(DepositInterestAccrued(*key, on, amount, payable))
     if drafts:
         ledger_store.post(unit, drafts)
@@ -255,10 +262,10 @@ def _beginning(view: View, legs: dict[str, list[Taken]]) -> dict[str, DepositInt
     return found
 
 
-def _paid(unit: Unit, account: Account, amount: Money, booked_on: date) -> Draft:
+def _paid(unit: Unit, account: Account, paid: DepositInterestPaid, booked_on: date) -> Draft:
     rule = "PAID.CLOSED" if account.status is AccountStatus.CLOSED else "PAID"
     reference = f"deposit interest {account.account_id}"
-    return _draft(unit, rule, Posting(reference, booked_on, amount, account.account_id))
+    return _draft(unit, rule, Posting(reference, booked_on, paid.amount, paid.tax, account.account_id))
 
 
 def _draft(unit: Unit, rule: str, posting: Posting) -> Draft:
