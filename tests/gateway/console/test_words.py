@@ -29,6 +29,7 @@ from zhongtai.operations.v1 import (
     account_pb2,
     account_statement_pb2,
     bank_statement_pb2,
+    dormancy_pb2,
     held_command_pb2,
     notification_pb2,
     notification_rule_pb2,
@@ -36,6 +37,8 @@ from zhongtai.operations.v1 import (
     payment_batch_pb2,
     payment_pb2,
     reconciliation_pb2,
+    standing_order_pb2,
+    term_deposit_pb2,
     webhook_endpoint_pb2,
     work_order_pb2,
 )
@@ -111,6 +114,14 @@ def test_both_languages_say_the_same(key: str) -> None:
         [f"account.{name}" for name in names(account_pb2.AccountStatus, "ACCOUNT_STATUS_")],
         [f"accounts.tier.{name}" for name in names(account_class_pb2.AccountTier, "ACCOUNT_TIER_")],
         [f"accounts.order.{name}" for name in names(account_statement_pb2.StatementOrder, "STATEMENT_ORDER_")],
+        [f"dormancy.{name}" for name in names(dormancy_pb2.DormancyStatus, "DORMANCY_STATUS_")],
+        [f"deposit.{name}" for name in names(term_deposit_pb2.TermDepositStatus, "TERM_DEPOSIT_STATUS_")],
+        [
+            f"deposits.instruction.{name}"
+            for name in names(term_deposit_pb2.MaturityInstruction, "MATURITY_INSTRUCTION_")
+        ],
+        [f"standing.{name}" for name in names(standing_order_pb2.StandingOrderStatus, "STANDING_ORDER_STATUS_")],
+        [f"standing.frequency.{name}" for name in names(standing_order_pb2.PaymentFrequency, "PAYMENT_FREQUENCY_")],
         [f"freeze.{name}" for name in names(account_freeze_pb2.FreezeStatus, "FREEZE_STATUS_")],
         [f"limit.{name}" for name in names(limit_pb2.LimitStatus, "LIMIT_STATUS_")],
         [f"import.{name}" for name in names(file_import_pb2.ImportPhase, "IMPORT_PHASE_")],
