@@ -19,6 +19,7 @@ from zhongtai.runtime import configuration
 from zhongtai.runtime.configuration import SettingsInvalid, setting
 from zhongtai.runtime.contracts import PACKAGES
 from zhongtai.runtime.errors import BODY_BYTES
+from zhongtai.runtime.streams import WINDOW
 
 FILE_VARIABLE = "ZHONGTAI_SETTINGS"
 # Where tests find the acceptance data: no setting of the platform, yet no mistake either.
@@ -42,6 +43,14 @@ class Limits:
         512, "How many calls a door works on at once; more are refused and told when to come back.", low=1
     )
     longest_call_seconds: float = setting(30.0, "The longest a call may take, whatever its caller allows.", low=0.1)
+    concurrent_streams: int = setting(
+        16, "How many streams of requests a door works on at once; more are refused and told when to come back.", low=1
+    )
+    stream_window: int = setting(
+        WINDOW, "How many requests of one stream are worked on at once; the others wait to be read.", low=1
+    )
+    stream_requests: int = setting(1_000_000, "How many requests one stream may bring.", low=1)
+    stream_idle_seconds: float = setting(60.0, "How long a stream may bring nothing, in seconds.", low=0.1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,6 +89,7 @@ async def address(house: House) -> AsyncIterator[str]:
         yield f"http://127.0.0.1:{port}"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not CHROMIUM.exists(), reason="there is no /usr/bin/chromium")
 async def test_a_browser_shows_it_without_a_complaint(address: str) -> None:
     said: list[str] = []

@@ -157,6 +157,10 @@ class Visit:
         method = contracts.method_of(request)
         if not self.may(method):
             return Told(refusal=ScopeMissing(scope=method.operation.scope))
+        return await self.act(request)
+
+    async def act(self, request: Message) -> Told:
+        """The reply or the refusal of what a form asks for; defects are let through."""
         try:
             return Told(await self.console.given.calls.call(request, self.call()))
         except Defect:
@@ -173,6 +177,12 @@ class Visit:
         fields = await session.form(self.request)
         session.check_form_token(fields, self.token)
         return fields
+
+    async def upload(self) -> tuple[dict[str, str], session.Upload | None]:
+        """The fields and the file of the form sent, which was made for this session; None where no file was chosen."""
+        fields, file = await session.upload(self.request)
+        session.check_form_token(fields, self.token)
+        return fields, file
 
     def show(self, template: str, code: int = HTTPStatus.OK, **values: Any) -> HTMLResponse:
         """A page."""

@@ -21,6 +21,7 @@ from zhongtai.gateway.door.refusals import PathUnknown
 from zhongtai.gateway.door.schemas import SPECIAL, Schema, Schemas
 from zhongtai.gateway.door.wellknown import QUERY
 from zhongtai.gateway.door.writing import plain_json
+from zhongtai.runtime import contracts
 
 _ABOUT = """\
 The financial middle-platform's door for channels. Every operation here is an RPC of the contracts, which gRPC serves
@@ -207,6 +208,8 @@ def _about(binding: Binding, said: Mapping[str, str]) -> str:
     operation = binding.method.operation
     parts = [said.get(binding.method.full_name, "")]
     parts.append(_EFFECTS[operation.effect].format(undo=f"`{operation.undo.removeprefix('zhongtai.')}`"))
+    if stream := contracts.stream_of(binding.method):
+        parts.append(f"Over gRPC, `{stream.full_name.removeprefix('zhongtai.')}` takes a stream of these requests.")
     if operation.refusals:
         parts.append("Refuses with " + ", ".join(f"`{reason}`" for reason in operation.refusals) + ".")
     return "\n\n".join(part for part in parts if part)

@@ -38,7 +38,13 @@ class Posting:
     reference: str
     business_date: date
     amount: Money
+    tax: Money
     account_id: str = ""
+
+    @property
+    def net(self) -> Money:
+        """The amount without its tax."""
+        return self.amount - self.tax
 
 
 class Book:
@@ -89,16 +95,14 @@ class Book:
 
 
 def step(unit: Unit, accrual: DepositAccrual) -> DepositAccrual:
-    """Does the next piece and answers how far the accrual is then."""
-    match accrual.phase:
-        case DepositAccrualPhase.TAKING:
-            return _take(unit, accrual)
-        case DepositAccrualPhase.VALUED:
-            return _value(unit, accrual)
-        case DepositAccrualPhase.SETTLING:
-            return _settle(unit, accrual)
-        case DepositAccrualPhase.POSTED:
-            return accrual
+    """Does the next piece, of each phase one at the most, and answers how far the accrual is then."""
+    if accrual.phase is DepositAccrualPhase.TAKING:
+        accrual = _take(unit, accrual)
+    if accrual.phase is DepositAccrualPhase.VALUED:
+        accrual = _value(unit, accrual)
+    if accrual.phase is DepositAccrualPhase.SETTLING:
+        accrual = _settle(unit, accrual)
+    return accrual
 
 
 def count(unit: Unit, legs: dict[str, list[Taken]], through: date) -> int:
@@ -140,8 +144,8 @@ def counted(
 
 def pay(
     unit: Unit, interests: Sequence[DepositInterest], through: date, booked_on: date
-) -> dict[str, tuple[str, Money]]:
-    """Settles accounts through a day; answers the entry and the amount of each that was paid.
+) -> dict[str, tuple[str, DepositInterestPaid]]:
+    """Settles accounts through a day; answers the entry of each that was paid, and what it was paid.
 
     What is owed to an account that was closed without being settled goes to a payable, where its owner can claim it.
     """
@@ -150,19 +154,19 @@ def pay(
     book, changes, drafts, facts = Book(unit), [], [], []
     for before in interests:
         terms = book.terms(before)
-        after, amount = before.rolled(through, since[before.account_id], terms).settled(terms, booked_on - DAY)
+        after, amount, tax = before.rolled(through, since[before.account_id], terms).settled(terms, booked_on - DAY)
         book.changed(before, after, amount)
         changes.append((before, after))
         if amount:
-            drafts.append(_paid(unit, accounts[before.account_id], amount, booked_on))
             first = before.settled_through + DAY
-            facts.append(DepositInterestPaid(before.account_id, before.plan, first, through, amount))
+            facts.append(DepositInterestPaid(before.account_id, before.plan, first, through, amount, tax))
+            drafts.append(_paid(unit, accounts[before.account_id], facts[-1], booked_on))
     store.interests.change_all(unit, changes)
     store.forget_movements(unit, [after for _, after in changes])
     book.save(unit)
     entries = ledger_store.post(unit, drafts) if drafts else ()
     unit.record_all(facts)
-    return {fact.account_id: (entry.entry_id, fact.amount) for fact, entry in zip(facts, entries, strict=True)}
+    return {fact.account_id: (entry.entry_id, fact) for fact, entry in zip(facts, entries, strict=True)}
 
 
 def caught_up(view: View, account: Account, through: date) -> tuple[DepositInterest, Terms]:
@@ -220,8 +224,8 @@ def _settle(unit: Unit, accrual: DepositAccrual) -> DepositAccrual:
         if found:
             due = [interest for interest in found if interest.settled_through < on]
             amounts: Counter[str] = Counter()
-            for _, amount in pay(unit, due, on, on + DAY).values():
-                amounts[amount.currency] += amount.minor_units
+            for _, paid in pay(unit, due, on, on + DAY).values():
+                amounts[paid.amount.currency] += paid.amount.minor_units
             done = replace(accrual.paid(plan, amounts), accounts_settled=accrual.accounts_settled + len(due))
             return done.at(DepositAccrualPhase.SETTLING, f"{plan}/{found[-1].account_id}")
     return _post(unit, accrual)
@@ -240,7 +244,8 @@ def _post(unit: Unit, accrual: DepositAccrual) -> DepositAccrual:
         paid = lines[key].paid if key in lines else amount.nothing
         lines[key] = DepositAccrualLine(*key, amount, payable, paid)
         if amount:
-            drafts.append(_draft(unit, "ACCRUED", Posting(f"deposit interest {on} {total.plan}", on, amount)))
+            posting = Posting(f"deposit interest {on} {total.plan}", on, amount, amount.nothing)
+            drafts.append(_draft(unit, "ACCRUED", posting))
             facts.append(DepositInterestAccrued(*key, on, amount, payable))
     if drafts:
         ledger_store.post(unit, drafts)
@@ -261,10 +266,10 @@ def _beginning(view: View, legs: dict[str, list[Taken]]) -> dict[str, DepositInt
     return found
 
 
-def _paid(unit: Unit, account: Account, amount: Money, booked_on: date) -> Draft:
+def _paid(unit: Unit, account: Account, paid: DepositInterestPaid, booked_on: date) -> Draft:
     rule = "PAID.CLOSED" if account.status is AccountStatus.CLOSED else "PAID"
     reference = f"deposit interest {account.account_id}"
-    return _draft(unit, rule, Posting(reference, booked_on, amount, account.account_id))
+    return _draft(unit, rule, Posting(reference, booked_on, paid.amount, paid.tax, account.account_id))
 
 
 def _draft(unit: Unit, rule: str, posting: Posting) -> Draft:

@@ -19,9 +19,10 @@ from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
-from zhongtai.kernel.money import Money, Rounding, rounded
+from zhongtai.kernel.money import Money, rounded
 from zhongtai.kernel.refusals import Invalid
 from zhongtai.operations.deposit_rate.domain import DepositRate, in_force
+from zhongtai.operations.interest_tax.domain import Earned, InterestTaxRate, paid_and_withheld
 
 DAY = timedelta(days=1)
 # A day's movement of an account by value date, in minor units.
@@ -88,7 +89,7 @@ class DepositPlan:
 
 @dataclass(frozen=True, slots=True)
 class DayProduct:
-    """The sum of daily balances in one tier, under the rate that began on `effective_on` (积数)."""
+    """The sum of daily balances in one tier from `effective_on` on, all at one rate and one tax (积数)."""
 
     effective_on: date
     tier: int
@@ -97,10 +98,18 @@ class DayProduct:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """A plan in one currency with all its rates, by the day they begin."""
+    """A plan in one currency with all its rates, and those of the tax on what it pays, by the day they begin."""
 
     plan: DepositPlan
     rates: tuple[DepositRate, ...]
+    taxes: tuple[InterestTaxRate, ...] = ()
+
+    @property
+    def starts(self) -> list[date]:
+        """The days on which a rate begins, or a tax after the first rate."""
+        rates = [rate.effective_on for rate in self.rates]
+        taxes = [tax.effective_on for tax in self.taxes if rates and tax.effective_on > rates[0]]
+        return sorted({*rates, *taxes}) if taxes else rates
 
     def bands(self, balance_minor: int) -> tuple[int, ...]:
         """What of a balance each tier earns on; nothing of one below zero, nothing below the unit that counts (元)."""
@@ -125,33 +134,35 @@ class Terms:
             taken_back = self.run(bands, through, after)
             return Counter({key: -amount for key, amount in taken_back.items()})
         products: Counter[tuple[date, int]] = Counter()
-        for position, rate in enumerate(self.rates):
-            first = max(rate.effective_on, after + DAY)
-            ends = self.rates[position + 1].effective_on - DAY if position + 1 < len(self.rates) else date.max
-            days = (min(through, ends) - first).days + 1
+        starts = self.starts
+        for position, start in enumerate(starts):
+            ends = starts[position + 1] - DAY if position + 1 < len(starts) else date.max
+            days = (min(through, ends) - max(start, after + DAY)).days + 1
             if days > 0:
                 for tier, band in enumerate(bands):
                     if band:
-                        products[rate.effective_on, tier] = band * days
+                        products[start, tier] += band * days
         return products
 
     def interest(self, products: Iterable[DayProduct], on: date) -> Fraction:
         """What products earn in minor units, exactly, where they are settled on that day."""
-        listed = in_force(self.rates, on)
-        total = Fraction(0)
+        return sum((earned.amount for earned in self.earned(products, on)), Fraction(0))
+
+    def earned(self, products: Iterable[DayProduct], on: date) -> list[Earned]:
+        """What each product earns where they are settled on that day; one tax is for all days of a product."""
+        listed, found = in_force(self.rates, on), []
         for product in products:
-            rate = listed if self.plan.rate_choice is RateChoice.AT_SETTLEMENT else self._rate(product.effective_on)
+            of_days = in_force(self.rates, product.effective_on)
+            rate = listed if self.plan.rate_choice is RateChoice.AT_SETTLEMENT else of_days
             if rate is not None:
-                total += product.amount * Fraction(rate.tiers[product.tier].rate)
-        return total / self.plan.days_in_year
+                exact = product.amount * Fraction(rate.tiers[product.tier].rate) / self.plan.days_in_year
+                found.append(Earned(product.effective_on, 1, exact))
+        return found
 
     def first_rate(self, on: date) -> Decimal:
         """The yearly rate of the first tier on a day; zero before the first rate."""
         listed = in_force(self.rates, on)
         return listed.tiers[0].rate if listed else Decimal(0)
-
-    def _rate(self, effective_on: date) -> DepositRate | None:
-        return next((rate for rate in self.rates if rate.effective_on == effective_on), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,17 +227,16 @@ class DepositInterest:
             )
         return account.rolled(max(self.through, through), since, terms)
 
-    def settled(self, terms: Terms, rate_on: date) -> "tuple[DepositInterest, Money]":
-        """The account paid through the day it is counted through, and what it is paid, rounded half up once.
+    def settled(self, terms: Terms, rate_on: date) -> "tuple[DepositInterest, Money, Money]":
+        """The account paid through the day it is counted through, what it is paid and the tax withheld of that.
 
         The rate is that listed on `rate_on`. Adjustments may come to more than was earned: then nothing is paid.
         """
-        exact = max(Fraction(0), terms.interest(self.all_products, rate_on))
-        paid = rounded(exact.numerator, exact.denominator, Rounding.HALF_UP)
+        earned = terms.earned(self.all_products, rate_on)
         after = replace(
             self, settled_through=self.through, opening_minor=self.balance_minor, products=(), adjustments=()
         )
-        return after, Money(self.currency_code, paid)
+        return after, *paid_and_withheld(self.currency_code, earned, terms.taxes)
 
     def _adjusted(self, late: Sequence[Move], terms: Terms) -> "DepositInterest":
         """Movements valued before the last settlement: the days they missed, in the first tier."""
@@ -296,13 +306,14 @@ class DepositTotal:
 
 @dataclass(frozen=True, slots=True)
 class DepositInterestPaid:
-    """An account was paid its interest."""
+    """An account was paid its interest, of which `tax` was withheld."""
 
     account_id: str
     plan: str
     from_day: date
     through: date
     amount: Money
+    tax: Money
 
 
 @dataclass(frozen=True, slots=True)

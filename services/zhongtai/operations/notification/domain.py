@@ -103,6 +103,13 @@ class DeliveryOutcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class WebhookTestAsked:
+    """Somebody had a test message sent to a partner's endpoint."""
+
+    endpoint_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class NotificationSent:
     """A channel took a message."""
 
