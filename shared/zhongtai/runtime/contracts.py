@@ -180,6 +180,11 @@ def method(full_name: str) -> Method:
     return _by_name()[full_name]
 
 
+def find_method(full_name: str) -> Method | None:
+    """The RPC of that full name, where there is one: a name that was kept may be of a contract that is gone."""
+    return _by_name().get(full_name)
+
+
 def method_of(request: Message | type[Message]) -> Method:
     """The RPC that takes this request: each RPC has a request message of its own."""
     return _by_request()[request.DESCRIPTOR.full_name]

@@ -7,7 +7,7 @@ import pytest
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from tests.gateway.job.night import look
+from tests.gateway.job.night import MustNotBe, look
 from zhongtai.common.v1.money_pb2 import Money
 from zhongtai.credit.v1 import end_of_day_pb2
 from zhongtai.gateway.closing.previewing import Figures, add_up
@@ -38,7 +38,7 @@ class AllWell:
         method = contracts.method_of(request)
         self.asked.append(method.descriptor.name)
         reply: Any = method.response_type()
-        for name in ("proven", "intact"):
+        for name in ("proven", "intact", "agrees"):
             if name in reply.DESCRIPTOR.fields_by_name:
                 setattr(reply, name, True)
         if method.descriptor.name == "ProveExposure":
@@ -70,6 +70,48 @@ async def test_a_close_that_somebody_begins_waits_for_no_settling_and_goes_throu
     assert closed.business_date == date_message(MAY_4)
     assert services.asked.count("AdvanceBookDay") == 5
     assert (await door.call(begin("again"))).closing == closed
+    await scheduler.close()
+
+
+class ReportsFail(AllWell):
+    """Services of which reporting refuses, until it is mended."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.mended = False
+
+    async def call(self, request: Message, call: Call) -> Message:
+        if contracts.method_of(request).descriptor.name == "TakePortfolio" and not self.mended:
+            raise MustNotBe
+        return await super().call(request, call)
+
+
+async def test_a_report_that_fails_opens_no_book_and_keeps_no_date_from_closing(door: Door) -> None:
+    services = ReportsFail()
+    scheduler = Scheduler(door.service, services, settle_seconds=3600)
+    asked = v1.GetClosingRequest(business_date=date_message(MAY_4))
+    await door.call(begin("b"))
+    await look(scheduler, 30)
+    found = (await door.call(asked)).closing
+    assert (found.state, found.books_closed) == (v1.CLOSING_STATE_STOPPED, True)
+    stands = {step.job.job_id: (step.guards, step.state) for step in found.steps}
+    assert stands["book_closed"] == (True, v1.CLOSING_STEP_STATE_DONE)
+    assert stands["portfolio_day"] == (False, v1.CLOSING_STEP_STATE_FAILED)
+    assert stands["gaps"] == (False, v1.CLOSING_STEP_STATE_DONE), "what does not need it goes on"
+    behind = {name for name, (guards, _) in stands.items() if not guards}
+    assert behind == {"book_sealed", "positions", "gaps", "portfolio_day"}
+    door.today(date(2026, 5, 6))
+    await door.call(begin("the next", MAY_5))
+    await look(scheduler, 30)
+    following = (await door.call(v1.GetClosingRequest(business_date=date_message(MAY_5)))).closing
+    assert following.books_closed
+    services.mended = True
+    await door.call(begin("mended", MAY_5))
+    await look(scheduler, 30)
+    for on in (MAY_4, MAY_5):
+        found = (await door.call(v1.GetClosingRequest(business_date=date_message(on)))).closing
+        assert found.state == v1.CLOSING_STATE_CLOSED, "the report of each date, one after the other"
+    assert services.asked.count("TakePortfolio") == 2
     await scheduler.close()
 
 
@@ -118,6 +160,9 @@ async def test_a_preview_asks_only_what_reads(door: Door) -> None:
         "end_of_day",
         "ledger_chain",
         "ledger_proof",
+        "portfolio_day",
+        "positions",
+        "gaps",
     ]
     assert services.asked == [
         "PreviewDepositAccrual",
@@ -126,6 +171,9 @@ async def test_a_preview_asks_only_what_reads(door: Door) -> None:
         "PreviewEndOfDay",
         "VerifyLedger",
         "ProveLedger",
+        "PreviewPortfolio",
+        "PreviewPositions",
+        "PreviewGaps",
     ]
     assert [step.holds for step in reply.steps if step.proof and step.previewed] == [True, True]
     waiting = (await door.call(v1.GetClosingRequest(business_date=date_message(MAY_4)))).closing
