@@ -23,6 +23,7 @@ from zhongtai.runtime.contracts import Method, Stream
 from zhongtai.runtime.errors import (
     DeadlineExceeded,
     MethodUnknown,
+    ServiceUnreachable,
     StreamIdle,
     StreamTooLong,
     TooManyRequests,
@@ -75,6 +76,8 @@ class Server:
         self._streams = {stream.path: stream for stream in map(contracts.stream_of, self._methods.values()) if stream}
         self._running = 0
         self._streaming = 0
+        self._patience: set[asyncio.Timeout] = set()
+        self._stopping = False
         self._server: grpc.aio.Server | None = None
         self._health = health.aio.HealthServicer()
         self.port = port
@@ -94,8 +97,15 @@ class Server:
         return self.port
 
     async def stop(self) -> None:
-        """Tells health checks to go elsewhere, takes no new calls, and gives those under way three seconds."""
+        """Tells health checks to go elsewhere, takes no new calls, and gives those under way three seconds.
+
+        Streams end as soon as what they brought is answered: what they would still bring is for another process.
+        """
         if self._server:
+            self._stopping = True
+            for patience in self._patience:
+                if not patience.expired():
+                    patience.reschedule(asyncio.get_running_loop().time())
             await self._health.enter_graceful_shutdown()
             await self._server.stop(STOP_WITHIN_S)
             self._server = None
@@ -182,12 +192,21 @@ class Server:
         await Flow(answer, tell, self._limits.stream_window).run(batches())
 
     async def _next_of(self, context: grpc.aio.ServicerContext) -> bytes | None:
-        """The next message of a stream; None behind the last. Raises `StreamIdle` where it takes too long."""
+        """The next message of a stream; None behind the last.
+
+        Raises `StreamIdle` where it takes too long, `ServiceUnreachable` where the server stops.
+        """
+        patience = asyncio.timeout(0 if self._stopping else self._limits.stream_idle_seconds)
+        self._patience.add(patience)
         try:
-            async with asyncio.timeout(self._limits.stream_idle_seconds):
+            async with patience:
                 body = await context.read()
         except TimeoutError:
+            if self._stopping:
+                raise ServiceUnreachable(service=self._service.name) from None
             raise StreamIdle(idle_seconds=self._limits.stream_idle_seconds) from None
+        finally:
+            self._patience.discard(patience)
         return None if body is grpc.aio.EOF else bytes(body)
 
     async def _answer(self, method: Method, body: bytes, headers: dict[str, str], remaining: float | None) -> Message:
