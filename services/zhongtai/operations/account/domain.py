@@ -151,6 +151,7 @@ class AccountStatus(StrEnum):
 
     ACTIVE = "ACTIVE"
     FROZEN = "FROZEN"
+    DORMANT = "DORMANT"
     CLOSED = "CLOSED"
 
 
@@ -234,7 +235,7 @@ class AccountFrozen:
 
 @dataclass(frozen=True, slots=True)
 class AccountUnfrozen:
-    """Debits are taken again."""
+    """Debits are taken again, where nothing else stops them."""
 
     account_id: str
 
@@ -252,6 +253,7 @@ class Account:
 
     `floor` is the least the balance may be taken down to: nothing on most deposits (on their side, debits must not
     exceed credits), less than nothing by an agreed overdraft, more where a balance must stay; None sets no bound.
+    `stops` are what keeps it from paying; `account_stop` puts them there and takes them away, the status with them.
     """
 
     account_id: str
@@ -267,6 +269,7 @@ class Account:
     holds: tuple[Hold, ...]
     book: str = GENERAL
     dimensions: Dimensions = NO_DIMENSIONS
+    stops: tuple[str, ...] = ()
 
     @classmethod
     def open(
@@ -353,20 +356,6 @@ class Account:
         kept = tuple(hold for hold in live.holds if hold.hold_id != hold_id)
         return replace(live, holds=kept), HoldReleased(self.account_id, hold_id, *gone) if gone else None
 
-    def freeze(self, reason: str) -> tuple["Account", AccountFrozen | None]:
-        """Stops debits and new holds."""
-        self._must_be_open()
-        if self.status is AccountStatus.FROZEN:
-            return self, None
-        return replace(self, status=AccountStatus.FROZEN), AccountFrozen(self.account_id, reason)
-
-    def unfreeze(self) -> tuple["Account", AccountUnfrozen | None]:
-        """Lets debits through again."""
-        self._must_be_open()
-        if self.status is AccountStatus.ACTIVE:
-            return self, None
-        return replace(self, status=AccountStatus.ACTIVE), AccountUnfrozen(self.account_id)
-
     def close(self, now: datetime) -> tuple["Account", AccountClosed | None]:
         """Closes the account for good; it must be active, empty and without holds."""
         if self.status is AccountStatus.CLOSED:
@@ -382,19 +371,15 @@ class Account:
     def move(self, side: Side, amount: Money, now: datetime) -> "Account":
         """Debits or credits the account with what an entry moves in all; called for ledger entries only.
 
-        Refuses anything on a closed account, what takes money from a frozen one, and what takes more than is available.
-        A hold that has lapsed when money is taken is gone: a clock that is set back does not bring it back.
+        Refuses anything on a closed account, what takes money from one that does not pay, and what takes more than is
+        available. A hold that has lapsed when money is taken is gone: a clock that is set back does not bring it back.
         """
         if self.status is AccountStatus.CLOSED:
             raise AccountMustBeActive(account_id=self.account_id, status=self.status)
         if side is self.side:
             return replace(self, balance=self.balance + amount)
-        if self.status is AccountStatus.FROZEN:
+        if self.status is not AccountStatus.ACTIVE:
             raise AccountMustBeActive(account_id=self.account_id, status=self.status)
         if self.floor is not None and amount > (available := self.available(now)):
             raise AvailableBalanceExhausted(account_id=self.account_id, available=available)
         return replace(self.live(now) if self.holds else self, balance=self.balance - amount)
-
-    def _must_be_open(self) -> None:
-        if self.status is AccountStatus.CLOSED:
-            raise AccountMustBeOpen(account_id=self.account_id)

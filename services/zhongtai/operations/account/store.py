@@ -33,6 +33,7 @@ ACCOUNT = Table(
     json("holds"),
     text("book"),
     json("dimensions"),
+    json("stops"),
 )
 # The ledger keeps it; an account's balance is the last of its closing balances, on its own side.
 _CLOSING = table(
