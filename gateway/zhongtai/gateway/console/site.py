@@ -40,6 +40,8 @@ NAVIGATION = (
     "work-orders",
     "accounts",
     "wallets",
+    "entries",
+    "periods",
     "approvals",
     "messages",
     "loans",
