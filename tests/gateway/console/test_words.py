@@ -16,9 +16,11 @@ from zhongtai.credit.v1 import (
     loan_pb2,
     loan_risk_pb2,
 )
+from zhongtai.gateway.console import delegations, notification_rules, webhook_endpoints
 from zhongtai.gateway.console.language import CHINESE, ENGLISH, Words, catalogue
 from zhongtai.gateway.console.payment_batches import OUTCOMES
 from zhongtai.gateway.console.site import NAVIGATION
+from zhongtai.gateway.console.webhook_endpoints import SIGNATURES
 from zhongtai.gateway.v1 import closing_pb2, job_pb2, run_pb2
 from zhongtai.operations.reconciliation.domain import Proposal
 from zhongtai.operations.v1 import (
@@ -30,18 +32,24 @@ from zhongtai.operations.v1 import (
     book_day_pb2,
     book_period_pb2,
     dimension_pb2,
+    dormancy_pb2,
     held_command_pb2,
     ledger_pb2,
     ledger_seal_pb2,
     notification_pb2,
+    notification_rule_pb2,
     notification_template_pb2,
     payment_batch_pb2,
     payment_pb2,
     reconciliation_pb2,
+    standing_order_pb2,
+    term_deposit_pb2,
+    webhook_endpoint_pb2,
     work_order_pb2,
 )
 from zhongtai.runtime.contracts import PACKAGES
 
+RECIPIENT = "NOTIFICATION_RECIPIENT_KIND_"
 FOLDER = files("zhongtai.gateway.console")
 SOURCES = {
     entry.name: entry.read_text(encoding="utf-8")
@@ -116,6 +124,14 @@ def test_both_languages_say_the_same(key: str) -> None:
         [f"entries.dimension.{field.name}" for field in dimension_pb2.Dimensions.DESCRIPTOR.fields],
         [f"periods.kind.{name}" for name in names(book_period_pb2.PeriodKind, "PERIOD_KIND_")],
         [f"periods.late.{name}" for name in names(book_day_pb2.LateEntries, "LATE_ENTRIES_")],
+        [f"dormancy.{name}" for name in names(dormancy_pb2.DormancyStatus, "DORMANCY_STATUS_")],
+        [f"deposit.{name}" for name in names(term_deposit_pb2.TermDepositStatus, "TERM_DEPOSIT_STATUS_")],
+        [
+            f"deposits.instruction.{name}"
+            for name in names(term_deposit_pb2.MaturityInstruction, "MATURITY_INSTRUCTION_")
+        ],
+        [f"standing.{name}" for name in names(standing_order_pb2.StandingOrderStatus, "STANDING_ORDER_STATUS_")],
+        [f"standing.frequency.{name}" for name in names(standing_order_pb2.PaymentFrequency, "PAYMENT_FREQUENCY_")],
         [f"freeze.{name}" for name in names(account_freeze_pb2.FreezeStatus, "FREEZE_STATUS_")],
         [f"limit.{name}" for name in names(limit_pb2.LimitStatus, "LIMIT_STATUS_")],
         [f"import.{name}" for name in names(file_import_pb2.ImportPhase, "IMPORT_PHASE_")],
@@ -126,6 +142,12 @@ def test_both_languages_say_the_same(key: str) -> None:
         [f"notification.reason.{name}" for name in names(notification_pb2.NotificationReason, "NOTIFICATION_REASON_")],
         [f"delivery.{name}" for name in names(notification_pb2.DeliveryOutcome, "DELIVERY_OUTCOME_")],
         [f"channel.{name}" for name in names(notification_template_pb2.NotificationChannel, "NOTIFICATION_CHANNEL_")],
+        [f"webhook.{name}" for name in names(webhook_endpoint_pb2.WebhookEndpointStatus, "WEBHOOK_ENDPOINT_STATUS_")],
+        [f"webhook.signature.{name}" for name in SIGNATURES],
+        [f"webhooks.done.{name}" for name in (*webhook_endpoints.VERBS, "replay")],
+        [f"rule.to.{name}" for name in names(notification_rule_pb2.NotificationRecipientKind, RECIPIENT)],
+        [f"rules.done.{name}" for name in notification_rules.VERBS],
+        [f"delegation.{name}" for name in delegations.STATES],
         [f"job.{name}" for name in names(job_pb2.JobTrigger, "JOB_TRIGGER_")],
         [f"job.{name}" for name in names(job_pb2.JobRunStatus, "JOB_RUN_STATUS_")],
         [f"risk.flag.{name}" for name in names(loan_risk_pb2.RiskFlagKind, "RISK_FLAG_KIND_")],

@@ -259,6 +259,7 @@ def truncate(books: Books, chance: random.Random) -> Callable[[Verification], bo
     return at(keep + 1)
 
 
+@pytest.mark.slow
 def test_a_thousand_changes_are_found_and_located_in_process(books: Books) -> None:
     chance = random.Random(2026)
     kinds: list[Change] = [flip, flip, flip, delete, insert, swap, truncate]

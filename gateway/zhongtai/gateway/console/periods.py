@@ -2,7 +2,6 @@
 
 from contextlib import suppress
 from datetime import date
-from http import HTTPStatus
 
 from starlette.responses import Response
 
@@ -13,7 +12,6 @@ from zhongtai.kernel.refusals import Refusal
 from zhongtai.operations.v1 import book_day_pb2
 from zhongtai.operations.v1 import book_period_pb2 as v1
 from zhongtai.runtime.convert import date_message
-from zhongtai.runtime.errors import Defect, http_status
 
 ROWS = 50
 GENERAL = "general"
@@ -31,14 +29,9 @@ async def act(visit: Visit) -> Response:
     if verb != "close" or through is None:
         raise NothingHere(name=verb[:40])
     book = fields.get("book", "")
-    request = v1.ClosePeriodRequest(request_id=fields.get("request_id", ""), book=book, through=date_message(through))
-    try:
-        await visit.console.given.calls.call(request, visit.call())
-    except Defect:
-        raise
-    except Refusal as refusal:
-        return await _show(visit, book, through, refusal)
-    return visit.go("periods", book=book, done="close")
+    request_id = fields.get("request_id", "")
+    told = await visit.act(v1.ClosePeriodRequest(request_id=request_id, book=book, through=date_message(through)))
+    return visit.go("periods", book=book, done="close") if told else await _show(visit, book, through, told.refusal)
 
 
 async def _show(visit: Visit, book: str = "", through: date | None = None, refusal: Refusal | None = None) -> Response:
@@ -50,7 +43,6 @@ async def _show(visit: Visit, book: str = "", through: date | None = None, refus
     page = PageRequest(size=ROWS, token=visit.query.get("page", ""), newest_first=True)
     return visit.show(
         "periods.html",
-        http_status(refusal) if refusal else HTTPStatus.OK,
         book=book,
         through=through.isoformat() if through else "",
         told=await visit.told(v1.ListPeriodsRequest(page=page)),
