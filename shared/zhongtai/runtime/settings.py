@@ -13,7 +13,6 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Literal
-from zoneinfo import ZoneInfo, available_timezones
 
 from zhongtai.runtime import configuration
 from zhongtai.runtime.configuration import SettingsInvalid, setting
@@ -129,7 +128,6 @@ class Settings:
     host: str = setting("127.0.0.1", "The address the doors listen on.")
     http_port: int = setting(8080, "The port of the HTTP door; 0 takes a free one.", low=0, high=65535)
     language: Literal["en", "zh-CN"] = setting("en", "The language of what is said where a caller names none.")
-    time_zone: str = setting("Asia/Shanghai", "The time zone the business day is reckoned in.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = setting("INFO", "The least that is logged.")
     limits: Limits = field(default_factory=Limits)
     nats: Nats = field(default_factory=Nats)
@@ -210,8 +208,6 @@ class Settings:
     def check(self) -> "Settings":
         """These settings; raises `SettingsInvalid` with everything that does not go together."""
         problems = []
-        if self.time_zone not in available_timezones():
-            problems.append(f"time_zone = {self.time_zone!r}: must be a name of the IANA list, such as Asia/Shanghai")
         if self.gateway.mounted:
             problems += [
                 f"{name} runs elsewhere: set {name}.address"
@@ -223,10 +219,6 @@ class Settings:
         if problems:
             raise SettingsInvalid(problems="; ".join(problems))
         return self
-
-    def zone(self) -> ZoneInfo:
-        """The time zone of the business day."""
-        return ZoneInfo(self.time_zone)
 
 
 def load(environment: Mapping[str, str] | None = None) -> Settings:

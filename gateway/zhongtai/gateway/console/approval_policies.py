@@ -1,7 +1,6 @@
 """Which commands others must approve: the policies, and the form that asks for a change, which waits for others too."""
 
 from collections.abc import Iterator
-from http import HTTPStatus
 from typing import Any
 
 from starlette.responses import Response
@@ -20,7 +19,6 @@ from zhongtai.runtime import contracts
 from zhongtai.runtime.approvals import ApprovalAwaited
 from zhongtai.runtime.contracts import Method
 from zhongtai.runtime.convert import money_message
-from zhongtai.runtime.errors import http_status
 
 ROWS = 50
 MOST = 200
@@ -74,7 +72,6 @@ async def _show(visit: Visit, refusal: Refusal | None = None, wanted: v1.Approva
     rows = min(len(policy.tiers) + 1, MOST_TIERS)
     return visit.show(
         "approval_policy.html",
-        http_status(refusal) if refusal else HTTPStatus.OK,
         rpc=rpc,
         sentence=sentences().get(rpc, ""),
         known=known,

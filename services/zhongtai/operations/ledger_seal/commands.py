@@ -22,8 +22,7 @@ from zhongtai.operations.ledger_seal import store
 from zhongtai.operations.ledger_seal.domain import LedgerMustBeIntact, LedgerSeal, seal_of
 from zhongtai.operations.ledger_seal.verification import SERVICE, Verification, Verifying, opened
 from zhongtai.operations.v1 import ledger_seal_pb2 as v1
-from zhongtai.runtime.call import Call
-from zhongtai.runtime.commands.local import loaded, local_calls, operator
+from zhongtai.runtime.commands.local import ask, loaded, local_calls
 from zhongtai.runtime.security import SigningKeys
 from zhongtai.runtime.settings import Settings
 from zhongtai.runtime.unit import View
@@ -117,7 +116,7 @@ async def _sealed(book: str) -> list[v1.LedgerSeal]:
     made: list[v1.LedgerSeal] = []
     async with local_calls() as calls:
         while True:
-            reply: Any = await calls.call(v1.SealLedgerRequest(request_id=str(uuid4()), book=book), Call(operator()))
+            reply: Any = await ask(calls, v1.SealLedgerRequest(request_id=str(uuid4()), book=book))
             made += reply.seals
             if not reply.more:
                 return made
