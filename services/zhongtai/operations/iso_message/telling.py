@@ -107,6 +107,7 @@ def payment(kind: MessageKind, told: Payment, bank: MessageParty, now: datetime)
             transaction = replace(
                 transaction,
                 return_id=told.payment_id,
+                charges=told.charges,
                 transaction_id=told.original_payment_id,
                 end_to_end_id="",
                 debtor=transaction.creditor,

@@ -1,16 +1,16 @@
 """A message from a rail (渠道报文): transfers to accounts of ours (pacs.008), or ours that come back (pacs.004).
 
-Always true: a transfer is booked once, however often its message comes; what comes back is one of our own payments over
-that rail, and all of it.
+Always true: a transfer is booked once, however often its message comes, and so is a return; what comes back is a part
+of one of our own payments over that rail, or all of it.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from zhongtai.kernel.money import Money
 from zhongtai.kernel.refusals import Invalid, Missing
 from zhongtai.operations.iso_message.domain import IsoMessage, MessageKind, MessageTransaction
 from zhongtai.operations.payment.domain import Order, OutsideParty, Payment, PaymentKind
+from zhongtai.operations.payment_return.domain import Return
 from zhongtai.operations.payment_status.domain import PaymentStatus
 
 _REMITTANCE_MAX = 140
@@ -33,17 +33,6 @@ class ReturnedPaymentNotFound(Missing):
 
     payment_id: str
     rail: str
-
-
-class ReturnedAmountMustMatch(Invalid):
-    """{returned} of {payment_id} comes back, which was {amount}: book the difference by hand, or ask for the rest.
-
-    支付{payment_id}原金额{amount}，退回{returned}，不一致：请人工处理差额或与退汇行核对。
-    """
-
-    payment_id: str
-    amount: Money
-    returned: Money
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +69,7 @@ def _arrives(one: MessageTransaction) -> Mapping[str, bool]:
 
 def _comes_back(one: MessageTransaction) -> Mapping[str, bool]:
     return {
+        "RtrId": bool(one.return_id),
         "OrgnlTxId": bool(one.transaction_id),
         "RtrdIntrBkSttlmAmt": one.amount is not None and one.amount.minor_units > 0,
     }
@@ -102,10 +92,17 @@ def arrived(one: MessageTransaction, rail: str, settlement_account_id: str) -> O
 
 
 def must_come_back(payment: Payment | None, one: MessageTransaction, rail: str) -> Payment:
-    """The payment that comes back; refuses what is none of ours over that rail, and another amount."""
+    """The payment that comes back; refuses what is none of ours over that rail."""
     if payment is None or payment.kind is not PaymentKind.OUTGOING or payment.rail != rail:
         raise ReturnedPaymentNotFound(payment_id=one.transaction_id, rail=rail)
-    assert one.amount is not None, "transactions are complete by now"
-    if payment.amount != one.amount:
-        raise ReturnedAmountMustMatch(payment_id=payment.payment_id, amount=payment.amount, returned=one.amount)
     return payment
+
+
+def told_return(one: MessageTransaction) -> Return:
+    """What a message says comes back."""
+    return Return(reason_code=one.reason_code, amount=one.amount, charges=one.charges, return_id=one.return_id)
+
+
+def is_the_return(back: Payment, return_id: str) -> bool:
+    """Whether the return that was the last of a payment is the one of that reference; one from before has none."""
+    return return_id in (back.payment_id, back.end_to_end_id) or back.end_to_end_id == back.payment_id
