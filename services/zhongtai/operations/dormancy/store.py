@@ -43,7 +43,7 @@ READING = Table("dormancy_reading", metadata, text("book", primary_key=True), in
 dormancies = Records(DORMANCY, Dormancy, missing=DormancyNotFound)
 
 # What one call does at most, so that others wait for milliseconds only.
-ENTRIES, ACCOUNTS = 1_000, 250
+ENTRIES, ACCOUNTS = 250, 250
 
 _SHIPPED = shipped(__package__, "rules.json")
 RULES: dict[str, DormancyRule] = {rule.account_product: rule for rule in map(reader(DormancyRule), _SHIPPED["rules"])}
