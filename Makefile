@@ -8,6 +8,9 @@ BIN := .venv/bin
 SHARED := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 PROTOS := $(shell find protos -name '*.proto' -o -name '*.py')
 export UV_NO_PROGRESS := 1
+# Bytecode is always kept, beside the tree: tests start hundreds of processes, which would compile 1,300 files each.
+export PYTHONPYCACHEPREFIX := $(CURDIR)/build/bytecode
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help run test check proto component scenario engines bench cases story demo clean fmt
 

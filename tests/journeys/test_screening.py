@@ -1,4 +1,4 @@
-"""The story of a large payment: it waits until somebody who may has looked at it, and then goes over its rail."""
+"""The story of large payments: risk lets one go, and people decide about two whose names are like one on a list."""
 
 from pathlib import Path
 from typing import Any
@@ -10,21 +10,28 @@ from zhongtai.gateway.demonstration.staff import Notebook, sign_in
 from zhongtai.testing.embedded import embedded
 
 LARGE = 60_000_000
-SCOPES = ("operations.work_order.*", "role:screening_officer")
+SCOPES = ("operations.work_order.*", "risk.watchlist.*", "role:screening_officer")
 
 
-async def test_a_large_payment_waits_for_a_person_and_then_for_its_rail(tmp_path: Path) -> None:
+async def test_a_large_payment_waits_for_risk_for_people_and_then_for_its_rail(tmp_path: Path) -> None:
     async with embedded(tmp_path) as platform, bank(platform) as opened:
         data = platform.settings.data
-        screener = await sign_in(platform.addresses["http"], data, Notebook(data), "screener", SCOPES)
+        officers = [
+            await sign_in(platform.addresses["http"], data, Notebook(data), name, SCOPES) for name in ("one", "two")
+        ]
         customer = await opened.organisation(1)
-        await funded(opened, customer.account_id, 3 * LARGE)
-        async with screener:
+        await funded(opened, customer.account_id, 4 * LARGE)
+        async with officers[0], officers[1]:
+            entry = {"entryId": "e1", "names": ["Viktor Bout"]}
+            await officers[0].post("/v1/watchlists/sanctions:put", {"entries": [entry]}, key=opened.key())
             # The rail has no answer yet for an account that ends in 7777; it comes late.
-            good = await placed(opened, customer.account_id, "62220000007777")
-            bad = await placed(opened, customer.account_id, "62220000001234")
-            await decided(screener, opened, good, "APPROVED")
-            await decided(screener, opened, bad, "REJECTED")
+            clear = await placed(opened, customer.account_id, "李四", "62220000001234")
+            good = await placed(opened, customer.account_id, "Bout, Victor", "62220000007777")
+            bad = await placed(opened, customer.account_id, "Viktor Bout", "62220000005678")
+            assert await standing(opened, clear, "ACSC") == {"reasonCode": ""}
+            for officer in officers:
+                await decided(officer, opened, good, "APPROVED")
+            await decided(officers[0], opened, bad, "REJECTED")
         assert await standing(opened, good, "PDNG") == {"reasonCode": ""}
         assert await standing(opened, bad, "RJCT") == {"reasonCode": "FR01"}
         assert await opened.balance("300103") == LARGE
@@ -36,13 +43,13 @@ async def test_a_large_payment_waits_for_a_person_and_then_for_its_rail(tmp_path
         assert account["balance"] == yuan(2 * LARGE)
 
 
-async def placed(opened: Bank, debtor: str, creditor: str) -> str:
+async def placed(opened: Bank, debtor: str, payee: str, creditor: str) -> str:
     """The id of an order that is large enough to be screened."""
     reply = await opened.post(
         "/v1/payment-orders",
         endToEndId=creditor,
         debtorAccountId=debtor,
-        outsideParty={"name": "李四", "account": creditor, "agent": "102100099996"},
+        outsideParty={"name": payee, "account": creditor, "agent": "102100099996"},
         rail="simulated",
         amount=yuan(LARGE),
     )
@@ -50,18 +57,18 @@ async def placed(opened: Bank, debtor: str, creditor: str) -> str:
     return str(reply["paymentOrderId"])
 
 
-async def decided(screener: Channel, opened: Bank, order_id: str, outcome: str) -> None:
-    """The person of the screening queue decides, once the work order is there."""
+async def decided(officer: Channel, opened: Bank, order_id: str, outcome: str) -> None:
+    """One of the screening queue decides, once the work order is there."""
     found: list[dict[str, Any]] = []
 
     async def waits() -> None:
-        found[:] = await screener.pages("/v1/work-orders", "workOrders", subject=order_id, queueId="screening")
+        await opened.post("/v1/screenings:carry")
+        found[:] = await officer.pages("/v1/work-orders", "workOrders", subject=order_id, queueId="screening")
         assert [one["kind"] for one in found] == ["payment_screening"]
 
     await eventually(waits)
-    path = f"/v1/work-orders/{found[0]['workOrderId']}"
-    await screener.post(f"{path}:claim", {}, key=opened.key())
-    await screener.post(f"{path}:decide", {"outcome": f"WORK_ORDER_OUTCOME_{outcome}"}, key=opened.key())
+    body = {"outcome": f"WORK_ORDER_OUTCOME_{outcome}"}
+    await officer.post(f"/v1/work-orders/{found[0]['workOrderId']}:decide", body, key=opened.key())
 
 
 async def standing(opened: Bank, order_id: str, status: str) -> dict[str, str]:
@@ -69,6 +76,7 @@ async def standing(opened: Bank, order_id: str, status: str) -> dict[str, str]:
     told: dict[str, str] = {}
 
     async def stands() -> None:
+        await opened.post("/v1/screenings:carry")
         order = (await opened.app.get(f"/v1/payment-orders/{order_id}"))["paymentOrder"]
         assert order["status"] == f"PAYMENT_STATUS_{status}", order
         told["reasonCode"] = order.get("reasonCode", "")

@@ -147,11 +147,11 @@ def test_any_order_of_booking_earns_the_sum_over_days_and_the_total_is_the_sum_o
             known = sorted([*known, (value_date, minor)])
             account = account or DepositInterest.begin("acc_1", "personal_demand", "CNY", START)
             account = account.moved([(value_date, minor)], known, number, counted_on, terms)
-            total = total.changed(present, account, terms)
+            total = total.changed([(present, account)], terms)
             present = account
         assert account is not None
         account = account.moved([], known, account.seen_number, through, terms)
-        total = total.changed(present, account, terms)
+        total = total.changed([(present, account)], terms)
         earned = terms.interest(account.all_products, through)
         assert earned == plainly([(day, minor) for day, minor, _ in lines], terms, START, through, through)
         sums += earned

@@ -96,6 +96,8 @@ async def test_use_answers_a_notice_and_interest_fees_and_corrections_of_the_ban
     assert date_of((await dormancy(bank, unused)).last_used_on) == OPENED
     bank.door.today(date(2026, 6, 10))
     await bank.post((used, "DEBIT", 1), ("1001", "CREDIT", 1))
+    await noted(bank)
+    assert (await dormancy(bank, used)).status == v1.DORMANCY_STATUS_AWAKE
     assert await night(bank, date(2026, 7, 2)) == (0, 1)
     found = await dormancy(bank, used)
     assert (found.status, date_of(found.last_used_on), found.HasField("noticed_on")) == (

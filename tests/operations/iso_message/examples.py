@@ -1,5 +1,6 @@
 """Messages for tests: some of each kind, and strategies for any."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from hypothesis import strategies as st
@@ -74,9 +75,18 @@ def transactions(kind: MessageKind) -> st.SearchStrategy[MessageTransaction]:
             parts |= {"transaction_id": MAYBE, "status": st.sampled_from(["ACSC", "RJCT"]), "reason_code": reasons}
         case MessageKind.PACS_004:
             parts |= transfer | {"return_id": TEXTS, "transaction_id": MAYBE, "reason_code": reasons}
+            # What was kept is told in the currency that came back.
+            returned = st.builds(MessageTransaction, **parts)
+            return st.builds(kept, returned, st.none() | st.integers(min_value=1, max_value=10**14))
         case _:
             parts |= {"status": st.sampled_from(["ACSC", "PDNG", "RJCT"]), "reason_code": reasons}
     return st.builds(MessageTransaction, **parts)
+
+
+def kept(one: MessageTransaction, minor_units: int | None) -> MessageTransaction:
+    """The return of which the other bank kept so much."""
+    assert one.amount is not None, "a return has an amount"
+    return replace(one, charges=Money(one.amount.currency, minor_units) if minor_units else None)
 
 
 def signed(amount: Money, negative: bool) -> Money:

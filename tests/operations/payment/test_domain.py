@@ -38,6 +38,7 @@ from zhongtai.operations.payment_return.domain import (
     PaymentMustBeTransfer,
     PaymentMustNotBeRefunded,
     RefundMustNotExceedPaid,
+    Return,
     refund_of,
     refunded,
     returned,
@@ -48,6 +49,7 @@ from zhongtai.operations.payment_status.domain import NEXT, Answer, OutcomeMustB
 
 NOW = datetime(2026, 5, 4, 1, 0, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
+ALL, NOTHING = Return(reason_code="AC04"), Money("CNY", 0)
 ACSP, ACSC, RJCT, PDNG = PaymentStatus.ACSP, PaymentStatus.ACSC, PaymentStatus.RJCT, PaymentStatus.PDNG
 
 TRANSFER = Order(
@@ -146,13 +148,13 @@ def test_an_outcome_does_not_change_and_a_late_not_known_does_not_unsettle() -> 
 def test_a_payment_over_a_rail_is_returned_once_it_is_settled() -> None:
     for payment in (sent(), sent().answered(Answer(PDNG), NOW), sent().answered(Answer(RJCT), NOW)):
         with pytest.raises(PaymentMustBeSettled):
-            returned(payment, "pay_2", "AC04", LATER)
-    original, back = returned(sent().answered(Answer(ACSC), NOW), "pay_2", "AC04", LATER)
+            returned(payment, ALL, NOTHING, "pay_2", LATER)
+    original, back = returned(sent().answered(Answer(ACSC), NOW), ALL, NOTHING, "pay_2", LATER)
     assert (back.kind, back.creditor_account_id, back.debtor_account_id) == (PaymentKind.RETURN, "acc_1", "")
     assert (back.original_payment_id, original.undone_by, back.posting) == ("pay_1", "pay_2", "RETURN.OUTGOING")
     assert returned_fact(original, back.booked("ent_9")).entry_id == "ent_9"
     with pytest.raises(PaymentAlreadyReturned):
-        returned(original, "pay_3", "AC04", LATER)
+        returned(original, ALL, NOTHING, "pay_3", LATER)
     with pytest.raises(PaymentMustBeInternal):
         reversed_(sent().answered(Answer(ACSC), NOW), "pay_2", "DUPL", LATER)
 
@@ -163,10 +165,11 @@ def test_a_payment_inside_the_bank_is_reversed_once() -> None:
     with pytest.raises(PaymentAlreadyReversed):
         reversed_(original, "pay_3", "DUPL", LATER)
     with pytest.raises(PaymentMustBeInterbank):
-        returned(transferred(), "pay_2", "AC04", LATER)
-    for verb in (reversed_, returned):
-        with pytest.raises((PaymentMustBeInternal, PaymentMustBeInterbank)):
-            verb(back, "pay_3", "DUPL", LATER)
+        returned(transferred(), ALL, NOTHING, "pay_2", LATER)
+    with pytest.raises(PaymentMustBeInternal):
+        reversed_(back, "pay_3", "DUPL", LATER)
+    with pytest.raises(PaymentMustBeInterbank):
+        returned(back, ALL, NOTHING, "pay_3", LATER)
 
 
 def test_every_step_of_a_payment_has_a_rule_that_fits_the_chart() -> None:
@@ -225,7 +228,7 @@ def test_a_uetr_is_a_uuid_of_version_4_and_follows_from_the_payment() -> None:
 def test_charges_stand_beside_the_amount_and_do_not_come_back_with_a_return() -> None:
     charged = replace(sent(), charges=Money("CNY", 5), charge_bearer=ChargeBearer.DEBT)
     assert charged.debited == Money("CNY", 105)
-    _, back = returned(charged.answered(Answer(ACSC), NOW), "pay_2", "AC04", LATER)
+    _, back = returned(charged.answered(Answer(ACSC), NOW), ALL, NOTHING, "pay_2", LATER)
     assert (back.amount, back.charges) == (Money("CNY", 100), None)
 
 

@@ -1,4 +1,4 @@
-"""Payment orders through the door: duplicates, screening, dates and windows, and one payment at the most."""
+"""Payment orders through the door: duplicates, dates and windows, and one payment at the most."""
 
 from datetime import UTC, date, datetime
 from typing import Any
@@ -136,30 +136,6 @@ async def test_what_looks_like_another_order_waits_for_the_word_that_it_is_meant
     # Three days later the same amount is another matter.
     bank.door.now(datetime(2026, 1, 8, 2, 0, tzinfo=UTC))
     assert stands(await placed(bank, inside(bank, one, other, 100, "o4"))) == "ACSC"
-
-
-async def test_a_policy_lets_risk_screen_before_any_money_moves(bank: Bank) -> None:
-    bank.door.now(NINE)
-    await bank.internal("central_bank_settlement", "acc_settlement_cny")
-    one = await bank.deposit(200_000_000)
-    found = await placed(bank, outside(bank, one, 50_000_000))
-    assert stands(found) == "ACTC"
-    (asked,) = await bank.door.facts(v1.ScreeningAsked)
-    assert (asked.policy, asked.creditor_account) == ("large_transfer", "6222001234")
-    assert await bank.balance(one) == 200_000_000
-    answer = v1.AnswerScreeningRequest(request_id="a1", payment_order_id=found.payment_order_id, passed=True)
-    assert stands((await bank.door.call(answer)).payment_order) == "ACSP"
-    answer.request_id = "a2"
-    assert stands((await bank.door.call(answer)).payment_order) == "ACSP"
-    answer.request_id, answer.passed = "a3", False
-    assert (await bank.door.refused(answer)).reason == "PAYMENT_ORDER_MUST_WAIT"
-    other = await placed(bank, outside(bank, one, 60_000_000, "o2"))
-    answer = v1.AnswerScreeningRequest(request_id="a4", payment_order_id=other.payment_order_id)
-    for request_id in ("a4", "a5"):
-        answer.request_id = request_id
-        rejected = (await bank.door.call(answer)).payment_order
-        assert (stands(rejected), rejected.reason_code) == ("RJCT", "FR01")
-    assert await bank.balance(one) == 150_000_000
 
 
 async def test_an_order_that_cannot_be_paid_any_more_holds_up_no_other(

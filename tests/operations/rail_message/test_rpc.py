@@ -68,10 +68,10 @@ async def sent(bank: Bank, account: str, creditor: str = "6222020000000001") -> 
     return found
 
 
-def returning(payment_id: str, fen: int = 400_00, **more: Any) -> bytes:
+def returning(payment_id: str, fen: int = 400_00, return_id: str = "R-1", **more: Any) -> bytes:
     """The pacs.004 of the other bank."""
     back = MessageTransaction(
-        return_id="R-1",
+        return_id=return_id,
         transaction_id=payment_id,
         end_to_end_id="E-OUT",
         amount=Money("CNY", fen),
@@ -218,6 +218,26 @@ async def test_what_arrives_is_answered_by_a_report(bank: Bank, account: str) ->
     assert told == [("E-1", "T-E-1", "ACSC", ""), ("E-2", "T-E-2", "RJCT", "AC01")]
 
 
+async def test_parts_come_back_once_each_and_the_other_bank_may_keep_charges(bank: Bank, account: str) -> None:
+    payment = await sent(bank, account)
+    one = returning(payment.payment_id, 100_00)
+    rest = returning(payment.payment_id, 295_00, "R-2", charges=Money("CNY", 5_00))
+    ids = [
+        (await bank.door.call(receiving(bank, content))).transfers[0].payment_id for content in (one, one, rest, one)
+    ]
+    assert ids[0] == ids[1] == ids[3] != ids[2]
+    assert await bank.balance(account) == 995_00
+    found = (await bank.door.call(payment_pb2.GetPaymentRequest(payment_id=payment.payment_id))).payment
+    assert (found.refunded.minor_units, found.undone_by) == (400_00, ids[2])
+    for content, reason in (
+        (returning(payment.payment_id, 99_00), "END_TO_END_ID_MUST_BE_UNIQUE"),
+        (returning(payment.payment_id, 1, "R-3"), "PAYMENT_ALREADY_RETURNED"),
+    ):
+        assert (await bank.door.refused(receiving(bank, content))).reason == reason
+    assert await bank.balance(account) == 995_00
+    await bank.must_be_sound()
+
+
 async def test_what_is_wrong_is_refused_and_moves_nothing(bank: Bank, account: str) -> None:
     payment = await sent(bank, account)
     good = arriving("E-1", account)
@@ -226,7 +246,9 @@ async def test_what_is_wrong_is_refused_and_moves_nothing(bank: Bank, account: s
     for content, rail, reason in (
         (returning("pay_unknown"), "simulated", "RETURNED_PAYMENT_NOT_FOUND"),
         (returning(payment.payment_id), "hvps", "RETURNED_PAYMENT_NOT_FOUND"),
-        (returning(payment.payment_id, 399_00), "simulated", "RETURNED_AMOUNT_MUST_MATCH"),
+        (returning(payment.payment_id, 401_00), "simulated", "RETURN_MUST_NOT_EXCEED_PAID"),
+        (returning(payment.payment_id, 399_00, charges=Money("CNY", 1_01)), "simulated", "RETURN_MUST_NOT_EXCEED_PAID"),
+        (returning(payment.payment_id, return_id=""), "simulated", "TRANSACTION_MUST_BE_COMPLETE"),
         (write(pacs_008(good)), "pigeon", "RAIL_NOT_FOUND"),
         (write(pacs_008(good, nameless)), "simulated", "TRANSACTION_MUST_BE_COMPLETE"),
         (write(order), "simulated", "RAIL_MESSAGE_MUST_MOVE_MONEY"),

@@ -12,7 +12,7 @@ from zhongtai.credit.v1 import exposure_proof_pb2 as proof_v1
 from zhongtai.credit.v1 import rating_review_pb2 as review_v1
 from zhongtai.gateway.v1 import job_pb2 as job_v1
 from zhongtai.operations.opening_rule.domain import OpeningRule
-from zhongtai.operations.v1 import payment_order_pb2 as order_v1
+from zhongtai.operations.v1 import payment_screening_pb2 as screening_v1
 from zhongtai.operations.v1 import reconciliation_pb2, webhook_endpoint_pb2
 from zhongtai.operations.v1 import work_order_pb2 as v1
 from zhongtai.operations.work_order.store import OPENED_BY
@@ -106,16 +106,24 @@ async def test_a_job_that_fails_opens_one_order_however_often_and_is_withdrawn_w
     assert order.status == v1.WORK_ORDER_STATUS_CANCELLED
 
 
-async def test_screening_waits_for_an_officer_until_it_has_ended(bank: Bank) -> None:
-    asked = order_v1.ScreeningAsked(payment_order_id="po_1", customer_id="cus_1", amount=cny(500), rail="hvps")
-    await bank.door.deliver(asked)
-    # The order is told of as waiting in the same breath as its screening is asked for: that is no end of it.
-    moved = order_v1.PaymentOrderMoved(payment_order_id="po_1", status="PAYMENT_STATUS_ACTC")
-    ended = order_v1.ScreeningEnded(payment_order_id="po_1", status="PAYMENT_STATUS_ACSC")
-    for event, stands in ((moved, v1.WORK_ORDER_STATUS_OPEN), (ended, v1.WORK_ORDER_STATUS_CANCELLED)):
-        await bank.door.deliver(event)
-        (order,) = await orders(bank, "po_1")
-        assert (order.queue_id, order.details["amount"], order.status) == ("screening", "CNY 5.00", stands)
+async def test_what_is_held_waits_for_officers_until_it_has_ended(bank: Bank) -> None:
+    held = screening_v1.ScreeningHeld(payment_order_id="po_1", amount=cny(500), outcome="HIT", placed_by="ann")
+    await bank.door.deliver(held)
+    (order,) = await orders(bank, "po_1")
+    assert (order.queue_id, order.details["amount"], order.requested_by) == ("screening", "CNY 5.00", "ann")
+    assert (order.four_eyes, order.approvers_needed) == (True, 2)
+    await bank.door.deliver(screening_v1.ScreeningEnded(payment_order_id="po_1", state="SCREENING_STATE_WITHDRAWN"))
+    (order,) = await orders(bank, "po_1")
+    assert order.status == v1.WORK_ORDER_STATUS_CANCELLED
+
+
+async def test_a_late_screening_is_somebodys_errand_until_it_is_answered(bank: Bank) -> None:
+    await bank.door.deliver(screening_v1.ScreeningOverdue(payment_order_id="po_2", screening_id="scr_2"))
+    (order,) = await orders(bank, "po_2")
+    assert (order.kind, order.queue_id) == ("payment_screening_overdue", "payments")
+    await bank.door.deliver(screening_v1.ScreeningAnswered(payment_order_id="po_2", state="SCREENING_STATE_HELD"))
+    (order,) = await orders(bank, "po_2")
+    assert order.status == v1.WORK_ORDER_STATUS_CANCELLED
 
 
 async def test_whoever_proposes_a_difference_does_not_take_its_order(bank: Bank) -> None:

@@ -1,7 +1,6 @@
 """Which commands others must approve: the policies, and the form that asks for a change, which waits for others too."""
 
 from collections.abc import Iterator
-from http import HTTPStatus
 from typing import Any
 
 from starlette.responses import Response
@@ -11,14 +10,15 @@ from zhongtai.common.v1.page_pb2 import PageRequest
 from zhongtai.gateway.console.catalogue import sentences
 from zhongtai.gateway.console.refusals import NothingHere
 from zhongtai.gateway.console.site import Visit
+from zhongtai.kernel.approvals import POLICY_OF_POLICIES
 from zhongtai.kernel.money import Money
 from zhongtai.kernel.refusals import Refusal
 from zhongtai.operations.v1 import approval_policy_pb2 as v1
 from zhongtai.operations.v1 import work_queue_pb2
 from zhongtai.runtime import contracts
 from zhongtai.runtime.approvals import ApprovalAwaited
+from zhongtai.runtime.contracts import Method
 from zhongtai.runtime.convert import money_message
-from zhongtai.runtime.errors import http_status
 
 ROWS = 50
 MOST = 200
@@ -68,13 +68,10 @@ async def _show(visit: Visit, refusal: Refusal | None = None, wanted: v1.Approva
     told = await visit.told(v1.GetApprovalPolicyRequest(rpc=rpc))
     known = told.reply.policy if told else None
     queues = await visit.told(work_queue_pb2.ListWorkQueuesRequest(page=PageRequest(size=MOST)))
-    policy = (
-        wanted or known or v1.ApprovalPolicy(rpc=rpc, title=method.descriptor.name, active=True, valid_minutes=1440)
-    )
+    policy = wanted or known or _proposed(method)
     rows = min(len(policy.tiers) + 1, MOST_TIERS)
     return visit.show(
         "approval_policy.html",
-        http_status(refusal) if refusal else HTTPStatus.OK,
         rpc=rpc,
         sentence=sentences().get(rpc, ""),
         known=known,
@@ -85,6 +82,14 @@ async def _show(visit: Visit, refusal: Refusal | None = None, wanted: v1.Approva
         queues=queues.reply.queues if queues else (),
         may_write=visit.may(contracts.method_of(v1.SetApprovalPolicyRequest)),
         request_id=visit.console.ids.new("req"),
+    )
+
+
+def _proposed(method: Method) -> v1.ApprovalPolicy:
+    """What the form of a command without a policy begins with: one other person, within a day."""
+    tier = v1.ApprovalTier(queue_id=POLICY_OF_POLICIES.tiers[0].queue_id, approvers_needed=1)
+    return v1.ApprovalPolicy(
+        rpc=method.full_name, title=method.descriptor.name, active=True, tiers=[tier], valid_minutes=1440
     )
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, timedelta
-from http import HTTPStatus
 
 from google.protobuf.message import Message
 from markupsafe import Markup
@@ -21,7 +20,6 @@ from zhongtai.kernel.refusals import Refusal
 from zhongtai.operations.v1 import book_day_pb2, ledger_pb2
 from zhongtai.runtime.approvals import ApprovalAwaited
 from zhongtai.runtime.convert import date_message, date_of, value_of
-from zhongtai.runtime.errors import Defect, http_status
 
 ROWS = 10
 Ran = job_pb2.JobRun | closing_pb2.Closing
@@ -50,13 +48,9 @@ async def act(visit: Visit) -> Response:
     fields, verb = await visit.form(), visit.request.path_params["verb"]
     if verb not in VERBS:
         raise NothingHere(name=verb[:40])
-    try:
-        await visit.console.given.calls.call(VERBS[verb](fields), visit.call())
-    except Defect:
-        raise
-    except Refusal as refusal:
-        if refusal.reason != ApprovalAwaited.reason:
-            return await _show(visit, _asked(fields), refusal)
+    told = await visit.act(VERBS[verb](fields))
+    if told.refusal is not None and told.refusal.reason != ApprovalAwaited.reason:
+        return await _show(visit, _asked(fields), told.refusal)
     return visit.go("closing", date=fields.get("date", ""), book=fields.get("book", ""), done=verb)
 
 
@@ -144,7 +138,6 @@ async def _show(visit: Visit, asked: closing_pb2.GetClosingRequest, refusal: Ref
     )
     return visit.show(
         "closing.html",
-        http_status(refusal) if refusal else HTTPStatus.OK,
         told=told,
         recent=recent,
         refusal=refusal,

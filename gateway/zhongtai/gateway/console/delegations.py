@@ -1,7 +1,6 @@
 """Who stands in for whom: what I have lent and been lent, the form that lends roles of mine, and what ends it."""
 
 from datetime import datetime, time, timedelta
-from http import HTTPStatus
 from typing import Any
 
 from starlette.responses import Response
@@ -13,7 +12,6 @@ from zhongtai.kernel.refusals import Refusal
 from zhongtai.operations.v1 import delegation_pb2 as v1
 from zhongtai.runtime.clock import BANK_ZONE
 from zhongtai.runtime.convert import instant_of
-from zhongtai.runtime.errors import http_status
 
 ROWS = 25
 ROLE = "role:"
@@ -57,7 +55,6 @@ async def _show(visit: Visit, refusal: Refusal | None = None, fields: dict[str, 
     done = visit.query.get("done", "")
     return visit.show(
         "delegations.html",
-        http_status(refusal) if refusal else HTTPStatus.OK,
         told=await visit.told(v1.ListDelegationsRequest(person="" if every else me, page=page)),
         every=every,
         roles=sorted(scope.removeprefix(ROLE) for scope in visit.caller.scopes if scope.startswith(ROLE)),

@@ -1,7 +1,5 @@
 """Notification rules: which event becomes which message, what it would say in both languages, stopped and started."""
 
-from http import HTTPStatus
-
 from starlette.responses import Response
 
 from zhongtai.common.v1.page_pb2 import PageRequest
@@ -12,7 +10,6 @@ from zhongtai.kernel.refusals import Refusal
 from zhongtai.operations.v1 import notification_rule_pb2 as v1
 from zhongtai.operations.v1 import notification_template_pb2 as template_v1
 from zhongtai.runtime import contracts
-from zhongtai.runtime.errors import http_status
 
 MOST = 200
 VERBS = {"pause": v1.PauseNotificationRuleRequest, "resume": v1.ResumeNotificationRuleRequest}
@@ -54,7 +51,6 @@ async def _show(visit: Visit, refusal: Refusal | None = None) -> Response:
     done = visit.query.get("done", "")
     return visit.show(
         "notification_rule.html",
-        http_status(refusal) if refusal else HTTPStatus.OK,
         found=found,
         kind=kind(found),
         channel_name=notifications.channel_name,

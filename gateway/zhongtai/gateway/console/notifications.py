@@ -1,7 +1,5 @@
 """Notifications: what was sent to whom with every try, and again by a form; templates; what customers agreed to."""
 
-from http import HTTPStatus
-
 from starlette.responses import Response
 
 from zhongtai.common.v1.page_pb2 import PageRequest
@@ -12,7 +10,6 @@ from zhongtai.operations.v1 import notification_contact_pb2 as contact_v1
 from zhongtai.operations.v1 import notification_pb2 as v1
 from zhongtai.operations.v1 import notification_template_pb2 as template_v1
 from zhongtai.runtime import contracts
-from zhongtai.runtime.errors import http_status
 
 ROWS = 25
 STATUSES = tuple(name.removeprefix("NOTIFICATION_STATUS_") for name in v1.NotificationStatus.keys()[1:])
@@ -149,7 +146,6 @@ async def _show(visit: Visit, refusal: Refusal | None = None) -> Response:
     may_replay = visit.may(contracts.method_of(v1.ReplayNotificationRequest))
     return visit.show(
         "notification.html",
-        http_status(refusal) if refusal else HTTPStatus.OK,
         found=found,
         tries=reply.tries,
         status=state(found),
@@ -169,7 +165,6 @@ async def _show_consents(visit: Visit, refusal: Refusal | None = None) -> Respon
     kinds = categories.reply.categories if categories else ()
     return visit.show(
         "notification_consents.html",
-        http_status(refusal) if refusal else HTTPStatus.OK,
         told=await visit.told(consent_v1.ListNotificationConsentsRequest(customer_id=customer_id)),
         contact=await visit.told(contact_v1.GetNotificationContactRequest(customer_id=customer_id)),
         categories=categories,
@@ -192,13 +187,11 @@ async def _show_template(visit: Visit, refusal: Refusal | None = None) -> Respon
     may_release = visit.may(contracts.method_of(template_v1.ReleaseNotificationTemplateRequest))
     return visit.show(
         "notification_template.html",
-        http_status(refusal) if refusal else HTTPStatus.OK,
         found=found,
         preview=preview,
         standing=standing(found),
         channel=channel,
         language=language,
-        parts=dict(preview.sms_parts),
         refusal=refusal,
         releasable=may_release and standing(found) == "PROPOSED",
         request_id=visit.console.ids.new("req"),

@@ -40,6 +40,7 @@ NAVIGATION = (
     "work-orders",
     "accounts",
     "wallets",
+    "entries",
     "approvals",
     "messages",
     "loans",
@@ -184,8 +185,10 @@ class Visit:
         session.check_form_token(fields, self.token)
         return fields, file
 
-    def show(self, template: str, code: int = HTTPStatus.OK, **values: Any) -> HTMLResponse:
-        """A page."""
+    def show(
+        self, template: str, *, refusal: Refusal | None = None, code: int = HTTPStatus.OK, **values: Any
+    ) -> HTMLResponse:
+        """A page; where it shows that what a form asked for was refused, with the status of the refusal."""
         here = self.request.url.path + (f"?{self.request.url.query}" if self.request.url.query else "")
         theme = self.request.cookies.get(THEME_COOKIE, "")
         frame = {
@@ -196,13 +199,15 @@ class Visit:
             "here_quoted": quote(here, safe=""),
             "theme": theme if theme in THEMES else "",
             "form_token": session.form_token(self.token) if self.caller.subject else "",
+            "refusal": refusal,
         }
+        code = http_status(refusal) if refusal else code
         headers = {**HEADERS, "content-language": self.words.language, "vary": "cookie, accept-language"}
         return HTMLResponse(self.console.render(template, frame | values), code, headers)
 
     def refused(self, refusal: Refusal) -> HTMLResponse:
         """The page that tells a refusal in place of what was asked for."""
-        return self.show("refused.html", http_status(refusal), refusal=refusal)
+        return self.show("refused.html", refusal=refusal)
 
     def go(self, path: str, **query: str) -> RedirectResponse:
         """On to another page of the console, after a form."""

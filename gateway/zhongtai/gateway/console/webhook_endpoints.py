@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from http import HTTPStatus
 
 from google.protobuf.message import Message
 from starlette.responses import Response
@@ -15,7 +14,6 @@ from zhongtai.kernel.refusals import Refusal
 from zhongtai.operations.v1 import notification_pb2
 from zhongtai.operations.v1 import webhook_endpoint_pb2 as v1
 from zhongtai.runtime import contracts
-from zhongtai.runtime.errors import http_status
 
 ROWS = 25
 MOST_EVENTS = 200
@@ -116,7 +114,6 @@ async def _show_all(visit: Visit, refusal: Refusal | None = None, fields: dict[s
     events = await visit.told(v1.ListWebhookEventsRequest(page=PageRequest(size=MOST_EVENTS))) if may_write else None
     return visit.show(
         "webhook_endpoints.html",
-        http_status(refusal) if refusal else HTTPStatus.OK,
         told=told,
         partner=partner,
         events=events.reply.events if events else (),
@@ -143,7 +140,6 @@ async def _show(
     done = visit.query.get("done", "")
     return visit.show(
         "webhook_endpoint.html",
-        http_status(refusal) if refusal else HTTPStatus.OK,
         found=endpoint,
         status=state(endpoint),
         signature=v1.WebhookSignature.Name(endpoint.signature).removeprefix("WEBHOOK_SIGNATURE_"),

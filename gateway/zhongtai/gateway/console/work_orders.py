@@ -1,7 +1,6 @@
 """Work orders: the queues, my own, one order with what its decider should know, and the forms that act on it."""
 
 from collections.abc import Callable
-from http import HTTPStatus
 from pathlib import PurePath
 from typing import Any
 from urllib.parse import quote
@@ -18,7 +17,6 @@ from zhongtai.kernel.refusals import Refusal
 from zhongtai.operations.v1 import delegation_pb2, work_note_pb2, work_order_pb2, work_queue_pb2, workload_pb2
 from zhongtai.runtime import contracts
 from zhongtai.runtime.convert import instant_of
-from zhongtai.runtime.errors import http_status
 
 ROWS = 25
 STATUSES = tuple(name.removeprefix("WORK_ORDER_STATUS_") for name in work_order_pb2.WorkOrderStatus.keys()[1:])
@@ -166,7 +164,6 @@ async def _show(visit: Visit, refusal: Refusal | None = None) -> Response:
     held |= {f"skill:{skill}": f"skill:{skill}" in visit.caller.scopes for skill in order.skills}
     return visit.show(
         "work_order.html",
-        http_status(refusal) if refusal else HTTPStatus.OK,
         order=order,
         status=state(order),
         outcome=work_order_pb2.WorkOrderOutcome.Name(order.outcome).removeprefix("WORK_ORDER_OUTCOME_"),

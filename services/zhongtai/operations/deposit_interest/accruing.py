@@ -13,6 +13,7 @@ from zhongtai.operations.deposit_accrual.domain import DepositAccrual, DepositAc
 from zhongtai.operations.deposit_interest import store
 from zhongtai.operations.deposit_interest.domain import (
     DAY,
+    Change,
     DepositInterest,
     DepositInterestAccrued,
     DepositInterestPaid,
@@ -52,8 +53,8 @@ class Book:
     def __init__(self, view: View) -> None:
         self._view = view
         self._terms: dict[tuple[str, str], Terms] = {}
-        self._present: dict[tuple[str, str], DepositTotal | None] = {}
-        self._totals: dict[tuple[str, str], DepositTotal] = {}
+        self._changes: dict[tuple[str, str], list[Change]] = {}
+        self._paid: Counter[tuple[str, str]] = Counter()
 
     def terms(self, interest: DepositInterest) -> Terms:
         """The terms of an account."""
@@ -69,36 +70,39 @@ class Book:
     def changed(self, before: DepositInterest | None, after: DepositInterest, paid: Money | None = None) -> None:
         """Takes a change of an account, and what it was paid, into the total."""
         key = (after.plan, after.currency_code)
-        if key not in self._present:
-            self._present[key] = store.totals.find(self._view, *key)
-        total = self._totals.get(key) or self._present[key] or DepositTotal(*key, after.through, (), (), 0)
-        total = total.changed(before, after, self.terms(after))
-        self._totals[key] = total.paid(paid) if paid else total
+        self._changes.setdefault(key, []).append((before, after))
+        self._paid[key] += paid.minor_units if paid else 0
 
     def totals(self) -> dict[tuple[str, str], DepositTotal]:
         """Every total, as it is after the changes."""
-        return {(total.plan, total.currency_code): total for total in store.every_total(self._view)} | self._totals
+        known = {(total.plan, total.currency_code): total for total in store.every_total(self._view)}
+        return known | {key: self._total(key, known.get(key)) for key in self._changes}
 
     def save(self, unit: Unit) -> None:
         """Writes the totals that changed."""
-        for key, total in self._totals.items():
-            if self._present[key]:
-                store.totals.save(unit, total)
+        for key in self._changes:
+            present = store.totals.find(unit, *key)
+            if present:
+                store.totals.save(unit, self._total(key, present))
             else:
-                store.totals.add(unit, total)
+                store.totals.add(unit, self._total(key, None))
+
+    def _total(self, key: tuple[str, str], present: DepositTotal | None) -> DepositTotal:
+        """A total with the changes of its accounts; a new one is counted as far as the first of them."""
+        _, first = self._changes[key][0]
+        total = present or DepositTotal(*key, first.through, (), (), 0)
+        return total.changed(self._changes[key], self.terms_of(*key)).paid(Money(key[1], self._paid[key]))
 
 
 def step(unit: Unit, accrual: DepositAccrual) -> DepositAccrual:
-    """Does the next piece and answers how far the accrual is then."""
-    match accrual.phase:
-        case DepositAccrualPhase.TAKING:
-            return _take(unit, accrual)
-        case DepositAccrualPhase.VALUED:
-            return _value(unit, accrual)
-        case DepositAccrualPhase.SETTLING:
-            return _settle(unit, accrual)
-        case DepositAccrualPhase.POSTED:
-            return accrual
+    """Does the next piece, of each phase one at the most, and answers how far the accrual is then."""
+    if accrual.phase is DepositAccrualPhase.TAKING:
+        accrual = _take(unit, accrual)
+    if accrual.phase is DepositAccrualPhase.VALUED:
+        accrual = _value(unit, accrual)
+    if accrual.phase is DepositAccrualPhase.SETTLING:
+        accrual = _settle(unit, accrual)
+    return accrual
 
 
 def count(unit: Unit, legs: dict[str, list[Taken]], through: date) -> int:
@@ -114,14 +118,14 @@ def count(unit: Unit, legs: dict[str, list[Taken]], through: date) -> int:
 
 def counted(
     view: View, book: Book, legs: dict[str, list[Taken]], through: date
-) -> tuple[list[tuple[DepositInterest | None, DepositInterest]], dict[str, list[Move]]]:
+) -> tuple[list[Change], dict[str, list[Move]]]:
     """The accounts that earn before and after new legs, counted through a day, and what moved each; writes nothing."""
     present = store.present(view, list(legs))
     known = present | _beginning(
         view, {account_id: legs[account_id] for account_id in legs if account_id not in present}
     )
     since = store.movements(view, list(known))
-    changes: list[tuple[DepositInterest | None, DepositInterest]] = []
+    changes: list[Change] = []
     moves: dict[str, list[Move]] = {}
     for account_id, interest in known.items():
         # An account that was settled by itself has seen more than the accrual.

@@ -115,7 +115,9 @@ class Terms:
         """What of a balance each tier earns on; nothing of one below zero, nothing below the unit that counts (元)."""
         unit = self.plan.counts_from_minor
         counted = max(balance_minor, 0) // unit * unit
-        thresholds = self.rates[0].thresholds if self.rates else (0,)
+        if not self.rates or len(self.rates[0].tiers) == 1:
+            return (counted,)
+        thresholds = self.rates[0].thresholds
         if self.plan.tier_choice is TierChoice.WHOLE_BALANCE:
             reached = max(tier for tier, start in enumerate(thresholds) if start <= counted)
             return tuple(counted if tier == reached else 0 for tier in range(len(thresholds)))
@@ -137,7 +139,9 @@ class Terms:
             ends = starts[position + 1] - DAY if position + 1 < len(starts) else date.max
             days = (min(through, ends) - max(start, after + DAY)).days + 1
             if days > 0:
-                products.update({(start, tier): band * days for tier, band in enumerate(bands) if band})
+                for tier, band in enumerate(bands):
+                    if band:
+                        products[start, tier] += band * days
         return products
 
     def interest(self, products: Iterable[DayProduct], on: date) -> Fraction:
@@ -247,6 +251,10 @@ class DepositInterest:
         return replace(self, opening_minor=opening, adjustments=_products(adjustments))
 
 
+# An account before and after a change; None where it was not there.
+Change = tuple[DepositInterest | None, DepositInterest]
+
+
 @dataclass(frozen=True, slots=True)
 class DepositTotal:
     """All accounts of a plan and currency together, counted through a day; `payable_minor` is accrued and not yet
@@ -269,17 +277,20 @@ class DepositTotal:
         products.update(terms.run(self.bands, self.through, through))
         return replace(self, through=through, products=_products(products))
 
-    def changed(self, before: DepositInterest | None, after: DepositInterest, terms: Terms) -> "DepositTotal":
-        """The total where an account was `before` (None: not there) and is `after`, counted through any days."""
+    def changed(self, changes: Iterable[Change], terms: Terms) -> "DepositTotal":
+        """The total where accounts were one thing (None: not there) and are another, counted through any days."""
         products, bands = _counted(self.products), list(self.bands or terms.bands(0))
-        for account, sign in ((before, -1), (after, 1)):
-            if account is not None:
-                of_account = _counted(account.all_products)
+        for before, after in changes:
+            for account, sign in ((before, -1), (after, 1)):
+                if account is None:
+                    continue
                 standing = terms.bands(account.balance_minor)
-                of_account.update(terms.run(standing, account.through, self.through))
-                for key, amount in of_account.items():
+                for product in account.all_products:
+                    products[product.effective_on, product.tier] += sign * product.amount
+                for key, amount in terms.run(standing, account.through, self.through).items():
                     products[key] += sign * amount
-                bands = [band + sign * part for band, part in zip(bands, standing, strict=True)]
+                for tier, part in enumerate(standing):
+                    bands[tier] += sign * part
         return replace(self, products=_products(products), bands=tuple(bands))
 
     def paid(self, amount: Money) -> "DepositTotal":

@@ -235,6 +235,7 @@ class MessageTransaction:
     transaction_id: str = ""
     uetr: str = ""
     amount: Money | None = None
+    charges: Money | None = None
     on: date | None = None
     debtor: MessageParty = NOBODY
     creditor: MessageParty = NOBODY

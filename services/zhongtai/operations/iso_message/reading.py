@@ -136,6 +136,7 @@ def _returned(one: Part) -> MessageTransaction:
         return_id=one.text("RtrId"),
         transaction_id=one.text("OrgnlTxId"),
         amount=_amount(one, "RtrdIntrBkSttlmAmt"),
+        charges=_charges(one),
         on=_day(one, "IntrBkSttlmDt"),
         debtor=_party(original, "Dbtr/Pty", "DbtrAcct", "DbtrAgt") if original else MessageParty(),
         creditor=_party(original, "Cdtr/Pty", "CdtrAcct", "CdtrAgt") if original else MessageParty(),
@@ -213,6 +214,13 @@ def _remittance(one: Part) -> str:
 def _signed(part: Part) -> Money:
     amount = _amount(part, "Amt")
     return amount if part.text("CdtDbtInd") == "CRDT" else -amount
+
+
+def _charges(one: Part) -> Money | None:
+    """What was kept of a returned amount in its own currency; other charges were not taken from it."""
+    back = _amount(one, "RtrdIntrBkSttlmAmt")
+    kept = [amount for charge in one.all("ChrgsInf") if (amount := _amount(charge, "Amt")).currency == back.currency]
+    return sum(kept, back.nothing) or None
 
 
 def _amount(part: Part, *paths: str) -> Money:

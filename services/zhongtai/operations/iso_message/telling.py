@@ -173,6 +173,7 @@ def _back(told: Payment, transfer: MessageTransaction) -> MessageTransaction:
     """A return names the transfer that it gives back, whose debtor is the creditor now."""
     return MessageTransaction(
         return_id=told.payment_id,
+        charges=told.charges,
         transaction_id=told.original_payment_id,
         amount=transfer.amount,
         on=transfer.on,

@@ -215,6 +215,11 @@ def _return(part: Element, one: MessageTransaction) -> None:
     part.put_amount("RtrdIntrBkSttlmAmt", one.amount)
     part.put_day("IntrBkSttlmDt", one.on)
     part.put_some("ChrgBr", one.charge_bearer)
+    if one.charges:
+        kept = part.put("ChrgsInf")
+        kept.put_amount("Amt", one.charges)
+        # Whoever sends the payment back is the one that was paid by it.
+        _agent(kept, "Agt", one.creditor.agent or NOT_PROVIDED)
     _reason(part, "RtrRsnInf", one.reason_code)
     original = part.put("OrgnlTxRef")
     if one.debtor.name:

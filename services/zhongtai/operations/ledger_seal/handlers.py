@@ -1,18 +1,17 @@
 """The RPCs of seals. What signs them is given by the runtime, from a file that no store holds."""
 
-from collections.abc import Sequence
 from functools import partial
 
 from zhongtai.operations.account.domain import GENERAL
 from zhongtai.operations.ledger_chain import store as chain_store
-from zhongtai.operations.ledger_chain.engine import EntryTexts
 from zhongtai.operations.ledger_seal import store
-from zhongtai.operations.ledger_seal.domain import LedgerSeal
+from zhongtai.operations.ledger_seal.domain import LedgerSeal, checked
 from zhongtai.operations.ledger_seal.engine import Growth
 from zhongtai.operations.v1 import ledger_seal_pb2 as v1
 from zhongtai.runtime.convert import message_of
 from zhongtai.runtime.kept import change_once
 from zhongtai.runtime.orchestration import Orchestration
+from zhongtai.runtime.security import signed_by
 from zhongtai.runtime.unit import Unit, View, rpc
 
 # So many entries go into one seal at the most.
@@ -39,16 +38,9 @@ async def seal_ledger(request: v1.SealLedgerRequest, given: Orchestration) -> v1
 
 async def _grown(book: str, given: Orchestration) -> Growth:
     growth = await given.read(partial(store.growth, book=book), ("growth",))
-    while growth.added < _AT_MOST:
-        entries = await given.read(partial(_page_behind, growth), ("entries to seal",))
-        if not entries:
-            break
-        growth.read(entries)
+    while growth.added < _AT_MOST and await given.read(partial(store.grow, growth=growth), ("entries to seal",)):
+        pass
     return growth
-
-
-def _page_behind(growth: Growth, view: View) -> Sequence[EntryTexts]:
-    return chain_store.texts_between(view, growth.book, growth.size + 1, growth.size + chain_store.PAGE)
 
 
 def _written(growth: Growth, given: Orchestration, unit: Unit) -> LedgerSeal | None:
@@ -88,6 +80,19 @@ async def get_entry_proof(request: v1.GetEntryProofRequest, given: Orchestration
         hash=proof.hash,
         path=[step.hex() for step in proof.path],
         seal=message_of(proof.seal, v1.LedgerSeal),
+    )
+
+
+@rpc
+async def check_entry_proof(request: v1.CheckEntryProofRequest, given: Orchestration) -> v1.CheckEntryProofResponse:
+    """Whether a proof holds; what is no proof has a flaw, too."""
+    found = checked(request.document, given.signer.public_keys, signed_by)
+    return v1.CheckEntryProofResponse(
+        holds=found.holds,
+        flaw=f"PROOF_FLAW_{found.flaw.value}" if found.flaw else None,
+        entry_id=found.entry_id,
+        number=found.number,
+        seal=message_of(found.seal, v1.LedgerSeal) if found.seal else None,
     )
 
 

@@ -10,12 +10,11 @@ from datetime import date, datetime, timedelta
 from zhongtai.kernel.money import Money
 from zhongtai.kernel.refusals import Invalid, Missing, Taken, Unmet
 from zhongtai.operations.payment.domain import ChargeBearer, OutsideParty
+from zhongtai.operations.payment_screening.domain import PaymentScreening, ScreeningAsked, ScreeningHeld
 from zhongtai.operations.payment_status.domain import NEXT, WAITING, PaymentStatus
 
 DUPLICATE = "DUPL"
 SCREENED_OUT = "FR01"
-# The kind of the work orders by which a person screens.
-SCREENING = "payment_screening"
 
 
 class PaymentOrderNotFound(Missing):
@@ -106,54 +105,11 @@ class PaymentOrderMoved:
 
 
 @dataclass(frozen=True, slots=True)
-class ScreeningAsked:
-    """An order waits for the screening by risk."""
-
-    payment_order_id: str
-    customer_id: str
-    amount: Money
-    rail: str
-    creditor_account: str
-    policy: str
-
-
-@dataclass(frozen=True, slots=True)
-class ScreeningEnded:
-    """An order waits for its screening no more."""
-
-    payment_order_id: str
-    status: PaymentStatus
-
-
-@dataclass(frozen=True, slots=True)
-class ScreeningPolicy:
-    """Which orders risk screens before any money moves: over these rails, in this currency, from this amount on.
-
-    The shipped amounts are those from which a transfer is reported: 人民银行令〔2016〕第3号, 第五条.
-    """
-
-    policy: str
-    rails: tuple[str, ...]
-    currency: str
-    from_minor_units: int
-
-    def names(self, rail: str, amount: Money) -> bool:
-        """Whether it asks for the screening of such an order; "" is the way inside the bank."""
-        return rail in self.rails and amount.currency == self.currency and amount.minor_units >= self.from_minor_units
-
-
-@dataclass(frozen=True, slots=True)
 class OrderPolicies:
     """What is data of the checks."""
 
     duplicate_within_days: int
     execution_within_days: int
-    screening_queue: str
-    screening: tuple[ScreeningPolicy, ...]
-
-    def screening_of(self, order: "PaymentOrder") -> str:
-        """The first policy that asks for the screening of an order; "" where none does."""
-        return next((one.policy for one in self.screening if one.names(order.rail, order.amount)), "")
 
     def must_be_in_reach(self, requested: date, today: date) -> date:
         """The date itself; refuses one that is past or too far ahead."""
@@ -209,6 +165,8 @@ class PaymentOrder(Asked):
     reason_code: str = ""
     duplicate_of: str = ""
     payment_id: str = ""
+    screening_id: str = ""
+    placed_by: str = ""
     created_at: datetime
 
     def must_ask(self, asked: Asked, uetr: str) -> "PaymentOrder":
@@ -243,19 +201,14 @@ class PaymentOrder(Asked):
         moved = self.to(PaymentStatus.ACCP if as_asked else PaymentStatus.ACWC)
         return moved.on_date(execution_date)
 
+    def to_be_screened(self, screening: PaymentScreening) -> "PaymentOrder":
+        """The order as it waits for a screening."""
+        return replace(self.to(PaymentStatus.ACTC), screening_id=screening.screening_id)
+
     @property
     def waits_for_screening(self) -> bool:
         """Whether the screening has to say whether it may go on."""
         return self.status is PaymentStatus.ACTC
-
-    def screened(self, *, passed: bool) -> "PaymentOrder | None":
-        """The order as the screening leaves it, None where that was told before; refuses where none was asked for."""
-        if self.waits_for_screening:
-            return self if passed else self.to(PaymentStatus.RJCT, SCREENED_OUT)
-        told = self.reason_code == SCREENED_OUT
-        if self.status in (PaymentStatus.RCVD, PaymentStatus.CANC) or told is passed:
-            raise PaymentOrderMustWait(payment_order_id=self.payment_order_id, status=self.status)
-        return None
 
     def cancelled(self) -> "PaymentOrder":
         """The order withdrawn; one that is withdrawn stays so. Refuses where money has moved, or never will."""
@@ -287,12 +240,30 @@ class PaymentOrder(Asked):
             self.payment_id,
         )
 
-    def screening_ended(self) -> ScreeningEnded:
-        """The fact that it waits for the screening no more."""
-        return ScreeningEnded(self.payment_order_id, self.status)
-
-    def screening_asked(self, policy: str) -> ScreeningAsked:
-        """The fact that it waits for the screening."""
+    def screening_asked(self, screening: PaymentScreening) -> ScreeningAsked:
+        """The fact that it waits for a screening."""
         return ScreeningAsked(
-            self.payment_order_id, self.customer_id, self.amount, self.rail, self.creditor_account, policy
+            self.payment_order_id,
+            screening.screening_id,
+            self.customer_id,
+            self.amount,
+            self.rail,
+            self.creditor_account,
+            screening.policy,
+        )
+
+    def screening_held(self, screening: PaymentScreening) -> ScreeningHeld:
+        """The fact that people have to decide whether it goes on."""
+        return ScreeningHeld(
+            self.payment_order_id,
+            screening.screening_id,
+            self.customer_id,
+            self.amount,
+            self.rail,
+            self.creditor_account,
+            screening.policy,
+            screening.outcome,
+            screening.matches,
+            screening.first_match,
+            self.placed_by,
         )

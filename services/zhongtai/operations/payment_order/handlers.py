@@ -5,7 +5,9 @@ from collections import Counter
 from zhongtai.kernel.money import Money
 from zhongtai.operations.payment.domain import ChargeBearer, OutsideParty
 from zhongtai.operations.payment_order import placing, store
-from zhongtai.operations.payment_order.domain import SCREENING, Asked, PaymentOrder
+from zhongtai.operations.payment_order.domain import Asked, PaymentOrder
+from zhongtai.operations.payment_screening import store as screening_store
+from zhongtai.operations.payment_screening.domain import DECISION, ScreeningState
 from zhongtai.operations.payment_status.domain import PaymentStatus
 from zhongtai.operations.v1 import payment_order_pb2 as v1
 from zhongtai.operations.v1 import payment_pb2 as payment_v1
@@ -47,14 +49,6 @@ def confirm_payment_order(request: v1.ConfirmPaymentOrderRequest, unit: Unit) ->
 
 
 @rpc
-def answer_screening(request: v1.AnswerScreeningRequest, unit: Unit) -> v1.AnswerScreeningResponse:
-    """Lets an order that was screened go on, or rejects it."""
-    order = store.orders.load(unit, request.payment_order_id)
-    order = placing.screened(unit, order, passed=request.passed)
-    return v1.AnswerScreeningResponse(payment_order=_message(order))
-
-
-@rpc
 def cancel_payment_order(request: v1.CancelPaymentOrderRequest, unit: Unit) -> v1.CancelPaymentOrderResponse:
     """Withdraws an order that waits."""
     order = placing.cancelled(unit, store.orders.load(unit, request.payment_order_id))
@@ -68,9 +62,10 @@ def execute_due_orders(request: v1.ExecuteDueOrdersRequest, unit: Unit) -> v1.Ex
     came = Counter(placing.on(unit, order).status for order in due)
     put_off = came[PaymentStatus.ACWC] + came[PaymentStatus.ACCP]
     return v1.ExecuteDueOrdersResponse(
-        executed=len(due) - put_off - came[PaymentStatus.RJCT],
+        executed=len(due) - put_off - came[PaymentStatus.RJCT] - came[PaymentStatus.ACTC],
         rejected=came[PaymentStatus.RJCT],
         put_off=put_off,
+        to_be_screened=came[PaymentStatus.ACTC],
         more=len(due) == store.DUE_AT_ONCE,
     )
 
@@ -91,13 +86,17 @@ def list_payment_orders(request: v1.ListPaymentOrdersRequest, view: View) -> v1.
 
 @on
 def work_order_decided(event: work_order_v1.WorkOrderDecided, unit: Unit) -> None:
-    """Takes the word of whoever screens by hand; a work order of another queue, which others may decide, says none."""
-    if event.kind != SCREENING:
+    """Takes the word of those who decide what is held; a work order of another queue is none of theirs."""
+    if event.kind != DECISION:
         return
     order = store.orders.find(unit, event.subject)
     asked = work_order_store.work_orders.load(unit, event.work_order_id)
-    if order is not None and asked.queue_id == store.POLICIES.screening_queue and order.waits_for_screening:
-        placing.screened(unit, order, passed=event.outcome == work_order_v1.WORK_ORDER_OUTCOME_APPROVED)
+    if order is None or asked.queue_id != screening_store.POLICIES.queue or not order.waits_for_screening:
+        return
+    screening = screening_store.screenings.load(unit, order.screening_id)
+    if screening.state is ScreeningState.HELD:
+        passed = event.outcome == work_order_v1.WORK_ORDER_OUTCOME_APPROVED
+        placing.screened(unit, order, screening, ScreeningState.PASSED if passed else ScreeningState.REFUSED)
 
 
 def _message(order: PaymentOrder) -> v1.PaymentOrder:

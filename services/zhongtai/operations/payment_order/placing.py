@@ -10,7 +10,9 @@ from zhongtai.operations.mandate import store as mandate_store
 from zhongtai.operations.payment import booking, trying
 from zhongtai.operations.payment.domain import Order, PaymentKind, uetr_of
 from zhongtai.operations.payment_order import store
-from zhongtai.operations.payment_order.domain import Asked, PaymentOrder
+from zhongtai.operations.payment_order.domain import SCREENED_OUT, Asked, PaymentOrder
+from zhongtai.operations.payment_screening import store as screening_store
+from zhongtai.operations.payment_screening.domain import PaymentScreening, ScreeningState
 from zhongtai.operations.payment_status.domain import PaymentStatus
 from zhongtai.operations.rail.store import rail
 from zhongtai.runtime.unit import Unit, View
@@ -47,6 +49,7 @@ def place(
         uetr=uetr or uetr_of(order_id),
         status=PaymentStatus.RCVD,
         execution_date=_moves_on(unit, asked.rail, asked.requested_execution_date),
+        placed_by=unit.caller.acting,
         created_at=unit.now,
     )
     must_be_carried(asked)
@@ -59,11 +62,8 @@ def place(
 
 def confirmed(unit: Unit, order: PaymentOrder) -> PaymentOrder:
     """The order once it is meant: to the screening, or on."""
-    policy = store.POLICIES.screening_of(order)
-    if not policy:
-        return on(unit, order)
-    unit.record(order.screening_asked(policy))
-    return saved(unit, order.to(PaymentStatus.ACTC))
+    policy = screening_store.policy_of(unit, order.customer_id, order.creditor_account, order.rail, order.amount)
+    return _to_be_screened(unit, order, policy) if policy else on(unit, order)
 
 
 def on(unit: Unit, order: PaymentOrder) -> PaymentOrder:
@@ -78,17 +78,22 @@ def on(unit: Unit, order: PaymentOrder) -> PaymentOrder:
         return saved(unit, order.to(PaymentStatus.RJCT, trying.reason_of(refusal)))
     if execution_date > unit.business_date:
         return saved(unit, order.waits(execution_date))
+    if order.screening_id:
+        screening = screening_store.screenings.load(unit, order.screening_id)
+        if not screening_store.POLICIES.holds(screening, unit.business_date):
+            return _to_be_screened(unit, order, screening.policy)
     return saved(unit, _executed(unit, order.on_date(unit.business_date), asked))
 
 
-def screened(unit: Unit, order: PaymentOrder, *, passed: bool) -> PaymentOrder:
-    """The order once it was screened: it goes on, or is rejected; the same answer again changes nothing."""
-    answered = order.screened(passed=passed)
-    if answered is None:
+def screened(unit: Unit, order: PaymentOrder, screening: PaymentScreening, state: ScreeningState) -> PaymentOrder:
+    """The order once its screening came to a state: it goes on, is rejected, or is held until people decide."""
+    after = _screening_moved(unit, screening, state)
+    if state is ScreeningState.HELD:
+        unit.record(order.screening_held(after))
         return order
-    after = on(unit, answered) if passed else saved(unit, answered)
-    unit.record(after.screening_ended())
-    return after
+    if state is ScreeningState.PASSED:
+        return on(unit, order)
+    return saved(unit, order.to(PaymentStatus.RJCT, SCREENED_OUT))
 
 
 def cancelled(unit: Unit, order: PaymentOrder) -> PaymentOrder:
@@ -97,7 +102,8 @@ def cancelled(unit: Unit, order: PaymentOrder) -> PaymentOrder:
     if after == order:
         return order
     if order.waits_for_screening:
-        unit.record(after.screening_ended())
+        screening = screening_store.screenings.load(unit, order.screening_id)
+        _screening_moved(unit, screening, ScreeningState.WITHDRAWN)
     return saved(unit, after)
 
 
@@ -145,12 +151,32 @@ def payment_of(order: Asked, uetr: str) -> Order:
     )
 
 
+def _to_be_screened(unit: Unit, order: PaymentOrder, policy: str) -> PaymentOrder:
+    screening = PaymentScreening(
+        screening_id=unit.new_id("scr"), payment_order_id=order.payment_order_id, policy=policy, asked_at=unit.now
+    )
+    screening_store.screenings.add(unit, screening)
+    unit.record(order.screening_asked(screening))
+    return saved(unit, order.to_be_screened(screening))
+
+
+def _screening_moved(unit: Unit, screening: PaymentScreening, state: ScreeningState) -> PaymentScreening:
+    after = screening.to(state, unit.business_date)
+    screening_store.screenings.save(unit, after)
+    if screening.state is ScreeningState.OVERDUE:
+        unit.record(after.answered())
+    if after.ended_on is not None:
+        unit.record(after.ended())
+    return after
+
+
 def _executed(unit: Unit, order: PaymentOrder, asked: Order) -> PaymentOrder:
     """The order with its payment, or rejected with the reason why there is none."""
     refusal = trying.why_not(unit, asked)
     if refusal is not None:
         return order.to(PaymentStatus.RJCT, trying.reason_of(refusal))
     payment = booking.new(unit, asked)
+    screening_store.know_payee(unit, order.customer_id, order.creditor_account, order.rail)
     return order.to(payment.status, payment_id=payment.payment_id)
 
 

@@ -34,6 +34,8 @@ ORDER = Table(
     text("reason_code"),
     text("duplicate_of"),
     text("payment_id", index=True),
+    text("screening_id"),
+    text("placed_by"),
     instant("created_at"),
     Index("ix_payment_order_reference", "initiating_party", "end_to_end_id", unique=True),
     Index("ix_payment_order_alike", "debtor_account_id", "created_at"),

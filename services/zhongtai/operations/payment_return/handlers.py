@@ -9,15 +9,16 @@ from zhongtai.operations.payment import store as payment_store
 from zhongtai.operations.payment.domain import Payment
 from zhongtai.operations.payment_return import domain, returning
 from zhongtai.operations.v1 import payment_pb2 as v1
-from zhongtai.runtime.convert import message_of, money_of
+from zhongtai.runtime.convert import message_of, money_of, value_of
 from zhongtai.runtime.unit import Unit, rpc
 
 
 @rpc
 def return_payment(request: v1.ReturnPaymentRequest, unit: Unit) -> v1.ReturnPaymentResponse:
-    """Gives a payment over a rail back."""
+    """Gives a payment over a rail back, in part or in full."""
     original = payment_store.payments.load(unit, request.payment_id)
-    original, back = returning.give_back(unit, original, request.reason_code)
+    asked = value_of(request, domain.Return)
+    original, back = returning.give_back(unit, original, asked)
     return v1.ReturnPaymentResponse(
         return_payment_id=back.payment_id, entry_id=back.entry_ids[0], payment=message_of(original, v1.Payment)
     )

@@ -39,8 +39,9 @@ _ENDS = frozenset({_S.ACSP, _S.PDNG, _S.ACSC, _S.RJCT})
 NEXT: Mapping[PaymentStatus, frozenset[PaymentStatus]] = {
     _S.RCVD: frozenset({_S.ACTC, _S.ACCP, _S.ACWC, _S.CANC}) | _ENDS,
     _S.ACTC: frozenset({_S.ACCP, _S.ACWC, _S.CANC}) | _ENDS,
-    _S.ACCP: frozenset({_S.ACWC, _S.CANC}) | _ENDS,
-    _S.ACWC: frozenset({_S.ACWC, _S.CANC}) | _ENDS,
+    # An order that waited long for its date is screened again before its money moves.
+    _S.ACCP: frozenset({_S.ACTC, _S.ACWC, _S.CANC}) | _ENDS,
+    _S.ACWC: frozenset({_S.ACTC, _S.ACWC, _S.CANC}) | _ENDS,
     _S.ACSP: frozenset({_S.PDNG, _S.ACSC, _S.RJCT}),
     _S.PDNG: frozenset({_S.ACSC, _S.RJCT}),
     _S.ACSC: frozenset(),

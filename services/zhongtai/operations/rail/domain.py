@@ -92,6 +92,9 @@ class Rail(Protocol):
     def charged(self, amount: Money, bearer: ChargeBearer | None) -> Charged:
         """What goes out of an amount, and what the debtor pays beside it; refuses where nothing would go out."""
 
+    def return_charge(self, currency: str) -> Money:
+        """What the bank keeps of a payment that arrived over the rail and that it sends back."""
+
     def moves_on(self, wanted: date, today: date, now: datetime) -> date:
         """The date that a payment wanted for a date moves on: today where the window is open, else a bank day ahead."""
 
@@ -175,6 +178,7 @@ class SimulatedRail:
     bank_days_only: bool = False
     largest: dict[str, int] = field(default_factory=dict)
     tariffs: dict[str, Tariff] = field(default_factory=dict)
+    return_charges: dict[str, int] = field(default_factory=dict)
     answers_at_once: bool = True
     inquire_after_seconds: tuple[int, ...] = (30, 60, 300, 900, 3600)
     rejected_per_mille: int = 0
@@ -215,6 +219,10 @@ class SimulatedRail:
             theirs = Money(amount.currency, tariff.correspondents)
             return Charged(amount, ours + theirs, theirs)
         return Charged(amount, ours)
+
+    def return_charge(self, currency: str) -> Money:
+        """As the data says, in minor units; nothing where it does not."""
+        return Money(currency, self.return_charges.get(currency, 0))
 
     def moves_on(self, wanted: date, today: date, now: datetime) -> date:
         """The later of the wanted date and today, put off where the window of today is over or it is no bank day."""

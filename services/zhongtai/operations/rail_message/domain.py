@@ -1,17 +1,17 @@
 """A message from a rail (渠道报文): transfers to us (pacs.008), and what became of ours (pacs.002, pacs.004).
 
-Always true: a transfer is booked once, however often its message comes; what is reported on, or comes back, is one of
-our own payments over that rail; an outcome that is known stays, and what contradicts it is told.
+Always true: a transfer is booked once, however often its message comes, and so is a return; what is reported on,
+or comes back in part or in full, is one of our own payments over that rail; an outcome that is known stays.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from zhongtai.kernel.money import Money
 from zhongtai.kernel.refusals import Invalid, Missing, Unmet
 from zhongtai.operations.iso_message.domain import IsoMessage, MessageKind, MessageTransaction
 from zhongtai.operations.payment.domain import Order, OutsideParty, Payment, PaymentKind, PaymentMustBeSent
+from zhongtai.operations.payment_return.domain import Return
 from zhongtai.operations.payment_status.domain import Answer, PaymentStatus
 from zhongtai.operations.rail.domain import Rail, SimulatedRail
 
@@ -47,17 +47,6 @@ class ReportedPaymentNotFound(Missing):
 
     payment_id: str
     rail: str
-
-
-class ReturnedAmountMustMatch(Invalid):
-    """{returned} of {payment_id} comes back, which was {amount}: book the difference by hand, or ask for the rest.
-
-    支付{payment_id}原金额{amount}，退回{returned}，不一致：请人工处理差额或与退汇行核对。
-    """
-
-    payment_id: str
-    amount: Money
-    returned: Money
 
 
 class RailMustBeSimulated(Unmet):
@@ -128,6 +117,7 @@ def _one_by_one(message: IsoMessage) -> IsoMessage:
 
 def _comes_back(one: MessageTransaction) -> Mapping[str, bool]:
     return {
+        "RtrId": bool(one.return_id),
         "OrgnlTxId": bool(one.transaction_id),
         "RtrdIntrBkSttlmAmt": one.amount is not None and one.amount.minor_units > 0,
     }
@@ -184,12 +174,9 @@ def _is_ours(payment: Payment, rail: str) -> bool:
 
 
 def must_come_back(payment: Payment | None, one: MessageTransaction, rail: str) -> Payment:
-    """The payment that comes back; refuses what is none of ours over that rail, and another amount."""
+    """The payment that comes back; refuses what is none of ours over that rail."""
     if payment is None or not _is_ours(payment, rail):
         raise ReturnedPaymentNotFound(payment_id=one.transaction_id, rail=rail)
-    assert one.amount is not None, "transactions are complete by now"
-    if payment.amount != one.amount:
-        raise ReturnedAmountMustMatch(payment_id=payment.payment_id, amount=payment.amount, returned=one.amount)
     return payment
 
 
@@ -213,3 +200,13 @@ def report(message: IsoMessage, transfers: Sequence[RailTransfer], *, message_id
             for one, became in zip(message.transactions, transfers, strict=True)
         ),
     )
+
+
+def told_return(one: MessageTransaction) -> Return:
+    """What a message says comes back."""
+    return Return(reason_code=one.reason_code, amount=one.amount, charges=one.charges, return_id=one.return_id)
+
+
+def is_the_return(back: Payment, return_id: str) -> bool:
+    """Whether the return that was the last of a payment is the one of that reference; one from before has none."""
+    return return_id in (back.payment_id, back.end_to_end_id) or back.end_to_end_id == back.payment_id

@@ -11,9 +11,11 @@ from zhongtai.operations.rail.store import rail
 from zhongtai.operations.rail_message.domain import (
     RailTransfer,
     arrived,
+    is_the_return,
     must_be_reported_on,
     must_come_back,
     reported,
+    told_return,
 )
 from zhongtai.runtime.unit import Unit
 
@@ -49,15 +51,17 @@ def is_reported(unit: Unit, one: MessageTransaction, name: str) -> RailTransfer:
 
 
 def comes_back(unit: Unit, one: MessageTransaction, name: str) -> RailTransfer:
-    """A transfer of ours that its bank returns; one that came back already stays as it is."""
+    """A transfer of ours that its bank returns, in part or in full; a return that is there stays as it is."""
     original = must_come_back(store.payments.find(unit, one.transaction_id), one, name)
-    back = original.undone_by
-    if not back:
-        back = returning.give_back(unit, original, one.reason_code)[1].payment_id
+    last = store.payments.load(unit, original.undone_by) if original.undone_by else None
+    if last and is_the_return(last, one.return_id):
+        back = last
+    else:
+        back = returning.give_back(unit, original, told_return(one))[1]
     return RailTransfer(
         end_to_end_id=original.end_to_end_id,
         status=PaymentStatus.ACSC,
-        payment_id=back,
+        payment_id=back.payment_id,
         reason_code=one.reason_code,
     )
 

@@ -1,0 +1,1 @@
+"""Screenings on their way from operations to risk 筛查请求传递."""
