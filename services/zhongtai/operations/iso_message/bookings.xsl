@@ -1,6 +1,7 @@
 <?xml version="1.0" encoding="UTF-8"?>
 <!-- The bookings of camt.053 and camt.054 as rows of texts: one place that says where each version keeps what.
-     U+FDD0 ends a cell, U+FDD1 a booking, U+FDD2 a statement; no text holds them, for they are taken out of it.
+     U+FDD0 ends a cell, U+FDD1 a booking, U+FDD2 a statement: noncharacters, which are no text of
+     anybody's (Unicode 16.0, 23.7) and are taken out of any text that has them.
      The order of the cells is that of `bookings.py`. Where versions differ, a union holds what either has. -->
 <xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform" xmlns:c="{namespace}" exclude-result-prefixes="c">
   <xsl:output method="text" encoding="UTF-8"/>
