@@ -5,6 +5,7 @@ from starlette.routing import BaseRoute, Route
 from zhongtai.gateway.console import (
     accounts,
     approvals,
+    arrangements,
     closing,
     components,
     credit_products,
@@ -57,6 +58,7 @@ PAGES: dict[str, Page] = {
     "/console/reconciliations/{account_id}": reconciliations.one,
     "/console/bank-statements": reconciliations.statements,
     "/console/bank-statements/{statement_id}": reconciliations.statement,
+    **arrangements.PAGES,
     "/console/payment-batches": payment_batches.listed,
     "/console/payment-batches/{payment_batch_id}": payment_batches.one,
     "/console/imports": imports.listed,
@@ -85,6 +87,7 @@ PAGES: dict[str, Page] = {
 ACTS: dict[str, Page] = {
     "/console/sign-out": signing_in.sign_out,
     "/console/closing/{verb}": closing.act,
+    **arrangements.ACTS,
     "/console/reconciliations/{account_id}/{verb}": reconciliations.act,
     "/console/messages/{notification_id}/read": messages.read,
     "/console/notifications/{notification_id}/replay": notifications.replay,

@@ -5,6 +5,7 @@ from urllib.parse import quote
 from starlette.responses import Response
 
 from zhongtai.common.v1.page_pb2 import PageRequest
+from zhongtai.gateway.console.arrangements import KINDS
 from zhongtai.gateway.console.site import Visit
 from zhongtai.operations.v1 import ledger_pb2, payment_order_pb2, payment_pb2
 from zhongtai.reporting.v1 import fact_pb2
@@ -34,6 +35,7 @@ async def listed(visit: Visit) -> Response:
         state=state,
         kind=kind,
         filters={name: visit.query.get(name, "") for name in ("account_id", "status")},
+        arrangements=KINDS,
     )
 
 
