@@ -163,6 +163,7 @@ def rooms_look_inwards(files: Sources) -> list[str]:
             "zhongtai.common.v1.page_pb2",
             "zhongtai.runtime.store",
             "zhongtai.runtime.resident",
+            "zhongtai.runtime.heard",
             "zhongtai.runtime.unit",
             "zhongtai.runtime.plain",
         ),

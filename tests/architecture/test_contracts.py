@@ -13,11 +13,12 @@ from sqlalchemy import create_engine, inspect
 from zhongtai.common.v1 import options_pb2
 from zhongtai.kernel.refusals import Contended, Denied, Invalid, Limited, Missing, Refusal, Taken, Unmet, Unreachable
 from zhongtai.runtime import contracts, migrate, violations
-from zhongtai.runtime.contracts import SERVICES, Method
+from zhongtai.runtime.contracts import SERVICES, Method, Stream
 from zhongtai.runtime.service import components, handlers
 
 PACKAGES = contracts.PACKAGES
 METHODS = contracts.all_methods()
+STREAMS = [stream for package in PACKAGES for stream in contracts.streams(package)]
 SCOPE = re.compile(r"^[a-z_]+(\.[a-z_]+){1,3}$")
 KINDS = {Contended, Denied, Invalid, Limited, Missing, Refusal, Taken, Unmet, Unreachable}
 
@@ -44,6 +45,29 @@ def test_a_change_carries_a_request_id(method: Method) -> None:
     field = method.descriptor.input_type.fields_by_name.get("request_id")
     assert field is not None
     assert field.number == 1
+
+
+@pytest.mark.parametrize("stream", STREAMS, ids=lambda stream: stream.full_name)
+def test_a_stream_says_of_which_rpc_it_is_and_no_more(stream: Stream) -> None:
+    own = Method(stream.descriptor)
+    assert stream.of in METHODS, "it is the stream of an RPC that takes one request"
+    assert contracts.stream_of(stream.of) is stream, "an RPC has one stream"
+    assert own.operation == options_pb2.Operation(stream_of=stream.of.full_name), "the RPC says everything else"
+    assert own.http is None, "there is no stream at the HTTP door"
+    assert stream.descriptor.client_streaming
+    assert stream.descriptor.server_streaming, "each request has an outcome of its own"
+    (requests,) = own.descriptor.input_type.fields
+    assert (requests.name, requests.number, requests.message_type) == ("requests", 1, stream.of.descriptor.input_type)
+    assert requests.is_repeated
+    assert 0 < stream.at_once <= 1000
+    (outcomes,) = own.descriptor.output_type.fields
+    assert (outcomes.name, outcomes.number, outcomes.is_repeated) == ("outcomes", 1, True)
+    outcome: Any = outcomes.message_type
+    request_id, response, refusal = outcome.fields
+    assert (request_id.name, request_id.number) == ("request_id", 1)
+    assert (response.name, response.number, response.message_type) == ("response", 2, stream.of.descriptor.output_type)
+    assert (refusal.name, refusal.number, refusal.message_type.full_name) == ("refusal", 3, "google.rpc.Status")
+    assert {field.name for field in outcome.oneofs[0].fields} == {"response", "refusal"}
 
 
 @pytest.mark.parametrize("method", [method for method in METHODS if method.operation.undo], ids=named)

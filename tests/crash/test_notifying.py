@@ -110,6 +110,7 @@ async def test_nothing_is_lost_and_nothing_doubled_where_nothing_can_be_written(
     assert set(came.values()) <= {1, 2}
 
 
+@pytest.mark.slow
 async def test_a_broker_and_a_platform_that_die_lose_no_webhook_and_make_none_twice(tmp_path: Path) -> None:
     amount = {"currencyCode": "CNY", "minorUnits": "100"}
     async with receiving() as receiver, Child(tmp_path) as platform:

@@ -54,7 +54,7 @@ def lend_tools(folder: Path) -> None:
 async def platform(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Place]:
     """A platform as `make run` starts it, and the checkout to call it from."""
     folder = tmp_path_factory.mktemp("platform")
-    async with Child(folder / "data") as child:
+    async with Child(folder / "data", migrated=False) as child:
         broker = f"127.0.0.1:{child.environment['ZHONGTAI_NATS_PORT']}"
         names = {HTTP: child.address, NATS: broker, DATA: f'"{child.folder}/'}
         checkout = folder / "checkout"

@@ -4,11 +4,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from zhongtai.runtime.contracts import SERVICES
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
+@pytest.mark.slow
 def test_the_doors_keep_their_promises_on_postgresql(postgres_url: str) -> None:
     """One run of pytest over the door tests, in process: what differs here is the engine, not the wire.
 

@@ -62,6 +62,7 @@ def addresses(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, st
             process.communicate(timeout=30)
 
 
+@pytest.mark.slow
 def test_node_calls_a_product_and_receives_its_events(node_folder: Path, addresses: dict[str, str]) -> None:
     admin = json.loads(Path(addresses["admin"]).read_text(encoding="utf-8"))
     called = node(

@@ -63,7 +63,8 @@ def fill(url: str, accounts: int) -> None:
     engine.dispose()
 
 
-async def _pay_in(calls: Calls, accounts: int) -> None:
+async def pay_in(calls: Calls, accounts: int) -> None:
+    """Pays something into every account, one entry each."""
     for first in range(0, accounts, AT_ONCE):
         drafts = [
             drafted(("1001", "DEBIT", fen), (f"acc_{number:026d}", "CREDIT", fen))
@@ -90,7 +91,7 @@ async def measure(url: str, accounts: int) -> tuple[float, float, float]:
     opened, clock = Store.open(url, "operations"), GivenClock(today=FIRST)
     try:
         calls = Calls({"operations": Service("operations", opened, clock)}, {})
-        await _pay_in(calls, accounts)
+        await pay_in(calls, accounts)
         moved, still, paid = [await _night(calls, clock, FIRST + number * DAY) for number in range(3)]
         return moved, still, paid
     finally:

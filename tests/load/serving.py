@@ -12,6 +12,7 @@ import uvloop
 from zhongtai.runtime.client import Calls
 from zhongtai.runtime.clock import SystemClock
 from zhongtai.runtime.database import GROUP, Store
+from zhongtai.runtime.garbage import settled
 from zhongtai.runtime.security import Mint, SigningKeys, Verifier
 from zhongtai.runtime.server import Server
 from zhongtai.runtime.service import Service
@@ -31,7 +32,8 @@ async def standing(service: str, url: str, *, group: int = GROUP) -> AsyncIterat
     """The service in this process on the store at a URL."""
     store = Store.open(url, service, group=group)
     try:
-        yield Calls({service: Service(service, store, SystemClock())}, {})
+        with settled():
+            yield Calls({service: Service(service, store, SystemClock())}, {})
     finally:
         await asyncio.to_thread(store.close)
 
@@ -65,7 +67,8 @@ async def _serve(service: str, folder: Path, group: int) -> None:
         Service(service, store, SystemClock()), 0, Verifier(keys, SystemClock()).verify, Limits(concurrent_calls=2000)
     )
     print(f"127.0.0.1:{await server.start()}", flush=True)
-    await asyncio.Event().wait()
+    with settled():
+        await asyncio.Event().wait()
 
 
 if __name__ == "__main__":

@@ -84,16 +84,16 @@ class Counter:
         return f"127.0.0.1:{self.server.port}"
 
     def calls(self, **options: object) -> Calls:
-        return Calls({}, {"credit": self.address}, Mint(self.keys, self.clock).token, **options)  # type: ignore[arg-type]
+        return Calls({}, {self.desk.name: self.address}, Mint(self.keys, self.clock).token, **options)  # type: ignore[arg-type]
 
     def bearer(self, caller: Caller = CALLER) -> tuple[str, str]:
         return "authorization", f"Bearer {Mint(self.keys, self.clock).token(caller)}"
 
 
 @asynccontextmanager
-async def opened_counter(answer: Answer, limits: Limits | None = None) -> AsyncIterator[Counter]:
+async def opened_counter(answer: Answer, limits: Limits | None = None, name: str = "credit") -> AsyncIterator[Counter]:
     """A server on a free port until the block ends."""
-    keys, clock, desk = SigningKeys.new(), GivenClock(), Desk(answer)
+    keys, clock, desk = SigningKeys.new(), GivenClock(), Desk(answer, name)
     server = Server(desk, 0, Verifier(keys, clock).verify, limits or Limits())
     await server.start()
     try:

@@ -4,19 +4,20 @@ A service keeps the policies it has heard of (`ApprovalPolicySet`) in its own st
 one look-up. One under a policy that was not carried out before is tried out first, so that a bad one is refused at
 once and leaves no trace; then operations holds it, whole, and whoever asked gets `ApprovalAwaited`. Once it is approved
 it is asked for again, by whoever executes held commands or by its maker, under the same request id: the first carries
-it out, every other gets the kept reply. So it is carried out once, whatever crashes in between.
+it out, every other gets the kept reply. So it is carried out once, whatever crashes in between. What was held stays
+held: a policy that is changed or ended meanwhile lets nobody carry it out without its approval.
 """
 
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date
 from hashlib import sha256
 from typing import Any, Protocol
 
 from google.protobuf.message import Message
-from sqlalchemy import Column, MetaData, Table, Text, bindparam, select
+from sqlalchemy import Column, MetaData, Table, Text, bindparam, select, text
 
 from zhongtai.common.v1.money_pb2 import Money as MoneyMessage
 from zhongtai.kernel.approvals import POLICY_OF_POLICIES, ApprovalPolicy
@@ -41,8 +42,22 @@ metadata = MetaData()
 APPROVAL_POLICY = Table(
     "known_approval_policy", metadata, Column("rpc", Text, primary_key=True), Column("policy", Text, nullable=False)
 )
+HELD_BEFORE = Table(
+    "known_held_command",
+    metadata,
+    *(Column(name, Text, primary_key=True) for name in ("client_id", "rpc", "request_id")),
+)
 _ALL = select(APPROVAL_POLICY.c.policy)
 _ADD = APPROVAL_POLICY.insert()
+_HELD = select(HELD_BEFORE.c.rpc).where(
+    HELD_BEFORE.c.client_id == bindparam("client_id"),
+    HELD_BEFORE.c.rpc == bindparam("rpc"),
+    HELD_BEFORE.c.request_id == bindparam("request_id"),
+)
+_NOTE = text(
+    "INSERT INTO known_held_command (client_id, rpc, request_id) VALUES (:client_id, :rpc, :request_id)"
+    " ON CONFLICT DO NOTHING"
+)
 _SET = APPROVAL_POLICY.update().where(APPROVAL_POLICY.c.rpc == bindparam("of")).values(policy=bindparam("now"))
 
 
@@ -126,10 +141,14 @@ class Approvals:
         """
         await self.know()
         policy = self._policies.get(method.full_name)
-        if policy is None or policy.tier_for(call.caller.client_id, totals(request, policy.amount_field)) is None:
+        if policy is None:
             return call
         key = journal.RequestKey(call.caller.client_id, method.full_name, request.request_id)  # type: ignore[attr-defined]
-        if await self._host.store.read(lambda reading: journal.is_kept(reading, key)):
+        tier = policy.tier_for(call.caller.client_id, totals(request, policy.amount_field))
+        is_kept, was_held = await self._host.store.read(
+            lambda reading: (journal.is_kept(reading, key), bool(reading.rows(_HELD, asdict(key))))
+        )
+        if is_kept or (tier is None and not was_held):
             return call
         call = replace(call, business_date=call.business_date or self._host.clock.business_date())
         told = await self._hold(key, request, call, is_rehearsed=False)
@@ -137,6 +156,8 @@ class Approvals:
             if work is not None:
                 await self._rehearse(work, call, key.request_id)
             told = await self._hold(key, request, call, is_rehearsed=True)
+        if told.is_needed and not was_held:
+            await self._host.store.change(lambda writing: writing.execute(_NOTE, asdict(key)), call.deadline)
         return _allowed(told, request, call) if told.is_needed else call
 
     async def know(self) -> None:
@@ -148,7 +169,7 @@ class Approvals:
             rows = await self._host.store.read(lambda reading: reading.rows(_ALL), _ALL)
             known = [from_json(row.policy, ApprovalPolicy) for row in rows]
             own = [POLICY_OF_POLICIES] if self._host.name == "operations" else []
-            self._policies = {policy.rpc: policy for policy in (*known, *own) if policy.active}
+            self._policies = {policy.rpc: policy for policy in (*known, *own)}
             alone = self._host.store.engine.dialect.name == "sqlite"
             # What was heard of while this was read may not be in it.
             if heard == self._heard:
@@ -228,10 +249,11 @@ def totals(request: Message, amount_field: str) -> dict[str, int]:
 def _amounts(message: Any, path: list[str]) -> Iterator[MoneyMessage]:
     if not path:
         return
-    field = message.DESCRIPTOR.fields_by_name[path[0]]
-    value = getattr(message, path[0])
-    if not field.is_repeated and not message.HasField(path[0]):
+    # A policy may be older than the contract: a field that is gone states no amount, which is above every threshold.
+    field = message.DESCRIPTOR.fields_by_name.get(path[0])
+    if field is None or (not field.is_repeated and not message.HasField(path[0])):
         return
+    value = getattr(message, path[0])
     for part in value if field.is_repeated else (value,):
         if isinstance(part, MoneyMessage):
             yield part

@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 LOOPBACK = "127.0.0.1"
 MAX_PAYLOAD_BYTES = 8 * 1024 * 1024
-READY_WITHIN_SECONDS = 15.0
+READY_WITHIN_SECONDS = 60.0
 GREETING_WITHIN_SECONDS = 0.5
 STOP_WITHIN_SECONDS = 1.5
 FIRST_PAUSE_SECONDS = 0.05
@@ -81,7 +81,7 @@ class Broker:
     async def start(self) -> None:
         """Starts the server and returns when it takes connections; from then on it is started again whenever it dies.
 
-        Raises BrokerDidNotStart where it ends early or does not answer within 15 seconds.
+        Raises BrokerDidNotStart where it ends early or does not answer within 60 seconds.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         await self._end_orphan()

@@ -16,9 +16,10 @@ from google.rpc import status_pb2
 from zhongtai.kernel.refusals import Refusal, Unreachable
 from zhongtai.runtime import contracts, logs
 from zhongtai.runtime.call import Call, Caller
-from zhongtai.runtime.contracts import Method
+from zhongtai.runtime.contracts import Method, Stream
 from zhongtai.runtime.errors import BODY_BYTES, DeadlineExceeded, ServiceUnreachable, refusal_of
 from zhongtai.runtime.headers import headers_of
+from zhongtai.runtime.streams import Batches, Flow, Tell, messages_of, together, told_in
 from zhongtai.runtime.telemetry import span
 
 STATUS_KEY = "grpc-status-details-bin"
@@ -69,6 +70,7 @@ class Calls:
         self._services = services
         self._addresses = addresses
         self._token = token
+        self._body_bytes = body_bytes
         self._options = (*CHANNEL_OPTIONS, ("grpc.max_send_message_length", body_bytes))
         self._pause = pause
         self._chance = chance
@@ -87,6 +89,24 @@ class Calls:
             if service:
                 return await _mounted(service, method, request, spanned)
             return await self._remote(method, request, spanned)
+
+    async def stream(self, of: type[Message], batches: Batches, tell: Tell, call: Call) -> None:
+        """Sends requests of one kind as a stream; `tell` is given what became of them, with their ids, in their order.
+
+        Each is answered as `call` would answer it. Raises what ends the stream before its time: `StreamTooLong`,
+        `StreamIdle`, and whatever refuses a call before its service sees it. What was not told by then is not known,
+        and is sent again with the same request ids. LookupError where the contract has no stream of such requests.
+        """
+        method = contracts.method_of(of)
+        stream = contracts.stream_of(method)
+        if stream is None:
+            raise LookupError(f"{method.full_name} takes no stream of its requests")
+        service = self._services.get(method.service)
+        if service:
+            mounted = service
+            await Flow(lambda request: _mounted(mounted, method, request, call), tell).run(batches)
+        else:
+            await self._remote_stream(stream, batches, tell, call)
 
     async def close(self) -> None:
         """Closes every channel; calls under way are cancelled."""
@@ -121,6 +141,27 @@ class Calls:
         except grpc.aio.AioRpcError as error:
             raise _refusal(error, method) from None
 
+    async def _remote_stream(self, stream: Stream, batches: Batches, tell: Tell, call: Call) -> None:
+        method = stream.of
+        if method.service not in self._addresses:
+            raise ServiceUnreachable(service=method.service)
+        remaining = None if call.deadline is None else call.deadline - asyncio.get_running_loop().time()
+        token = self._token(call.caller) if self._token else ""
+        opened = self._channel(method).stream_stream(
+            stream.path,
+            request_serializer=stream.request_type.SerializeToString,
+            response_deserializer=stream.response_type.FromString,
+        )(timeout=remaining, metadata=headers_of(call, token))
+        try:
+            async with together() as group:
+                group.create_task(_send(opened, stream, batches, self._body_bytes))
+                async for message in opened:
+                    await tell(told_in(message, method.service))
+        except grpc.aio.AioRpcError as error:
+            raise _refusal(error, method) from None
+        finally:
+            opened.cancel()
+
     def _stub(self, method: Method) -> Callable[..., Awaitable[Message]]:
         if method.path not in self._stubs:
             self._stubs[method.path] = self._channel(method).unary_unary(
@@ -152,6 +193,17 @@ async def _mounted(service: Answering, method: Method, request: Message, call: C
         raise
     except Exception as error:
         raise logs.defect(error, method.full_name, call) from None
+
+
+async def _send(opened: Any, stream: Stream, batches: Batches, body_bytes: int) -> None:
+    try:
+        async for batch in batches:
+            for message in messages_of(stream, batch, body_bytes):
+                await opened.write(message)
+        await opened.done_writing()
+    except (grpc.aio.AioRpcError, asyncio.InvalidStateError):
+        # The other side has ended the stream: whoever reads it is told why.
+        return
 
 
 def _refusal(error: grpc.aio.AioRpcError, method: Method) -> Refusal:

@@ -18,7 +18,7 @@ from google.protobuf.descriptor import FieldDescriptor, MethodDescriptor, Servic
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 
-from zhongtai.common.v1 import options_pb2
+from zhongtai.common.v1 import options_pb2, validate_pb2
 
 SERVICES = ("marketing", "credit", "operations", "risk", "asset_liability", "reporting")
 PACKAGES = (*SERVICES, "gateway")
@@ -27,6 +27,7 @@ PACKAGES = (*SERVICES, "gateway")
 _OPERATION: Any = options_pb2.operation
 _EVENT: Any = options_pb2.event
 _DATA_CLASS: Any = options_pb2.data_class
+_RULES: Any = validate_pb2.field
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,44 @@ class Method:
         return method(self.operation.undo) if self.operation.undo else None
 
 
+@dataclass(frozen=True)
+class Stream:
+    """One RPC that takes a stream of the requests of another, `of`: each is answered as if it had come alone."""
+
+    descriptor: MethodDescriptor
+
+    @cached_property
+    def of(self) -> Method:
+        """The RPC whose requests it takes: what it promises and asks is said there."""
+        return method(Method(self.descriptor).operation.stream_of)
+
+    @property
+    def full_name(self) -> str:
+        """`zhongtai.operations.v1.LedgerService.PostEntryStream`."""
+        return str(self.descriptor.full_name)
+
+    @cached_property
+    def path(self) -> str:
+        """The name on the wire, `/zhongtai.operations.v1.LedgerService/PostEntryStream`."""
+        return Method(self.descriptor).path
+
+    @cached_property
+    def request_type(self) -> Any:
+        """The class of its messages of `requests`."""
+        return GetMessageClass(self.descriptor.input_type)
+
+    @cached_property
+    def response_type(self) -> Any:
+        """The class of its messages of `outcomes`."""
+        return GetMessageClass(self.descriptor.output_type)
+
+    @cached_property
+    def at_once(self) -> int:
+        """How many requests one message may hold."""
+        rules = self.descriptor.input_type.fields_by_name["requests"].GetOptions().Extensions[_RULES]
+        return int(rules.repeated.max_items)
+
+
 def modules(service: str) -> Iterator[ModuleType]:
     """The generated modules of one service's contract, in the order of their names."""
     package = import_module(f"zhongtai.{service}.v1")
@@ -111,8 +150,19 @@ def service_descriptors(service: str) -> tuple[ServiceDescriptor, ...]:
 
 @cache
 def methods(service: str) -> tuple[Method, ...]:
-    """Every RPC of one service."""
-    return tuple(Method(found) for descriptor in service_descriptors(service) for found in descriptor.methods)
+    """Every RPC of one service that takes one request and gives one reply."""
+    return tuple(Method(found) for found in _rpcs(service) if not found.client_streaming)
+
+
+@cache
+def streams(service: str) -> tuple[Stream, ...]:
+    """Every RPC of one service that takes a stream of the requests of another."""
+    return tuple(Stream(found) for found in _rpcs(service) if found.client_streaming)
+
+
+def _rpcs(service: str) -> Iterator[MethodDescriptor]:
+    for descriptor in service_descriptors(service):
+        yield from descriptor.methods
 
 
 @cache
@@ -130,13 +180,28 @@ def method(full_name: str) -> Method:
     return _by_name()[full_name]
 
 
+def find_method(full_name: str) -> Method | None:
+    """The RPC of that full name, where there is one: a name that was kept may be of a contract that is gone."""
+    return _by_name().get(full_name)
+
+
 def method_of(request: Message | type[Message]) -> Method:
     """The RPC that takes this request: each RPC has a request message of its own."""
     return _by_request()[request.DESCRIPTOR.full_name]
 
 
+@cache
+def _by_streamed() -> dict[str, Stream]:
+    return {found.of.full_name: found for package in PACKAGES for found in streams(package)}
+
+
+def stream_of(streamed: Method) -> Stream | None:
+    """The RPC that takes a stream of the requests of this one, where there is one."""
+    return _by_streamed().get(streamed.full_name)
+
+
 def all_methods() -> tuple[Method, ...]:
-    """Every RPC of the platform."""
+    """Every RPC of the platform that takes one request and gives one reply."""
     return tuple(_by_name().values())
 
 

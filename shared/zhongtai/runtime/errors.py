@@ -116,6 +116,24 @@ class TooManyRequests(Limited):
     retry_after_seconds: float = 1.0
 
 
+class StreamTooLong(Limited):
+    """A stream takes {limit_requests} requests: send the rest in a new one.
+
+    单个流最多{limit_requests}个请求：请将其余请求放入新的流。
+    """
+
+    limit_requests: int
+
+
+class StreamIdle(Limited):
+    """No request came for {idle_seconds} s: send the rest in a new stream.
+
+    {idle_seconds}秒内未收到请求：请将其余请求放入新的流。
+    """
+
+    idle_seconds: float
+
+
 class MethodUnknown(Missing):
     """There is no method {method}: check the name and the version.
 

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from datetime import datetime
 from functools import lru_cache
 from threading import Lock
 
@@ -20,31 +21,39 @@ class Ids:
         self._chance = chance
         self._last = 0
         self._last_millisecond = -1
+        self._last_instant: datetime | None = None
         self._lock = Lock()
 
-    def new(self, prefix: str) -> str:
-        """A new identifier; two made in the same millisecond still sort in the order they were made."""
-        number = self._take(1)
+    def new(self, prefix: str, now: datetime | None = None) -> str:
+        """A new identifier; two made in the same millisecond still sort in the order they were made.
+
+        `now` is the instant where the caller knows it already.
+        """
+        number = self._take(1, now)
         return f"{prefix}_{_head(number >> 10)}{_PAIRS[number & 1023]}"
 
-    def many(self, prefix: str, count: int) -> list[str]:
+    def many(self, prefix: str, count: int, now: datetime | None = None) -> list[str]:
         """So many new identifiers in order, each the next number after the one before."""
-        first = self._take(count)
+        if count == 1:
+            return [self.new(prefix, now)]
+        first = self._take(count, now)
         # Neighbours differ in their last letters only.
         heads = {head: f"{prefix}_{_head(head)}" for head in range(first >> 10, (first + count - 1 >> 10) + 1)}
         return [heads[number >> 10] + _PAIRS[number & 1023] for number in range(first, first + count)]
 
-    def _take(self, count: int) -> int:
+    def _take(self, count: int, now: datetime | None) -> int:
         """The first of so many numbers that nobody had before and nobody will have.
 
         Within a millisecond they follow each other, as a ULID's do; chance is asked once for each.
         """
-        millisecond = int(self._clock.now().timestamp() * 1000)
         with self._lock:
             first = self._last + 1
-            if millisecond > self._last_millisecond:
-                self._last_millisecond = millisecond
-                first = max(millisecond << 80 | int.from_bytes(self._chance(10), "big"), first)
+            # Whoever makes many at one instant asks with the same one again and again.
+            if now is None or now is not self._last_instant:
+                self._last_instant, millisecond = now, int((now or self._clock.now()).timestamp() * 1000)
+                if millisecond > self._last_millisecond:
+                    self._last_millisecond = millisecond
+                    first = max(millisecond << 80 | int.from_bytes(self._chance(10), "big"), first)
             self._last = first + count - 1
         return first
 

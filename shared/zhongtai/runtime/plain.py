@@ -21,7 +21,7 @@ _write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 def instant_text(value: datetime) -> str:
     """An instant in UTC with microseconds: texts sort as the instants do."""
-    return _text_of_utc(value.astimezone(UTC))
+    return _text_of_utc(value if value.tzinfo is UTC else value.astimezone(UTC))
 
 
 # One instant is written in every row of a change, and of all that share its commit.

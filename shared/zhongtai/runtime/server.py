@@ -5,7 +5,9 @@ service's own chain. What is refused before the service's chain has touched no s
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+import math
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import Any, NoReturn, Protocol
 
 import grpc
@@ -17,18 +19,21 @@ from zhongtai.kernel.refusals import Refusal
 from zhongtai.runtime import contracts, logs
 from zhongtai.runtime.call import Call, Caller
 from zhongtai.runtime.client import REPLY_BYTES, STATUS_KEY, Answering
-from zhongtai.runtime.contracts import Method
+from zhongtai.runtime.contracts import Method, Stream
 from zhongtai.runtime.errors import (
     DeadlineExceeded,
     MethodUnknown,
+    StreamIdle,
+    StreamTooLong,
     TooManyRequests,
     grpc_code,
     status_of,
 )
 from zhongtai.runtime.headers import LANGUAGE, call_of, language_of, token_in
 from zhongtai.runtime.settings import Limits
+from zhongtai.runtime.streams import MALFORMED, Flow, Told, requests_in, responses_of
 from zhongtai.runtime.telemetry import span, trace_id, trace_of
-from zhongtai.runtime.violations import RequestInvalid, Violation, unknown_fields
+from zhongtai.runtime.violations import RequestInvalid, unknown_fields
 
 STOP_WITHIN_S = 3.0
 BUSY_RETRY_S = 0.1
@@ -37,6 +42,7 @@ BUSY_RETRY_S = 0.1
 PASSED_S = 0.002
 PREFIX = "/zhongtai."
 Behaviour = Callable[[bytes, grpc.aio.ServicerContext], Any]
+Streaming = Callable[[object, grpc.aio.ServicerContext], Any]
 
 
 class Named(Answering, Protocol):
@@ -66,7 +72,9 @@ class Server:
         self._authenticate = authenticate
         self._limits = limits
         self._methods = {method.path: method for method in (methods or contracts.methods(service.name))}
+        self._streams = {stream.path: stream for stream in map(contracts.stream_of, self._methods.values()) if stream}
         self._running = 0
+        self._streaming = 0
         self._server: grpc.aio.Server | None = None
         self._health = health.aio.HealthServicer()
         self.port = port
@@ -74,7 +82,7 @@ class Server:
     async def start(self) -> int:
         """Opens the port and answers which it is; raises RuntimeError where it is taken."""
         self._server = grpc.aio.server(options=self._options())
-        self._server.add_generic_rpc_handlers((_Door(self, self._methods),))
+        self._server.add_generic_rpc_handlers((_Door(self, self._methods, self._streams),))
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         reflection.enable_server_reflection(
             (*self._names(), health.SERVICE_NAME, reflection.SERVICE_NAME), self._server
@@ -124,6 +132,64 @@ class Server:
 
         return answer
 
+    def streaming(self, path: str) -> Streaming:
+        """What answers streams of that path."""
+        stream = self._streams[path]
+
+        async def answer(_: object, context: grpc.aio.ServicerContext) -> None:
+            headers = _headers(context)
+            if self._streaming >= self._limits.concurrent_streams:
+                await _refuse(context, TooManyRequests(retry_after_seconds=BUSY_RETRY_S), headers)
+            self._streaming += 1
+            try:
+                await self._answer_stream(stream, headers, context)
+            except Refusal as refusal:
+                await _refuse(context, refusal, headers)
+            finally:
+                self._streaming -= 1
+
+        return answer
+
+    async def _answer_stream(self, stream: Stream, headers: dict[str, str], context: grpc.aio.ServicerContext) -> None:
+        loop, longest = asyncio.get_running_loop(), self._limits.longest_call_seconds
+        remaining = context.time_remaining()
+        ends = math.inf if remaining is None else loop.time() + remaining
+        given = call_of(headers, self._authenticate(token_in(headers)), ends)
+        headers.update(given.trace)
+        number = trace_id(given.trace)
+        logs.current_trace.set(number)
+
+        async def batches() -> AsyncIterator[Sequence[Message]]:
+            left = self._limits.stream_requests
+            while (body := await self._next_of(context)) is not None:
+                # A stream may outlive the token that opened it: who calls is asked again with each message.
+                self._authenticate(token_in(headers))
+                batch = requests_in(stream, body)
+                yield batch[:left]
+                left -= len(batch)
+                if left < 0:
+                    raise StreamTooLong(limit_requests=self._limits.stream_requests)
+
+        async def answer(request: Message) -> Message:
+            deadline = min(loop.time() + longest, ends)
+            with span(stream.of.full_name, replace(given, deadline=deadline), "SERVER") as call:
+                return await self._handle(stream.of, _known(request), call)
+
+        async def tell(told: Told) -> None:
+            for message in responses_of(stream, told, given.language, number):
+                await context.write(message.SerializeToString())
+
+        await Flow(answer, tell, self._limits.stream_window).run(batches())
+
+    async def _next_of(self, context: grpc.aio.ServicerContext) -> bytes | None:
+        """The next message of a stream; None behind the last. Raises `StreamIdle` where it takes too long."""
+        try:
+            async with asyncio.timeout(self._limits.stream_idle_seconds):
+                body = await context.read()
+        except TimeoutError:
+            raise StreamIdle(idle_seconds=self._limits.stream_idle_seconds) from None
+        return None if body is grpc.aio.EOF else bytes(body)
+
     async def _answer(self, method: Method, body: bytes, headers: dict[str, str], remaining: float | None) -> Message:
         """The reply, or a refusal raised; a defect is written down and told as `Internal`."""
         caller = self._authenticate(token_in(headers))
@@ -136,10 +202,9 @@ class Server:
             # A refusal names the trace its span belongs to, also where this process began it.
             headers.update(call.trace)
             logs.current_trace.set(trace_id(call.trace))
-            return await self._handle(method, body, call)
+            return await self._handle(method, _parsed(method, body), call)
 
-    async def _handle(self, method: Method, body: bytes, call: Call) -> Message:
-        request = _parsed(method, body)
+    async def _handle(self, method: Method, request: Message, call: Call) -> Message:
         try:
             return await self._service.dispatch(method, request, call)
         except Refusal:
@@ -151,9 +216,10 @@ class Server:
 class _Door(grpc.GenericRpcHandler):  # type: ignore[misc]  # grpc ships no types
     """Finds what answers a path; paths outside the platform are left to other handlers (health, reflection)."""
 
-    def __init__(self, server: Server, paths: Iterable[str]) -> None:
+    def __init__(self, server: Server, paths: Iterable[str], streams: Iterable[str]) -> None:
         self._server = server
         self._known = {path: self._handler(path) for path in paths}
+        self._known |= {path: grpc.stream_stream_rpc_method_handler(server.streaming(path)) for path in streams}
 
     def service(self, handler_call_details: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler | None:
         """The handler of one call; an unknown path of the platform gets one that refuses."""
@@ -182,8 +248,12 @@ def _parsed(method: Method, body: bytes) -> Message:
     try:
         request.ParseFromString(body)
     except DecodeError:
-        wrong = Violation("", "MALFORMED", "the body is not this request's message", "报文无法解析为该请求")
-        raise RequestInvalid(violations=(wrong,)) from None
+        raise RequestInvalid(violations=(MALFORMED,)) from None
+    return _known(request)
+
+
+def _known(request: Message) -> Message:
+    """The request; raises `RequestInvalid` where it holds what the contract does not have."""
     if found := unknown_fields(request):
         raise RequestInvalid(violations=found)
     return request

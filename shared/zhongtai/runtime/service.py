@@ -213,12 +213,12 @@ class Service:
 
     def unit(self, writing: Writing, call: Call, request_id: str) -> Unit:
         """What a changing handler is given."""
-        business_date = call.business_date or self.clock.business_date()
+        now, business_date = writing.moment(self.clock)
         return Unit(
             writing,
             call,
-            self.clock.now(),
-            business_date,
+            now,
+            call.business_date or business_date,
             service=self.name,
             ids=self.ids,
             request_id=request_id,

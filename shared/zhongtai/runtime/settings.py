@@ -13,12 +13,12 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Literal
-from zoneinfo import ZoneInfo, available_timezones
 
 from zhongtai.runtime import configuration
 from zhongtai.runtime.configuration import SettingsInvalid, setting
 from zhongtai.runtime.contracts import PACKAGES
 from zhongtai.runtime.errors import BODY_BYTES
+from zhongtai.runtime.streams import WINDOW
 
 FILE_VARIABLE = "ZHONGTAI_SETTINGS"
 # Where tests find the acceptance data: no setting of the platform, yet no mistake either.
@@ -42,6 +42,14 @@ class Limits:
         512, "How many calls a door works on at once; more are refused and told when to come back.", low=1
     )
     longest_call_seconds: float = setting(30.0, "The longest a call may take, whatever its caller allows.", low=0.1)
+    concurrent_streams: int = setting(
+        16, "How many streams of requests a door works on at once; more are refused and told when to come back.", low=1
+    )
+    stream_window: int = setting(
+        WINDOW, "How many requests of one stream are worked on at once; the others wait to be read.", low=1
+    )
+    stream_requests: int = setting(1_000_000, "How many requests one stream may bring.", low=1)
+    stream_idle_seconds: float = setting(60.0, "How long a stream may bring nothing, in seconds.", low=0.1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +128,6 @@ class Settings:
     host: str = setting("127.0.0.1", "The address the doors listen on.")
     http_port: int = setting(8080, "The port of the HTTP door; 0 takes a free one.", low=0, high=65535)
     language: Literal["en", "zh-CN"] = setting("en", "The language of what is said where a caller names none.")
-    time_zone: str = setting("Asia/Shanghai", "The time zone the business day is reckoned in.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = setting("INFO", "The least that is logged.")
     limits: Limits = field(default_factory=Limits)
     nats: Nats = field(default_factory=Nats)
@@ -201,8 +208,6 @@ class Settings:
     def check(self) -> "Settings":
         """These settings; raises `SettingsInvalid` with everything that does not go together."""
         problems = []
-        if self.time_zone not in available_timezones():
-            problems.append(f"time_zone = {self.time_zone!r}: must be a name of the IANA list, such as Asia/Shanghai")
         if self.gateway.mounted:
             problems += [
                 f"{name} runs elsewhere: set {name}.address"
@@ -214,10 +219,6 @@ class Settings:
         if problems:
             raise SettingsInvalid(problems="; ".join(problems))
         return self
-
-    def zone(self) -> ZoneInfo:
-        """The time zone of the business day."""
-        return ZoneInfo(self.time_zone)
 
 
 def load(environment: Mapping[str, str] | None = None) -> Settings:

@@ -6,11 +6,13 @@ whole batch however often it changed: the accounts of a ledger, which thousands 
 """
 
 from collections.abc import Hashable, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any, Protocol
 
 from sqlalchemy import BigInteger, Column, Connection, Executable, MetaData, Table, Text, bindparam, select
 from sqlalchemy.exc import DBAPIError
 
+from zhongtai.runtime.clock import Clock
 from zhongtai.runtime.statements import Statements
 
 RESIDENTS = 500_000
@@ -97,6 +99,19 @@ class Changes:
         self.known: dict[tuple[Keeper, Hashable], Any] = {}
         self.noted: dict[Any, Any] = {}
         self.turn = 0
+        self.moment: tuple[datetime, date] | None = None
+
+    def take(
+        self,
+        appended: Mapping[Table, list[Mapping[str, Any]]],
+        settled: Mapping[Keeper, dict[Hashable, Any]],
+    ) -> None:
+        """Takes over what one change appended and settled."""
+        for table, rows in appended.items():
+            self.appended.setdefault(table, []).extend(rows)
+            self.grown.add(table)
+        for keeper, values in settled.items():
+            self.settled.setdefault(keeper, {}).update(values)
 
     def write(self, connection: Connection, statements: Statements, *, only: frozenset[str] | None = None) -> None:
         """Writes what was appended and settled, of all tables or `only` some: few statements, however many the rows."""
@@ -130,15 +145,24 @@ class Writing(Reading):
         super().__init__(connection, statements)
         self._changes = changes
         self._wrote = False
-        self._appended: list[tuple[Table, Mapping[str, Any]]] = []
+        self._appended: dict[Table, list[Mapping[str, Any]]] = {}
         self._known: dict[tuple[Keeper, Hashable], Any] = {}
-        self._settled: list[tuple[Keeper, Hashable]] = []
+        self._settled: dict[Keeper, dict[Hashable, Any]] = {}
         self._noted: dict[Any, Any] = {}
 
     @property
     def guarded(self) -> bool:
         """True where the batch is begun again: nothing is taken on trust that can be looked up."""
         return self._changes.guarded
+
+    def moment(self, clock: Clock) -> tuple[datetime, date]:
+        """The instant and the business date of this change: one for all that share a turn of the loop, which is short;
+        aside, where changes take long, each has its own.
+        """
+        changes = self._changes
+        if changes.moment is None or changes.aside:
+            changes.moment = clock.now(), clock.business_date()
+        return changes.moment
 
     def rows(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> Sequence[Any]:
         """The rows a statement answers, as tuples with names; what waits to be written to its tables is written."""
@@ -162,7 +186,11 @@ class Writing(Reading):
         """Adds a row to those the whole batch inserts together, if this change succeeds, at its end or where a read
         asks for rows of that table. Every row of a table states the same columns.
         """
-        self._appended.append((table, row))
+        rows = self._appended.get(table)
+        if rows is None:
+            self._appended[table] = [row]
+        else:
+            rows.append(row)
 
     def recall(self, keeper: Keeper, key: Hashable) -> Any:
         """The value kept in memory under a key, as this change and those before it left it; None where none is."""
@@ -181,7 +209,11 @@ class Writing(Reading):
     def settle(self, keeper: Keeper, key: Hashable, value: Any) -> None:
         """Changes a value in memory; its row is written at the end of the batch, once, if this change succeeds."""
         self._known[keeper, key] = value
-        self._settled.append((keeper, key))
+        values = self._settled.get(keeper)
+        if values is None:
+            self._settled[keeper] = {key: value}
+        else:
+            values[key] = value
 
     def note(self, key: Any, value: Any) -> None:
         """Leaves a word for the later changes of the same batch, which cannot see appended rows yet."""
@@ -194,11 +226,7 @@ class Writing(Reading):
     def keep(self) -> None:
         """Makes the change part of the batch. Guarded, it writes what it has by itself, so that it fails alone."""
         changes = self._changes
-        for table, row in self._appended:
-            changes.appended.setdefault(table, []).append(row)
-            changes.grown.add(table)
-        for keeper, key in self._settled:
-            changes.settled.setdefault(keeper, {})[key] = self._known[keeper, key]
+        changes.take(self._appended, self._settled)
         if changes.guarded and (self._wrote or self._appended or self._settled):
             self._begin()
             changes.write(self._connection, self._statements)
@@ -225,21 +253,19 @@ class Writing(Reading):
             return
         tables = self._statements.tables(statement)
         changes.write(self._connection, self._statements, only=tables)
-        appended = [(table, row) for table, row in self._appended if table.name in tables]
-        settled = [(keeper, key) for keeper, key in self._settled if keeper.table.name in tables]
+        appended = [table for table in self._appended if table.name in tables]
+        settled = [keeper for keeper in self._settled if keeper.table.name in tables]
         if not (appended or settled):
             return
         # Only these: a row of another table, which an earlier change left to the end, would be written over this one's.
         self._begin()
         own = Changes(changes.residents, guarded=False, aside=changes.aside)
-        for table, row in appended:
-            own.appended.setdefault(table, []).append(row)
-            changes.grown.add(table)
-        for keeper, key in settled:
-            own.settled.setdefault(keeper, {})[key] = self._known[keeper, key]
+        own.take(
+            {table: self._appended.pop(table) for table in appended},
+            {keeper: self._settled.pop(keeper) for keeper in settled},
+        )
         own.write(self._connection, self._statements)
-        self._appended = [(table, row) for table, row in self._appended if table.name not in tables]
-        self._settled = [(keeper, key) for keeper, key in self._settled if keeper.table.name not in tables]
+        changes.grown |= own.grown
 
     def _begin(self) -> None:
         """Before this change writes anything of its own."""

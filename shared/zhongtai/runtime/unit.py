@@ -113,11 +113,11 @@ class Unit(View):
 
     def new_id(self, prefix: str) -> str:
         """A new identifier, `<prefix>_<26 characters>`, that sorts by the time it was made."""
-        return self._ids.new(prefix)
+        return self._ids.new(prefix, self.now)
 
     def new_ids(self, prefix: str, count: int) -> list[str]:
         """So many new identifiers, in the order in which they sort."""
-        return self._ids.many(prefix, count)
+        return self._ids.many(prefix, count, self.now)
 
     def record(self, fact: Any) -> None:
         """Tells the world of a fact once the change is committed: a dataclass named as its event in the contract, or

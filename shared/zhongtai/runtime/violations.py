@@ -149,11 +149,16 @@ def unknown_fields(message: Message) -> tuple[Violation, ...]:
     return () if known.ByteSize() == message.ByteSize() else tuple(_unknown(message, ""))
 
 
-def _unknown(message: Message, path: str) -> Iterator[Violation]:
+def unknown_here(message: Message, path: str = "") -> Iterator[Violation]:
+    """The same of the message itself, without the messages it holds."""
     found = UnknownFieldSet(message)
     for number in dict.fromkeys(found[place].field_number for place in range(len(found))):
         english, chinese = f"the contract has no field {number}", f"契约中没有编号为{number}的字段"
         yield Violation(path, "UNKNOWN_FIELD", english, chinese)
+
+
+def _unknown(message: Message, path: str) -> Iterator[Violation]:
+    yield from unknown_here(message, path)
     for field, value in message.ListFields():
         if field.message_type:
             for part, inner in _messages(field, value):

@@ -21,10 +21,12 @@ from typing import Any
 from zhongtai.runtime.contracts import PACKAGES
 from zhongtai.runtime.platform import Platform
 from zhongtai.runtime.settings import Placement, Settings
+from zhongtai.testing.templates import fresh_sqlite
 
 COMMAND = (sys.executable, "-m", "zhongtai.runtime.main")
-READY_WITHIN_S = 60.0
-STOP_WITHIN_S = 5.0
+# Long, as a machine may have other work: one that ends instead is seen at once.
+READY_WITHIN_S = 180.0
+STOP_WITHIN_S = 60.0
 LOOK_AGAIN_S = 0.01
 # Below the ports that connections are given by the kernel: nothing else takes one while the platform is down.
 FIRST_PORT, LAST_PORT = 20_000, 32_000
@@ -40,15 +42,29 @@ def settings_for(folder: Path, **changes: Any) -> Settings:
 @asynccontextmanager
 async def embedded(folder: Path, **changes: Any) -> AsyncIterator[Platform]:
     """The platform in this process, on free ports; `changes` are fields of `Settings`: `credit=Placement(…)`."""
+    plant_stores(folder)
     async with Platform(settings_for(folder, **changes).check()) as platform:
         yield platform
 
 
+def plant_stores(folder: Path) -> None:
+    """Gives a folder without stores those that a first start would make by migrating, which takes it seconds."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if not any(folder.glob("*.db")):
+        for service in PACKAGES:
+            fresh_sqlite(service, folder)
+
+
 def free_ports(number: int) -> list[int]:
-    """So many ports that nobody listens on now, and that no connection will be given before somebody does."""
+    """So many ports that nobody listens on now, and that no connection will be given before somebody does.
+
+    Processes that share the tests of a run share the ports, too: none takes what another's platform comes back to.
+    """
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    own = range(FIRST_PORT + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]), LAST_PORT, workers)
     found: list[int] = []
     while len(found) < number:
-        port = _chance.randrange(FIRST_PORT, LAST_PORT)
+        port = _chance.choice(own)
         with socket.socket() as probe, contextlib.suppress(OSError):
             probe.bind(("127.0.0.1", port))
             if port not in found:
@@ -77,12 +93,13 @@ class Child:
     """`zhongtai serve` in a process of its own, always on the same data and ports.
 
     `async with Child(folder)` starts it; it may be killed, stopped and started again any number of times, and leaves
-    no process behind.
+    no process behind. Its first start finds migrated stores, unless it is told to migrate them itself.
     """
 
     folder: Path
     services: tuple[str, ...] = ()
     extra: Mapping[str, str] = field(default_factory=dict)
+    migrated: bool = True
     starts: int = 0
     _ports: Mapping[str, int] = field(default_factory=free_doors)
     _process: asyncio.subprocess.Process | None = None
@@ -135,6 +152,8 @@ class Child:
         """Starts it and does not wait."""
         assert self._process is None, "it runs already"
         self.folder.mkdir(parents=True, exist_ok=True)
+        if self.migrated:
+            plant_stores(self.folder)
         self.starts += 1
         with self.log_file.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
@@ -183,11 +202,11 @@ class Child:
                 await asyncio.sleep(LOOK_AGAIN_S)
         return pid
 
-    async def stop(self) -> int:
-        """Asks it to stop, as Ctrl-C does, and answers its exit code; TimeoutError where it takes five seconds."""
+    async def stop(self, within_s: float = STOP_WITHIN_S) -> int:
+        """Asks it to stop, as Ctrl-C does, and answers its exit code; TimeoutError where it takes longer."""
         assert self._process, "it does not run"
         self._process.send_signal(signal.SIGINT)
-        async with asyncio.timeout(STOP_WITHIN_S):
+        async with asyncio.timeout(within_s):
             code = await self._process.wait()
         self._process = None
         return code

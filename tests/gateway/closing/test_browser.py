@@ -46,3 +46,28 @@ async def test_a_broken_close_is_looked_into_by_keyboard(tmp_path: Path, browser
         await press(opened, 'p[role=status] a[href="/console/approvals"]')
         await page.wait_for_selector("text=核对不符强制放行")
         await opened.at_peace()
+
+
+async def test_a_close_shows_what_guards_the_date_and_its_preview_by_name(tmp_path: Path, browser: Browser) -> None:
+    async with (
+        bank_of(tmp_path) as (bank, clock),
+        window(browser, bank, CONTROLLER.client_id, language="zh-CN") as opened,
+    ):
+        over = await next_date(bank, clock)
+        page = opened.page
+        await opened.open(f"/console/closing/preview?date={over}&book=general")
+        previewed = await page.inner_text("table")
+        assert "日终头寸取数" in previewed
+        assert "当夜资金成本" in previewed
+        await close(bank, clock, Dying(bank.platform, undisturbed=True), over)
+        await opened.open(f"/console/closing?date={over}&book=general")
+        assert await page.locator(".lead .tag").all_inner_texts() == ["已完成", "账簿已关闭"]
+        parts = await page.locator("tbody").all()
+        assert [await part.locator("tr.part").inner_text() for part in parts] == [
+            "关闭账簿及之前",
+            "账簿关闭之后：失败不影响已关闭的账簿",
+        ]
+        assert "日终缺口计量" in await parts[1].inner_text()
+        assert "账簿关闭之后" in (await page.text_content("figure svg") or "")
+        await opened.open("/console/closing?book=nowhere")
+        assert "没有为账簿nowhere定义日终" in await page.inner_text("main")

@@ -12,6 +12,7 @@ from typing import Any
 from google.protobuf.message import Message
 
 from tests.gateway.console.conftest import Bank, live
+from zhongtai.asset_liability.v1 import position_day_pb2
 from zhongtai.common.v1.money_pb2 import Money
 from zhongtai.gateway.client.ensuring import Wanted, ensure
 from zhongtai.gateway.job.scheduling import LEASE_LASTS, Scheduler
@@ -27,7 +28,7 @@ NIGHTS = 2
 PATIENCE_S = 60
 CHECKER = Call(Caller("checker_zhao", "checker_zhao", frozenset({"operations.*", "role:checker"})))
 OVERRIDE = "zhongtai.gateway.v1.JobService.OverrideJob"
-CONTROLLER = Wanted("controller", ("gateway.*", "operations.*"))
+CONTROLLER = Wanted("controller", ("gateway.*", "operations.*", "asset_liability.*"))
 
 
 @dataclass
@@ -119,18 +120,31 @@ async def _no_pause(_: float) -> None:
 
 # What closes leave, without the ids and the moments of their making.
 LEFT = (
-    "SELECT book, business_date, status FROM book_day",
-    "SELECT book, CASE WHEN owner LIKE 'acc%' THEN 'an account' ELSE owner END, currency, booking_date, closing_minor"
-    " FROM ledger_balance",
-    "SELECT booking_date, value_date, account_code, side, amount_minor, amount_currency"
-    " FROM ledger_entry JOIN ledger_leg USING (book, number)",
+    ("operations", "SELECT book, business_date, status FROM book_day"),
+    (
+        "operations",
+        "SELECT book, CASE WHEN owner LIKE 'acc%' THEN 'an account' ELSE owner END, currency, booking_date,"
+        " closing_minor FROM ledger_balance",
+    ),
+    (
+        "operations",
+        "SELECT booking_date, value_date, account_code, side, amount_minor, amount_currency"
+        " FROM ledger_entry JOIN ledger_leg USING (book, number)",
+    ),
+    ("asset_liability", "SELECT * FROM position_day_line"),
+    ("asset_liability", "SELECT * FROM gap_day"),
+    ("reporting", "SELECT business_date, digest FROM portfolio_day"),
 )
 
 
 def books(folder: Path) -> list[list[Any]]:
-    """The states of dates, the balances and the legs that closes leave."""
-    with closing(sqlite3.connect(folder / "operations.db")) as store:
-        return [sorted(store.execute(statement)) for statement in LEFT]
+    """The states of dates, the balances and the legs, the positions, gaps and reports that closes leave."""
+    return [sorted(rows_of(folder, service, statement)) for service, statement in LEFT]
+
+
+def rows_of(folder: Path, service: str, statement: str) -> list[Any]:
+    with closing(sqlite3.connect(folder / f"{service}.db")) as store:
+        return store.execute(statement).fetchall()
 
 
 def tamper(folder: Path) -> None:
@@ -152,7 +166,8 @@ async def test_a_close_cut_off_around_every_call_leaves_the_same_books(tmp_path:
                 assert found.state == closing_pb2.CLOSING_STATE_CLOSED
         left[name] = books(tmp_path / name)
     assert way.deaths >= NIGHTS * 2 * 10, "before and after each of ten steps and more"
-    assert len(left["killed"][0]) == NIGHTS
+    assert [len(left["killed"][place]) for place in (0, -1)] == [NIGHTS, NIGHTS]
+    assert len(left["killed"][3]) >= NIGHTS * 2, "of loans and deposits, each night"
     assert left["killed"] == left["undisturbed"]
 
 
@@ -167,6 +182,18 @@ async def test_a_preview_tells_what_the_close_books_and_leaves_no_trace(tmp_path
         told = {figure.name: figure.amount.minor_units for figure in of_loans.figures}
         assert [step.holds for step in reply.steps if step.job_id in ("ledger_proof", "ledger_chain")] == [True, True]
         await close(bank, clock, Dying(bank.platform, undisturbed=True), over)
+        found = await bank.call(position_day_pb2.GetPositionDayRequest(business_date=date_message(over)))
+    previewed = {step.job_id: step.figures for step in reply.steps}
+    (total,) = found.position_day.totals
+    assert {
+        figure.name: figure.amount if figure.HasField("amount") else figure.count for figure in previewed["positions"]
+    } == {
+        "totals.positions": total.positions,
+        **{
+            f"totals.{name}": getattr(total, name)
+            for name in ("assets", "liabilities", "off_balance_sheet", "transfer_charge")
+        },
+    }
     earned = [row[-1] for row in books(tmp_path)[1] if row[1] == "6011"]
     assert earned == [-told["figures.interest_accrued"]]
 

@@ -39,7 +39,7 @@ def run(name: str, status: JobRunStatus = JobRunStatus.DONE, on: date = MAY_4) -
 
 def night(*runs: JobRun) -> Night:
     done = {each.job_id: each.occasion for each in runs if each.status is JobRunStatus.DONE}
-    return Night(Graph(JOBS, {each.job_id: each for each in runs}, done), ("closed",))
+    return Night(Graph(JOBS, {each.job_id: each for each in runs}, done), "closed")
 
 
 def test_the_steps_stand_behind_those_they_wait_for() -> None:
@@ -101,7 +101,7 @@ def test_a_close_does_not_begin_before_its_date_is_over() -> None:
 def test_a_step_of_month_ends_belongs_to_those_dates_only() -> None:
     month = Job("month", "m", "m", JobTrigger.MONTH_END, 0, ("closed",), True, (JobStep("rpc"),), 10)
     jobs = {**JOBS, "month": KeptJob("month", month, paused=False, since="2026-05-01")}
-    whole = Night(Graph(jobs, {}, {}), ("month",))
+    whole = Night(Graph(jobs, {}, {}), "closed")
     assert "month" not in whole.steps(MAY_4)
     assert whole.steps(date(2026, 5, 31)) == (*ORDER, "month")
     assert whole.graph.through("month") == "2026-05-30"
@@ -110,9 +110,9 @@ def test_a_step_of_month_ends_belongs_to_those_dates_only() -> None:
 def test_a_close_that_waits_for_a_paused_step_alone_has_stopped() -> None:
     jobs = {**JOBS, "loans": replace(JOBS["loans"], paused=True)}
     runs = {"cut": run("cut"), "deposits": run("deposits")}
-    assert Night(Graph(jobs, runs, {}), ("closed",)).closing("general", MAY_4, runs).state is ClosingState.STOPPED
+    assert Night(Graph(jobs, runs, {}), "closed").closing("general", MAY_4, runs).state is ClosingState.STOPPED
     del runs["deposits"]
-    found = Night(Graph(jobs, runs, {}), ("closed",)).closing("general", MAY_4, runs)
+    found = Night(Graph(jobs, runs, {}), "closed").closing("general", MAY_4, runs)
     assert found.state is ClosingState.UNDER_WAY, "another is about to begin"
     runs["deposits"] = run("deposits", JobRunStatus.RUNNING)
-    assert Night(Graph(jobs, runs, {}), ("closed",)).closing("general", MAY_4, runs).state is ClosingState.UNDER_WAY
+    assert Night(Graph(jobs, runs, {}), "closed").closing("general", MAY_4, runs).state is ClosingState.UNDER_WAY

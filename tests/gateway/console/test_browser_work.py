@@ -1,5 +1,7 @@
 """Makers and checkers in a real browser, by keyboard and in both languages: what would change, and the decision."""
 
+import hashlib
+
 import pytest
 from playwright.async_api import Browser
 
@@ -9,6 +11,7 @@ from tests.gateway.console.test_browser import browser, window
 from zhongtai.gateway.client.ensuring import ensure
 
 __all__ = ["browser"]
+TERMS = "各方约定如下".encode()
 
 
 @pytest.mark.parametrize(
@@ -21,7 +24,14 @@ async def test_a_checker_takes_the_next_command_and_approves_it_by_keyboard(
     await hold(bank, f"browser-{language}")
     async with window(browser, bank, CHECKER.client_id, language=language) as opened:
         page = opened.page
-        for path in ("workload", "approvals"):
+        for path in (
+            "workload",
+            "approvals",
+            "approval-policies",
+            "delegations",
+            "notification-rules",
+            "webhook-endpoints",
+        ):
             await opened.open(f"/console/{path}")
         await opened.open("/console/work-orders?queue=approvals")
         await page.focus('form[action="/console/work-orders/next"] button')
@@ -32,9 +42,11 @@ async def test_a_checker_takes_the_next_command_and_approves_it_by_keyboard(
         assert await page.locator("section[aria-labelledby=difference-title] tbody tr").count() > 3
         await page.focus("#note")
         await page.keyboard.type("looks right")
-        await page.keyboard.press("Tab")
+        await page.set_input_files("#file", {"name": "合同.txt", "mimeType": "text/plain", "buffer": TERMS})
+        await page.focus('form[action$="/note"] button')
         await page.keyboard.press("Enter")
         await page.locator("article blockquote", has_text="looks right").wait_for()
+        assert await page.text_content("article code.whole") == hashlib.sha256(TERMS).hexdigest()
         await page.focus("#comment")
         await page.keyboard.type("agreed")
         await page.keyboard.press("Tab")

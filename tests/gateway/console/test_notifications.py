@@ -37,7 +37,8 @@ async def test_what_a_loan_told_its_customer_is_shown_and_sent_again(bank: Bank)
         new = await http.get(again.headers["location"])
         assert "已重新入队" in new.text
         assert found.notification_id in new.text
-    replays = [each for each in (await bank.call(v1.ListNotificationsRequest())).notifications if each.replay_of]
+    listed = (await bank.call(v1.ListNotificationsRequest(recipient_id=found.recipient_id))).notifications
+    replays = [each for each in listed if each.replay_of]
     assert [each.replay_of for each in replays] == [found.notification_id]
 
 

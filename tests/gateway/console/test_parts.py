@@ -143,6 +143,10 @@ def test_the_catalogue_holds_every_rpc_and_event() -> None:
     assert sum(len(component.rpcs) for component in found) == len(contracts.all_methods())
     assert {name for component in found for name, _ in component.events} == set(contracts.events())
     assert all(rpc.sentence and rpc.scope and rpc.effect != "UNSPECIFIED" for each in found for rpc in each.rpcs)
+    streamed = {rpc.stream for each in found for rpc in each.rpcs if rpc.stream and rpc.stream_sentence}
+    assert streamed == {
+        stream.descriptor.name for package in contracts.PACKAGES for stream in contracts.streams(package)
+    }
     (customer,) = [component for component in found if component.name == "customer"]
     assert "C2" in {personal.data_class for personal in customer.personal}
 

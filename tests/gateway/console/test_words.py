@@ -16,9 +16,11 @@ from zhongtai.credit.v1 import (
     loan_pb2,
     loan_risk_pb2,
 )
+from zhongtai.gateway.console import delegations, notification_rules, webhook_endpoints
 from zhongtai.gateway.console.language import CHINESE, ENGLISH, Words, catalogue
 from zhongtai.gateway.console.payment_batches import OUTCOMES
 from zhongtai.gateway.console.site import NAVIGATION
+from zhongtai.gateway.console.webhook_endpoints import SIGNATURES
 from zhongtai.gateway.v1 import closing_pb2, job_pb2, run_pb2
 from zhongtai.operations.reconciliation.domain import Proposal
 from zhongtai.operations.v1 import (
@@ -27,16 +29,21 @@ from zhongtai.operations.v1 import (
     account_pb2,
     account_statement_pb2,
     bank_statement_pb2,
+    dormancy_pb2,
     held_command_pb2,
     notification_pb2,
+    notification_rule_pb2,
     notification_template_pb2,
     payment_batch_pb2,
     payment_pb2,
     reconciliation_pb2,
+    term_deposit_pb2,
+    webhook_endpoint_pb2,
     work_order_pb2,
 )
 from zhongtai.runtime.contracts import PACKAGES
 
+RECIPIENT = "NOTIFICATION_RECIPIENT_KIND_"
 FOLDER = files("zhongtai.gateway.console")
 SOURCES = {
     entry.name: entry.read_text(encoding="utf-8")
@@ -106,6 +113,12 @@ def test_both_languages_say_the_same(key: str) -> None:
         [f"account.{name}" for name in names(account_pb2.AccountStatus, "ACCOUNT_STATUS_")],
         [f"accounts.tier.{name}" for name in names(account_class_pb2.AccountTier, "ACCOUNT_TIER_")],
         [f"accounts.order.{name}" for name in names(account_statement_pb2.StatementOrder, "STATEMENT_ORDER_")],
+        [f"dormancy.{name}" for name in names(dormancy_pb2.DormancyStatus, "DORMANCY_STATUS_")],
+        [f"deposit.{name}" for name in names(term_deposit_pb2.TermDepositStatus, "TERM_DEPOSIT_STATUS_")],
+        [
+            f"deposits.instruction.{name}"
+            for name in names(term_deposit_pb2.MaturityInstruction, "MATURITY_INSTRUCTION_")
+        ],
         [f"freeze.{name}" for name in names(account_freeze_pb2.FreezeStatus, "FREEZE_STATUS_")],
         [f"limit.{name}" for name in names(limit_pb2.LimitStatus, "LIMIT_STATUS_")],
         [f"import.{name}" for name in names(file_import_pb2.ImportPhase, "IMPORT_PHASE_")],
@@ -116,6 +129,12 @@ def test_both_languages_say_the_same(key: str) -> None:
         [f"notification.reason.{name}" for name in names(notification_pb2.NotificationReason, "NOTIFICATION_REASON_")],
         [f"delivery.{name}" for name in names(notification_pb2.DeliveryOutcome, "DELIVERY_OUTCOME_")],
         [f"channel.{name}" for name in names(notification_template_pb2.NotificationChannel, "NOTIFICATION_CHANNEL_")],
+        [f"webhook.{name}" for name in names(webhook_endpoint_pb2.WebhookEndpointStatus, "WEBHOOK_ENDPOINT_STATUS_")],
+        [f"webhook.signature.{name}" for name in SIGNATURES],
+        [f"webhooks.done.{name}" for name in (*webhook_endpoints.VERBS, "replay")],
+        [f"rule.to.{name}" for name in names(notification_rule_pb2.NotificationRecipientKind, RECIPIENT)],
+        [f"rules.done.{name}" for name in notification_rules.VERBS],
+        [f"delegation.{name}" for name in delegations.STATES],
         [f"job.{name}" for name in names(job_pb2.JobTrigger, "JOB_TRIGGER_")],
         [f"job.{name}" for name in names(job_pb2.JobRunStatus, "JOB_RUN_STATUS_")],
         [f"risk.flag.{name}" for name in names(loan_risk_pb2.RiskFlagKind, "RISK_FLAG_KIND_")],

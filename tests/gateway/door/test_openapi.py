@@ -49,6 +49,8 @@ async def test_every_rpc_is_described_with_its_scope_its_refusals_and_its_senten
         assert operation["security"] == [{"oauth2": [method.operation.scope]}]
         assert operation["x-refusals"] == list(method.operation.refusals)
         assert operation["description"]
+        stream = contracts.stream_of(method)
+        assert not stream or stream.full_name.removeprefix("zhongtai.") in operation["description"]
         names = {parameter.get("$ref", "").rsplit("/", 1)[-1] for parameter in operation["parameters"]}
         assert ("IdempotencyKey" in names) == (not method.reads)
     scopes = document["components"]["securitySchemes"]["oauth2"]["flows"]["clientCredentials"]["scopes"]

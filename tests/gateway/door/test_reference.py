@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+import time
 from collections.abc import AsyncIterator
 from importlib.resources import files
 from pathlib import Path
@@ -13,10 +14,13 @@ from playwright.async_api import async_playwright
 from tests.gateway.door.conftest import House
 from zhongtai.gateway.door.application import application
 from zhongtai.gateway.door.listening import listening
+from zhongtai.gateway.door.openapi import Description
+from zhongtai.gateway.door.rpc import RpcRoutes
+from zhongtai.runtime import contracts
 
 STATIC = Path(str(files("zhongtai.gateway.door") / "static"))
 CHROMIUM = Path("/usr/bin/chromium")
-PATIENCE_MS = 120_000
+PATIENCE_MS = 60_000
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
 
@@ -32,19 +36,47 @@ def test_every_vendored_file_is_the_one_in_the_manifest() -> None:
 
 def test_the_page_has_no_inline_script_and_fetches_from_nowhere_else() -> None:
     page = (STATIC / "reference.html").read_text()
+    assert " spec-url=" not in page, "the viewer is given one component, not all"
     assert not re.search(r"<script(?![^>]*\bsrc=)", page)
     assert not re.search(r"\son\w+=", page)
     assert not re.search(r"(?:src|href|url)=\"(?:https?:)?//", page)
 
 
-async def test_the_page_and_its_files_are_served(house: House) -> None:
-    page = await house.http.get("/reference")
-    assert page.headers["content-type"].startswith("text/html")
-    assert "script-src 'self';" in page.headers["content-security-policy"]
-    for name in re.findall(r"/reference/([\w.-]+)", page.text):
-        assert (await house.http.get(f"/reference/{name}")).status_code == 200
-    for name in ("manifest.json", "..%2Freference.py", "none.js"):
+async def test_the_pages_and_their_files_are_served(house: House) -> None:
+    for path in ("/reference", "/reference/of/credit.LimitService"):
+        page = await house.http.get(path)
+        assert page.headers["content-type"].startswith("text/html")
+        assert "script-src 'self';" in page.headers["content-security-policy"]
+        for name in re.findall(r"/reference/([\w-]+\.(?:css|js))", page.text):
+            assert (await house.http.get(f"/reference/{name}")).status_code == 200
+    for name in ("manifest.json", "..%2Freference.py", "none.js", "of/credit.NoService", "of/"):
         assert (await house.http.get(f"/reference/{name}")).status_code == 404
+
+
+async def test_the_contents_lead_to_every_operation_and_each_component_has_a_description(house: House) -> None:
+    page = (await house.http.get("/reference")).text
+    whole = (await house.http.get("/openapi.json")).json()
+    operations = {(path, verb) for path, verbs in whole["paths"].items() for verb in verbs}
+    assert page.count("<li>") == len(operations)
+    parts: set[tuple[str, str]] = set()
+    for name in re.findall(r'href="/reference/of/([\w.]+)"', page):
+        part = (await house.http.get(f"/openapi/{name}.json")).json()
+        parts |= {(path, verb) for path, verbs in part["paths"].items() for verb in verbs}
+        for path, verbs in part["paths"].items():
+            assert all(verbs[verb] == whole["paths"][path][verb] for verb in verbs)
+        named = set(re.findall(r"#/components/schemas/([\w.]+)", json.dumps(part)))
+        assert named <= set(part["components"]["schemas"])
+    assert parts == operations
+    assert (await house.http.get("/openapi/credit.NoService.json")).status_code == 404
+
+
+def test_the_contents_take_less_than_a_second_and_are_made_once(house: House) -> None:
+    image = (files("zhongtai.common.v1") / "contracts.binpb").read_bytes
+    description = Description(RpcRoutes(house.given, contracts.all_methods()).bindings, image)
+    begun = time.process_time()
+    assert description.contents is description.contents
+    assert description.document("credit.LimitService")["paths"]
+    assert time.process_time() - begun < 1
 
 
 async def test_the_bare_address_leads_to_the_page(house: House) -> None:
@@ -57,18 +89,19 @@ async def address(house: House) -> AsyncIterator[str]:
         yield f"http://127.0.0.1:{port}"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not CHROMIUM.exists(), reason="there is no /usr/bin/chromium")
 async def test_a_browser_shows_it_without_a_complaint(address: str) -> None:
     said: list[str] = []
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         page = await browser.new_page()
-        # Some seven hundred operations take a browser a while, on a machine that has other work longer still.
         page.set_default_timeout(PATIENCE_MS)
         page.on("console", lambda message: said.append(message.text))
         page.on("pageerror", lambda error: said.append(str(error)))
         page.on("requestfailed", lambda request: said.append(request.url))
         await page.goto(f"{address}/reference")
+        await page.click("text=Hold limit")
         await page.locator("[data-content-id='post-/v1/limits/-limit_id-/holds']").first.click()
         await page.get_by_text("LIMIT_EXHAUSTED").first.wait_for()
         await browser.close()

@@ -27,6 +27,7 @@ from zhongtai.operations.account.domain import (
     HoldsMustBeReleased,
     Side,
 )
+from zhongtai.operations.account_stop.domain import DORMANT, freeze, let_go, stopped, unfreeze
 
 NOW = datetime(2026, 5, 4, 1, 0, tzinfo=UTC)
 LATER = NOW + timedelta(days=30)
@@ -116,6 +117,17 @@ def test_a_hold_lapses_at_its_moment_and_not_before() -> None:
     assert held.live(NOW + timedelta(hours=1)).holds == ()
 
 
+def test_a_hold_whose_money_was_taken_once_it_lapsed_is_gone_where_the_clock_is_set_back() -> None:
+    lapsed = NOW + timedelta(hours=1)
+    held, _ = deposit(100).place_hold("hold_1", cny(60), lapsed, "", NOW)
+    taken = held.move(Side.DEBIT, cny(100), lapsed)
+    assert (taken.held(NOW), taken.available(NOW)) == (cny(0), cny(0))
+    paid_in = held.move(Side.CREDIT, cny(1), lapsed)
+    assert paid_in.held(NOW) == cny(60)
+    free, fact = held.release_hold("hold_1", lapsed)
+    assert (free.held(NOW), fact) == (cny(0), None)
+
+
 def test_a_hold_without_expiry_lasts_a_week() -> None:
     _, placed = deposit(100).place_hold("hold_1", cny(60), None, "", NOW)
     assert placed.expires_at == NOW + timedelta(days=7)
@@ -136,7 +148,7 @@ def test_a_hold_asks_for_money_a_later_time_and_room() -> None:
 
 
 def test_a_frozen_account_takes_credits_only() -> None:
-    frozen, fact = deposit(100).freeze("court order 1")
+    frozen, fact = freeze(deposit(100), "court order 1")
     assert fact is not None
     assert fact.reason == "court order 1"
     assert frozen.move(Side.CREDIT, cny(1), NOW).balance == cny(101)
@@ -146,11 +158,29 @@ def test_a_frozen_account_takes_credits_only() -> None:
         frozen.place_hold("hold_1", cny(1), LATER, "", NOW)
     with pytest.raises(AccountMustBeActive):
         frozen.close(NOW)
-    assert frozen.freeze("again") == (frozen, None)
-    thawed, unfrozen = frozen.unfreeze()
+    assert freeze(frozen, "again") == (frozen, None)
+    thawed, unfrozen = unfreeze(frozen)
     assert unfrozen is not None
-    assert thawed.unfreeze() == (thawed, None)
+    assert unfreeze(thawed) == (thawed, None)
     assert thawed.move(Side.DEBIT, cny(1), NOW).balance == cny(99)
+
+
+def test_each_stop_is_lifted_by_itself() -> None:
+    asleep = stopped(deposit(100), DORMANT)
+    assert asleep.status is AccountStatus.DORMANT
+    assert asleep.move(Side.CREDIT, cny(1), NOW).balance == cny(101)
+    with pytest.raises(AccountMustBeActive) as refused:
+        asleep.move(Side.DEBIT, cny(1), NOW)
+    assert refused.value.status == "DORMANT"
+    frozen, _ = freeze(stopped(asleep, "frz_1"), "an alarm")
+    assert (frozen.status, frozen.stops) == (AccountStatus.FROZEN, (DORMANT, "frz_1", "bank"))
+    # The bank's own freeze is taken back, the court's and the sleep are not.
+    thawed, _ = unfreeze(frozen)
+    assert (thawed.status, thawed.stops) == (AccountStatus.FROZEN, (DORMANT, "frz_1"))
+    assert unfreeze(thawed) == (thawed, None)
+    assert let_go(thawed, "frz_1") == asleep
+    assert let_go(thawed, DORMANT).status is AccountStatus.FROZEN
+    assert let_go(asleep, DORMANT) == deposit(100)
 
 
 def test_only_an_empty_account_closes_and_it_takes_nothing_any_more() -> None:
@@ -171,14 +201,14 @@ def test_only_an_empty_account_closes_and_it_takes_nothing_any_more() -> None:
     ):
         with pytest.raises(AccountMustBeActive):
             refused()
-    for refused_verb in (lambda: closed.freeze("x"), closed.unfreeze):
+    for refused_verb in (lambda: freeze(closed, "x"), lambda: unfreeze(closed)):
         with pytest.raises(AccountMustBeOpen):
             refused_verb()
 
 
 STEPS = st.lists(
     st.tuples(
-        st.sampled_from(["credit", "debit", "hold", "release", "wait", "freeze", "unfreeze"]),
+        st.sampled_from(["credit", "debit", "hold", "release", "wait", "set back", "freeze", "unfreeze"]),
         st.integers(min_value=1, max_value=500),
     ),
     max_size=40,
@@ -204,10 +234,12 @@ def test_whatever_is_asked_a_deposit_keeps_at_least_what_is_held(steps: list[tup
                     account, _ = account.release_hold(f"hold_{number - size % 5}", now)
                 case "wait":
                     now += timedelta(minutes=size)
+                case "set back":
+                    now -= timedelta(minutes=size)
                 case "freeze":
-                    account, _ = account.freeze("")
+                    account, _ = freeze(account, "")
                 case "unfreeze":
-                    account, _ = account.unfreeze()
+                    account, _ = unfreeze(account)
         except Refusal:
             assert account is before
         assert account.balance == cny(paid_in)

@@ -101,3 +101,27 @@ async def test_what_may_not_be_frozen_is_refused(bank: Bank) -> None:
     assert (await bank.door.refused(frozen(bank, account_id))).reason == "ACCOUNT_MUST_BE_OPEN"
     missing = await bank.door.refused(v1.LiftFreezeRequest(request_id="l", freeze_id="frz_none"))
     assert missing.reason == "FREEZE_NOT_FOUND"
+
+
+async def test_the_banks_own_freeze_and_a_courts_are_lifted_each_by_itself(bank: Bank) -> None:
+    bank.door.today(date(2026, 6, 1))
+    account_id = await bank.deposit(10_000)
+    served = await bank.door.call(frozen(bank, account_id))
+    await bank.door.call(account_pb2.FreezeAccountRequest(request_id="f1", account_id=account_id, reason="alarm"))
+    # Unfreezing takes the bank's own freeze back and leaves the court's.
+    thawed = await bank.door.call(account_pb2.UnfreezeAccountRequest(request_id="u1", account_id=account_id))
+    assert (thawed.account.status, list(thawed.account.stops)) == (
+        account_pb2.ACCOUNT_STATUS_FROZEN,
+        [served.freeze_id],
+    )
+    assert await spend(bank, account_id, 1) == "ACCOUNT_MUST_BE_ACTIVE"
+    # And a court takes its own while the bank's freeze stands, which stays.
+    await bank.door.call(account_pb2.FreezeAccountRequest(request_id="f2", account_id=account_id, reason="alarm"))
+    deducted = v1.DeductFrozenRequest(
+        request_id="d1", freeze_id=served.freeze_id, amount=cny(4_000), document="(2026)沪0115执1号之一"
+    )
+    await bank.door.call(deducted)
+    await bank.door.call(v1.LiftFreezeRequest(request_id="l1", freeze_id=served.freeze_id))
+    left = await bank.account(account_id)
+    assert (left.balance.minor_units, list(left.stops)) == (6_000, ["bank"])
+    assert await spend(bank, account_id, 1) == "ACCOUNT_MUST_BE_ACTIVE"

@@ -65,7 +65,7 @@ def test_the_example_of_the_rule() -> None:
     account = DepositInterest.begin("acc_1", "personal_demand", "CNY", moves[0][0])
     account = account.moved(moves, moves, 2, date(2026, 3, 20), terms)
     assert account.product == 15_000_000
-    after, paid = account.settled(terms, date(2026, 3, 20))
+    after, paid, _ = account.settled(terms, date(2026, 3, 20))
     assert paid.minor_units == 150
     assert after.product == 0
     assert after.settled_through == date(2026, 3, 20)
@@ -77,7 +77,7 @@ def test_a_person_gets_the_rate_of_the_day_of_settlement_and_a_firm_the_rate_of_
     for choice, paid in ((RateChoice.AT_SETTLEMENT, 200), (RateChoice.AS_IT_RUNS, 300)):
         terms = Terms(plan(choice), rates)
         account = DepositInterest.begin("acc_1", "personal_demand", "CNY", moves[0][0])
-        _, amount = account.moved(moves, moves, 1, date(2026, 3, 20), terms).settled(terms, date(2026, 3, 20))
+        _, amount, _ = account.moved(moves, moves, 1, date(2026, 3, 20), terms).settled(terms, date(2026, 3, 20))
         assert amount.minor_units == paid
 
 
@@ -91,10 +91,10 @@ def test_what_was_valued_before_the_settlement_is_paid_with_the_next() -> None:
     terms = Terms(plan(), (rate(START, (0, "0.0036")),))
     first = [(date(2026, 3, 1), 1_000_000)]
     account = DepositInterest.begin("acc_1", "personal_demand", "CNY", first[0][0])
-    account, paid = account.moved(first, first, 1, date(2026, 3, 20), terms).settled(terms, date(2026, 3, 20))
+    account, paid, _ = account.moved(first, first, 1, date(2026, 3, 20), terms).settled(terms, date(2026, 3, 20))
     late = [(date(2026, 3, 11), 1_000_000)]
     account = account.moved(late, [], 2, date(2026, 6, 20), terms)
-    _, with_late = account.settled(terms, date(2026, 6, 20))
+    _, with_late, _ = account.settled(terms, date(2026, 6, 20))
     # 92 days of the doubled balance, and the ten days of March that came too late.
     assert (paid.minor_units, with_late.minor_units) == (200, 92 * 20 + 100)
 
@@ -147,11 +147,11 @@ def test_any_order_of_booking_earns_the_sum_over_days_and_the_total_is_the_sum_o
             known = sorted([*known, (value_date, minor)])
             account = account or DepositInterest.begin("acc_1", "personal_demand", "CNY", START)
             account = account.moved([(value_date, minor)], known, number, counted_on, terms)
-            total = total.changed(present, account, terms)
+            total = total.changed([(present, account)], terms)
             present = account
         assert account is not None
         account = account.moved([], known, account.seen_number, through, terms)
-        total = total.changed(present, account, terms)
+        total = total.changed([(present, account)], terms)
         earned = terms.interest(account.all_products, through)
         assert earned == plainly([(day, minor) for day, minor, _ in lines], terms, START, through, through)
         sums += earned

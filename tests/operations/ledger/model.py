@@ -93,21 +93,32 @@ class Posted:
     resolved_by: str = ""
 
 
+@dataclass(frozen=True)
+class Move:
+    """What a leg came to: on which booking date, since when the book says so, and minor units, debits above zero."""
+
+    booked: date
+    posted_at: datetime
+    signed: int
+
+
 class Model:
-    """The books of one bank."""
+    """The books of one bank. Its clock may be set back: the instants of a book stand still then."""
 
     def __init__(self, today: date, now: datetime) -> None:
         self.today = today
         self.now = now
         self.accounts: dict[str, Kept] = {}
         self.entries: dict[str, Posted] = {}
-        self.moves: defaultdict[tuple[str, str, str], list[tuple[date, int]]] = defaultdict(list)
+        self.moves: defaultdict[tuple[str, str, str], list[Move]] = defaultdict(list)
+        self.latest: dict[str, datetime] = {}
 
     # What there is
 
-    def balance(self, book: str, owner: str, currency: str, on: date | None = None) -> int:
-        """The sum of the legs of a code or an account up to a booking date, debits above zero."""
-        return sum(signed for booked, signed in self.moves[book, owner, currency] if on is None or booked <= on)
+    def balance(self, book: str, owner: str, currency: str, on: date = date.max, as_of: datetime | None = None) -> int:
+        """The sum of the legs of a code or an account up to a booking date, posted up to a moment, debits above 0."""
+        moves = self.moves[book, owner, currency]
+        return sum(move.signed for move in moves if move.booked <= on and (as_of is None or move.posted_at <= as_of))
 
     def own_balance(self, account_id: str) -> int:
         """The balance of an account on its own side."""
@@ -180,6 +191,7 @@ class Model:
         if len(self.live(account_id)) >= HOLDS_MAX:
             reasons.add("HOLDS_EXHAUSTED")
         if not reasons:
+            self._drop_lapsed(account_id)
             account.holds[key] = Held(amount, expires_at)
         return reasons
 
@@ -187,8 +199,13 @@ class Model:
         """Gives a hold back; one that is not there changes nothing."""
         if account_id not in self.accounts:
             return {"ACCOUNT_NOT_FOUND"}
+        self._drop_lapsed(account_id)
         self.accounts[account_id].holds.pop(key, None)
         return set()
+
+    def _drop_lapsed(self, account_id: str) -> None:
+        """What has lapsed when money is taken, held or given back is gone, whatever the clock says later."""
+        self.accounts[account_id].holds = self.live(account_id)
 
     # Entries
 
@@ -201,8 +218,8 @@ class Model:
             if stands_against:
                 return taken | stands_against
         lines = asks.lines or (pending.lines if pending else ())
-        held = self._held_by(asks.resolves)
-        for account_id in held:
+        before = self._rests()
+        for account_id in self._held_by(asks.resolves):
             del self.accounts[account_id].holds[asks.resolves]
         reasons = taken | self._form(lines, asks) | self._owners(lines, asks)
         if not reasons:
@@ -211,12 +228,12 @@ class Model:
                 self._forget(key)
                 reasons = {"BALANCE_CONDITION_MUST_HOLD"}
         if reasons:
-            for account_id, hold in held.items():
-                self.accounts[account_id].holds[asks.resolves] = hold
+            self._rest(before)
         return reasons
 
     def post_all(self, drafts: list[tuple[str, Asks]]) -> set[str]:
         """Posts all of the entries, each on what the one before left, or none of them."""
+        before = self._rests()
         for place, (key, asks) in enumerate(drafts):
             if reasons := self.post(key, asks):
                 # What stands against a later one may be named as well.
@@ -224,6 +241,7 @@ class Model:
                     reasons |= self._form(later.lines, later) | self._owners(later.lines, later)
                 for done, _ in reversed(drafts[:place]):
                     self._forget(done)
+                self._rest(before)
                 return reasons
         return set()
 
@@ -256,19 +274,25 @@ class Model:
     def _book(self, key: str, posted: Posted) -> None:
         """Keeps an entry: its legs move balances, or are held, or neither."""
         self.entries[key] = posted
+        book = posted.asked.book
+        self.latest[book] = max(self.now, self.latest.get(book, self.now))
+        taken = self._taken(posted.lines)
+        for account_id in taken:
+            if taken[account_id] > 0 or posted.asked.resolves:
+                self._drop_lapsed(account_id)
         if posted.asked.resolves:
             self.entries[posted.asked.resolves].resolved_by = key
         if posted.asked.reverses:
             self.entries[posted.asked.reverses].reversed_by = key
         if posted.asked.kind == "PENDING":
-            for account_id, taken in self._taken(posted.lines).items():
-                if taken > 0:
-                    self.accounts[account_id].holds[key] = Held(taken, posted.expires_at)
+            for account_id, amount in taken.items():
+                if amount > 0:
+                    self.accounts[account_id].holds[key] = Held(amount, posted.expires_at)
         elif posted.asked.kind != "VOID_PENDING":
             for line in posted.lines:
                 for owner in self._books_of(line.owner):
-                    move = (posted.asked.booked or self.today, line.signed)
-                    self.moves[posted.asked.book, owner, line.currency].append(move)
+                    move = Move(posted.asked.booked or self.today, self.latest[book], line.signed)
+                    self.moves[book, owner, line.currency].append(move)
 
     def _resolved(self, pending: Posted, asks: Asks) -> set[str]:
         """What stands against resolving a pending entry so."""
@@ -335,9 +359,18 @@ class Model:
                 taken[line.owner] -= self.accounts[line.owner].side * line.signed
         return taken
 
-    def _held_by(self, key: str) -> dict[str, Held]:
-        """What a pending entry holds, by account."""
-        return {name: account.holds[key] for name, account in self.accounts.items() if key in account.holds}
+    def _held_by(self, key: str) -> list[str]:
+        """The accounts of which a pending entry holds something."""
+        return [name for name, account in self.accounts.items() if key in account.holds]
+
+    def _rests(self) -> tuple[dict[str, dict[str, Held]], dict[str, datetime]]:
+        """What may have to be as it was before."""
+        return {name: dict(account.holds) for name, account in self.accounts.items()}, dict(self.latest)
+
+    def _rest(self, before: tuple[dict[str, dict[str, Held]], dict[str, datetime]]) -> None:
+        holds, self.latest = before
+        for name, kept in holds.items():
+            self.accounts[name].holds = dict(kept)
 
     def _holds_true(self, asks: Asks) -> bool:
         """Whether the condition of an entry is met."""
@@ -357,8 +390,6 @@ class Model:
             self.entries[posted.asked.resolves].resolved_by = ""
         if posted.asked.reverses:
             self.entries[posted.asked.reverses].reversed_by = ""
-        for account_id in self._held_by(key):
-            del self.accounts[account_id].holds[key]
         if posted.asked.kind in ("POSTED", "POST_PENDING"):
             for line in reversed(posted.lines):
                 for owner in self._books_of(line.owner):

@@ -19,8 +19,8 @@ from google.protobuf.message import Message
 from tests.operations.ledger.model import Asks, Line, Model
 from tests.operations.ledger.operations import Asked, Operations
 from zhongtai.kernel.refusals import Refusal, Unreachable
-from zhongtai.operations.v1 import account_pb2, ledger_pb2
-from zhongtai.runtime.convert import date_message
+from zhongtai.operations.v1 import account_pb2, balance_history_pb2, ledger_pb2
+from zhongtai.runtime.convert import date_message, instant_message
 from zhongtai.testing.doors import Door
 
 # More than any account ever has.
@@ -141,6 +141,7 @@ class Story:
         for place in self.random.sample(sorted(model.moves), min(4, len(model.moves))):
             on = model.today - timedelta(days=self.random.choice((0, 1, 2, 7, 30, 401)))
             await self._balance_is_right(*place, on)
+            await self._balance_as_of_is_right(*place, on)
         for account_id in self.random.sample(sorted(model.accounts), min(3, len(model.accounts))):
             found = (await self.door.call(account_pb2.GetAccountRequest(account_id=account_id))).account
             told = (found.balance.minor_units, found.held.minor_units, found.available.minor_units)
@@ -152,9 +153,23 @@ class Story:
     async def _balance_is_right(self, book: str, owner: str, currency: str, on: date) -> None:
         key = {"account_id": owner} if owner.startswith("acc_") else {"account_code": owner, "book": book}
         found = await self.door.call(ledger_pb2.GetBalanceRequest(**key, on=date_message(on)))
+        assert self._units(found, currency) == self.model.balance(book, owner, currency, on), (owner, currency, on)
+
+    def _units(self, found: Any, currency: str) -> int:
+        """A balance as it was told, debits above zero."""
         sign = 1 if found.side == ledger_pb2.SIDE_DEBIT else -1
-        units = {balance.currency_code: sign * balance.minor_units for balance in found.balances}
-        assert units.get(currency, 0) == self.model.balance(book, owner, currency, on), (book, owner, currency, on)
+        return sum(sign * balance.minor_units for balance in found.balances if balance.currency_code == currency)
+
+    async def _balance_as_of_is_right(self, book: str, owner: str, currency: str, on: date) -> None:
+        """What the book said at a moment when something was posted, or a second before."""
+        moves = self.model.moves[book, owner, currency]
+        if not moves:
+            return
+        as_of = self.random.choice(moves).posted_at - timedelta(seconds=self.random.choice((0, 1)))
+        key = {"account_id": owner} if owner.startswith("acc_") else {"account_code": owner, "book": book}
+        request = balance_history_pb2.GetBalanceAsOfRequest(**key, on=date_message(on), as_of=instant_message(as_of))
+        found = await self.door.call(request)
+        assert self._units(found, currency) == self.model.balance(book, owner, currency, on, as_of), (owner, on, as_of)
 
     async def must_be_sound(self) -> None:
         """At the end every chain holds, both columns of the trial balances agree, and every balance is right."""
@@ -165,13 +180,15 @@ class Story:
             trial = await self.door.call(ledger_pb2.GetTrialBalanceRequest(book=book))
             assert trial.balanced
         for place in sorted(self.model.moves):
-            dates = {booked for booked, _ in self.model.moves[place]}
+            dates = {move.booked for move in self.model.moves[place]}
             for on in self.random.sample(sorted(dates), min(3, len(dates))):
                 await self._balance_is_right(*place, on)
+                await self._balance_as_of_is_right(*place, on)
 
     def _time_passes(self) -> None:
-        self.model.now += timedelta(minutes=self.random.choice((0, 1, 30, 3000)))
-        self.model.today += timedelta(days=self.random.choice((0, 0, 0, 1, 3)))
+        """It mostly goes on; now and then the clock is set back by hours, and the business date with it."""
+        self.model.now += timedelta(minutes=self.random.choice((0, 1, 30, 3000, -90, -600)))
+        self.model.today += timedelta(days=self.random.choice((0, 0, 0, 1, 3, -1)))
         self.door.now(self.model.now)
         self.door.today(self.model.today)
 

@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import ClassVar
 
+import pytest
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
@@ -77,6 +78,7 @@ class AnyStory(RuleBasedStateMachine):
             AnyStory.unanswered += self.story.unanswered
 
 
+@pytest.mark.slow
 def test_the_ledger_does_what_its_model_does() -> None:
     AnyStory.done = AnyStory.unanswered = 0
     run_state_machine_as_test(

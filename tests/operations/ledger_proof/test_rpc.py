@@ -1,6 +1,6 @@
 """Proofs through the door: a sound bank is proven, and each fault is told with its entry."""
 
-from datetime import date
+from datetime import date, datetime
 
 from google.type.date_pb2 import Date
 from sqlalchemy import text as sql
@@ -78,6 +78,21 @@ async def test_what_no_payment_put_in_transit_is_told(bank: Bank) -> None:
     ((found,),) = (await broken(bank)).values()
     assert (found.subject, found.entry_id) == (payment, entry.entry_id)
     assert (found.expected, found.found) == (cny(-300_00), cny(-299_00))
+
+
+async def test_what_was_put_in_transit_long_ago_is_told_as_long_as_it_is_there(bank: Bank) -> None:
+    bank.door.now(datetime(2026, 3, 2))
+    old = await bank.post(("300103", "DEBIT", 5), ("1001", "CREDIT", 5), reference="old")
+    bank.door.now(datetime(2026, 5, 6))
+    ((found,),) = (await broken(bank)).values()
+    assert (found.subject, found.entry_id, found.found) == ("old", old.entry_id, cny(5))
+
+
+async def test_faults_that_come_to_nothing_together_are_told_one_by_one(bank: Bank) -> None:
+    await bank.post(("300103", "DEBIT", 5), ("1001", "CREDIT", 5), reference="one")
+    await bank.post(("1001", "DEBIT", 5), ("300103", "CREDIT", 5), reference="other")
+    ((first, second),) = (await broken(bank)).values()
+    assert {first.subject, second.subject} == {"one", "other"}
 
 
 async def test_a_proof_is_of_the_date_asked_for(bank: Bank) -> None:

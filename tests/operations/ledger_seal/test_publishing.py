@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from tests.operations.bank import Bank
 from tests.operations.ledger_seal.test_check_proof import CHECK
+from zhongtai.operations.ledger_chain import store as chain_store
 from zhongtai.operations.ledger_seal.commands import app
 from zhongtai.operations.ledger_seal.domain import seal_of
 from zhongtai.operations.ledger_seal.running import Publisher
@@ -54,11 +55,13 @@ def command(monkeypatch: pytest.MonkeyPatch, store_url: str, tmp_path: Path) -> 
 
 def told(command: CliRunner, *words: str) -> tuple[int, Any]:
     """The exit code and the JSON of `ledger verify`."""
-    found = command.invoke(app, ["verify", "--processes", "1", "--json", *words])
+    found = command.invoke(app, ["verify", "--json", *words])
     return found.exit_code, json.loads(found.output)
 
 
-async def test_the_command_says_what_is_intact_and_what_is_not(bank: Bank, command: CliRunner, tmp_path: Path) -> None:
+async def test_the_command_says_what_is_intact_and_what_is_not(
+    bank: Bank, command: CliRunner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for _ in range(3):
         entry_id = await sealed(bank)
     await Publisher(bank.door.service, tmp_path / "ledger_seals.jsonl").publish()
@@ -66,6 +69,8 @@ async def test_the_command_says_what_is_intact_and_what_is_not(bank: Bank, comma
     code, (found,) = told(command)
     assert (code, found["intact"], found["entries"], found["seals"]) == (0, True, 3, 3)
     assert told(command, "--from", "2", "--book", "general")[0] == 0
+    monkeypatch.setattr(chain_store, "PAGE", 1)
+    assert told(command) == (code, [found])
 
     written = tmp_path / "proof.json"
     assert command.invoke(app, ["proof", entry_id, "-o", str(written)]).exit_code == 0
@@ -87,9 +92,21 @@ async def test_the_command_says_what_is_intact_and_what_is_not(bank: Bank, comma
     code, (found,) = told(command)
     assert (code, found["fault"], found["bad_number"]) == (1, "CONTENT_CHANGED", 2)
     assert found["bad_entry_id"]
-    said = command.invoke(app, ["verify", "--processes", "1"])
+    said = command.invoke(app, ["verify"])
     assert said.exit_code == 1
     assert f"TAMPERED WITH at entry 2 {found['bad_entry_id']}" in said.output
+
+
+def test_where_there_is_no_ledger_the_command_says_so_and_leaves_no_trace(
+    command: CliRunner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nowhere = tmp_path / "nowhere"
+    nowhere.mkdir()
+    monkeypatch.setenv("ZHONGTAI_OPERATIONS_DATABASE_URL", f"sqlite:///{nowhere / 'operations.db'}")
+    for words in (["verify"], ["proof", "ent_1"]):
+        said = command.invoke(app, words)
+        assert (said.exit_code, "there is no ledger" in said.output) == (2, True)
+    assert not list(nowhere.iterdir())
 
 
 _TRIGGERS = "SELECT name FROM sqlite_master WHERE type = 'trigger'"

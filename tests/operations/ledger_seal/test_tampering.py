@@ -15,7 +15,6 @@ from sqlalchemy.exc import DBAPIError
 
 from tests.operations.bank import Bank, drafted
 from zhongtai.operations.ledger_chain import store as chain_store
-from zhongtai.operations.ledger_chain.engine import entry_text
 from zhongtai.operations.ledger_seal import store
 from zhongtai.operations.ledger_seal.verification import Verification, Verifying
 from zhongtai.operations.v1 import ledger_pb2
@@ -58,7 +57,7 @@ class Books:
         """What verification finds."""
         found = [
             Verifying(self.view, book, self.public_keys).verify(
-                "", 1, [seal for seal in self.published if published and seal.book == book]
+                published=[seal for seal in self.published if published and seal.book == book]
             )
             for book in store.books(self.view)
         ]
@@ -260,6 +259,7 @@ def truncate(books: Books, chance: random.Random) -> Callable[[Verification], bo
     return at(keep + 1)
 
 
+@pytest.mark.slow
 def test_a_thousand_changes_are_found_and_located_in_process(books: Books) -> None:
     chance = random.Random(2026)
     kinds: list[Change] = [flip, flip, flip, delete, insert, swap, truncate]
@@ -300,10 +300,10 @@ def forge(books: Books, first: int) -> None:
     of_number = "WHERE book = 'general' AND number = :number"
     ((previous,),) = books.rows(f"SELECT hash FROM ledger_entry {of_number}", number=first - 1)
     number = first
-    while found := chain_store.texts_between(books.view, "general", number, number):
+    while chain_store.page_of(books.view, "general", number, number).texts():
         books.change(f"UPDATE ledger_entry SET previous_hash = :hash {of_number}", hash=previous, number=number)
-        found = chain_store.texts_between(books.view, "general", number, number)
-        previous = sha256(entry_text(found[0])).hexdigest()
+        (found,) = chain_store.page_of(books.view, "general", number, number).texts()
+        previous = sha256(found).hexdigest()
         books.change(f"UPDATE ledger_entry SET hash = :hash {of_number}", hash=previous, number=number)
         number += 1
     books.change("UPDATE ledger_head SET hash = :hash WHERE book = 'general'", hash=previous)

@@ -1,5 +1,6 @@
 """What term and notice deposits are paid, by the published rules."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -65,10 +66,12 @@ def test_what_goes_early_or_stays_after_its_term_earns_the_demand_rate() -> None
 
 def test_a_renewal_begins_where_the_term_ended_at_the_rate_of_that_day() -> None:
     deposit = opened(YEAR, 1_000_000).instructed(MaturityInstruction.RENEW_ALL)
-    after, interest, renewed = deposit.matured(YEAR, Decimal("0.008"))
-    assert (after.principal, interest) == (cny(1_009_500), cny(9_500))
+    after, paid, renewed = deposit.matured(YEAR, replace(RATES, agreed=Decimal("0.008")))
+    assert (after.principal, paid.interest) == (cny(1_009_500), cny(9_500))
     assert (renewed.starts_on, renewed.matures_on) == (date(2027, 1, 31), date(2028, 1, 31))
-    kept, _, _ = deposit.instructed(MaturityInstruction.RENEW_PRINCIPAL).matured(YEAR, Decimal("0.008"))
+    kept, _, _ = deposit.instructed(MaturityInstruction.RENEW_PRINCIPAL).matured(
+        YEAR, replace(RATES, agreed=Decimal("0.008"))
+    )
     assert kept.principal == cny(1_000_000)
 
 

@@ -229,3 +229,30 @@ async def test_an_endpoint_is_read_without_its_secrets(bank: Bank) -> None:
     events = (await bank.door.call(v1.ListWebhookEventsRequest())).events
     assert REPAID in events
     assert json.dumps(list(events)) == json.dumps(sorted(events))
+
+
+async def test_a_test_message_reaches_an_endpoint_whatever_it_subscribed_to(bank: Bank, webhooks: Webhooks) -> None:
+    async with receiving() as receiver:
+        registered = await register(bank, receiver.url)
+        asked = notification_pb2.SendTestWebhookRequest(
+            request_id=bank.request_id(), endpoint_id=registered.endpoint_id
+        )
+        replies = [await bank.door.call(asked) for _ in range(2)]
+        assert replies[0] == replies[1]
+        await sent(bank, webhooks)
+        ((headers, body),) = receiver.received
+        said = Webhook(registered.secret).verify(body, headers)
+        assert (said["type"], said["data"]) == (
+            "zhongtai.operations.v1.WebhookTestAsked",
+            {"endpointId": registered.endpoint_id},
+        )
+        assert headers["webhook-id"] == replies[0].notification_id
+        await bank.door.call(
+            v1.DisableWebhookEndpointRequest(request_id=bank.request_id(), endpoint_id=registered.endpoint_id)
+        )
+        late = notification_pb2.SendTestWebhookRequest(request_id=bank.request_id(), endpoint_id=registered.endpoint_id)
+        found = (await bank.door.call(late)).notification
+        assert found.reason == notification_pb2.NOTIFICATION_REASON_ENDPOINT_DISABLED
+    missing = notification_pb2.SendTestWebhookRequest(request_id=bank.request_id(), endpoint_id="whe_0")
+    assert (await bank.door.refused(missing)).reason == "WEBHOOK_ENDPOINT_NOT_FOUND"
+    assert len(await bank.door.facts(notification_pb2.WebhookTestAsked)) == 2

@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -185,3 +185,34 @@ async def test_whoever_has_several_roles_takes_the_most_urgent_of_all(bank: Bank
     request = v1.ClaimNextWorkOrdersRequest(request_id=bank.request_id(), count=3)
     taken = (await bank.door.call(request)).work_orders
     assert [order.work_order_id for order in taken] == [first, second, third]
+
+
+async def test_the_clock_stands_still_over_national_day_and_runs_on_the_saturday_worked_for_it(bank: Bank) -> None:
+    # 1 to 7 October 2026 are holidays and Saturday 10 October is worked (State Council notice for 2026).
+    queue: dict[str, Any] = {"role": "", "queue_id": "limit_control", "sla_minutes": 0}
+    bank.door.now(china(2026, 9, 30, 16))
+    before = await opened(bank, **queue)
+    bank.door.now(china(2026, 10, 9, 16))
+    after = await opened(bank, **queue)
+    orders = [
+        (await bank.door.call(v1.GetWorkOrderRequest(work_order_id=order))).work_order for order in (before, after)
+    ]
+    due = [order.due_at.ToDatetime(UTC) for order in orders]
+    assert due == [china(2026, 10, 8, 15, 30), china(2026, 10, 10, 15, 30)]
+
+    async def swept(*moment: int) -> int:
+        bank.door.now(china(*moment))
+        return int((await bank.door.call(v1.SweepWorkOrdersRequest(request_id=bank.request_id()))).moved)
+
+    assert [await swept(2026, 10, day, 12) for day in range(1, 8)] == [0] * 7
+    assert await swept(2026, 10, 8, 13, 29) == 0
+    assert [await swept(2026, 10, 8, 13, 30), await swept(2026, 10, 8, 15, 30), await swept(2026, 10, 9, 15)] == [
+        1,
+        1,
+        1,
+    ]
+    (warned,) = await bank.door.facts(v1.WorkOrderWarned)
+    (breached,) = await bank.door.facts(v1.WorkOrderBreached)
+    (escalated,) = await bank.door.facts(v1.WorkOrderEscalated)
+    assert {warned.work_order_id, breached.work_order_id, escalated.work_order_id} == {before}
+    assert await swept(2026, 10, 10, 13, 30) == 1

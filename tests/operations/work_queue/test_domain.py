@@ -39,6 +39,15 @@ def china(*moment: int) -> datetime:
         (china(2026, 4, 30, 16, 30), 60, china(2026, 5, 6, 9, 30)),
         (china(2026, 5, 8, 16, 30), 60, china(2026, 5, 9, 9, 30)),
         (china(2026, 5, 9, 16, 30), 60, china(2026, 5, 11, 9, 30)),
+        # National Day: 1 to 7 October 2026, Sunday 20 September and Saturday 10 October worked for it; in 2025, with
+        # Mid-Autumn, 1 to 8 October, Sunday 28 September and Saturday 11 October worked.
+        (china(2026, 9, 30, 16, 30), 60, china(2026, 10, 8, 9, 30)),
+        (china(2026, 10, 3, 12), 1, china(2026, 10, 8, 9, 1)),
+        (china(2026, 9, 18, 16, 30), 60, china(2026, 9, 20, 9, 30)),
+        (china(2026, 10, 9, 9), 481, china(2026, 10, 10, 9, 1)),
+        (china(2025, 9, 27, 12), 481, china(2025, 9, 29, 9, 1)),
+        (china(2025, 9, 30, 16), 600, china(2025, 10, 10, 10)),
+        (china(2025, 10, 10, 16, 30), 60, china(2025, 10, 11, 9, 30)),
     ],
 )
 def test_business_minutes_go_by_in_working_hours_alone(start: datetime, minutes: int, ends: datetime) -> None:

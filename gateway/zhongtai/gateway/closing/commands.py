@@ -2,7 +2,7 @@
 
 import asyncio
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import uuid4
 
 import typer
@@ -15,9 +15,7 @@ from zhongtai.gateway.closing.domain import DEFAULT_BOOK
 from zhongtai.gateway.v1 import closing_pb2 as v1
 from zhongtai.kernel.money import Money
 from zhongtai.kernel.refusals import Refusal
-from zhongtai.runtime.call import Call
-from zhongtai.runtime.client import Calls
-from zhongtai.runtime.commands.local import local_calls, operator
+from zhongtai.runtime.commands.local import ask, local_calls
 from zhongtai.runtime.convert import date_message, date_of, instant_of
 
 app = typer.Typer(add_completion=False)
@@ -64,14 +62,14 @@ async def _closed(on: date, book: str, *, quiet: bool) -> v1.Closing:
             task = progress.add_task(f"{on}", total=None)
             while True:
                 request = v1.BeginClosingRequest(request_id=str(uuid4()), book=book, business_date=asked)
-                closing = (await _ask(calls, request)).closing
+                closing = (await ask(calls, request)).closing
                 while closing.state in (v1.CLOSING_STATE_WAITING, v1.CLOSING_STATE_UNDER_WAY):
                     running = [step.job.job_id for step in closing.steps if step.state == v1.CLOSING_STEP_STATE_RUNNING]
                     told = f"{date_of(closing.business_date)} {', '.join(running)}"
                     progress.update(task, description=told, total=len(closing.steps), completed=closing.done)
                     await asyncio.sleep(_LOOK_EVERY_S)
                     look = v1.GetClosingRequest(book=book, business_date=closing.business_date)
-                    closing = (await _ask(calls, look)).closing
+                    closing = (await ask(calls, look)).closing
                 if closing.state == v1.CLOSING_STATE_STOPPED or closing.business_date == asked:
                     found: v1.Closing = closing
                     return found
@@ -79,14 +77,10 @@ async def _closed(on: date, book: str, *, quiet: bool) -> v1.Closing:
 
 async def _preview(on: date, book: str) -> v1.PreviewClosingResponse:
     async with local_calls() as calls:
-        reply: v1.PreviewClosingResponse = await _ask(
+        reply: v1.PreviewClosingResponse = await ask(
             calls, v1.PreviewClosingRequest(book=book, business_date=date_message(on))
         )
         return reply
-
-
-async def _ask(calls: Calls, request: Any) -> Any:
-    return await calls.call(request, Call(operator()))
 
 
 def _show(closing: v1.Closing) -> None:
@@ -101,9 +95,9 @@ def _show(closing: v1.Closing) -> None:
         table.add_row(step.job.job_id, step.job.title, state, seconds, str(run.calls or ""), run.sentence)
     console.print(table)
     state = v1.ClosingState.Name(closing.state).removeprefix("CLOSING_STATE_").lower()
-    console.print(
-        f"{closing.book} {date_of(closing.business_date)}: {state}, {closing.done} of {len(closing.steps)} steps"
-    )
+    books = "the books are closed" if closing.books_closed else "the books are open"
+    told = f"{closing.book} {date_of(closing.business_date)}: {state}, {closing.done} of {len(closing.steps)} steps"
+    console.print(f"{told}; {books}")
 
 
 def _held(step: v1.ClosingPreview) -> str:

@@ -1,6 +1,8 @@
-"""The close of the day (日终) as one thing: the jobs that close a book, for one date.
+"""The close of the day (日终) as one thing: the jobs that close a book and those behind them, for one date.
 
 Always true: a close has no state of its own. It is what its jobs are, so the two can never tell different stories.
+The job that takes the date to its closed state is what the others are seen from: those that lead to it guard the
+closed date; what comes behind it, positions and reports, may fail, and the date stays closed.
 """
 
 from collections.abc import Mapping, Sequence
@@ -67,6 +69,7 @@ class ClosingStep:
     depth: int
     proof: bool
     paused: bool
+    guards: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,7 @@ class Closing:
     done: int
     started_at: datetime | None
     ended_at: datetime | None
+    books_closed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +97,18 @@ class Begun:
 
 @dataclass(frozen=True, slots=True)
 class Night:
-    """The jobs that close a book: the `ends` of their graph, and all that leads to them."""
+    """The jobs of a book's close: the one it is `closed_by`, what comes behind that, and all that leads to these."""
 
     graph: Graph
-    ends: tuple[str, ...]
+    closed_by: str
+
+    @property
+    def guards(self) -> frozenset[str]:
+        """The jobs that a closed date waits for, and the one that closes it."""
+        return frozenset((self.closed_by, *leading_to(self.closed_by, self._jobs())))
+
+    def _jobs(self) -> dict[str, Job]:
+        return {job_id: kept.job for job_id, kept in self.graph.jobs.items()}
 
     def steps(self, on: date | None = None) -> tuple[str, ...]:
         """The jobs, those of a date or all, each behind those it waits for."""
@@ -105,8 +117,10 @@ class Night:
 
     def _depths(self, on: date | None) -> dict[str, int]:
         """How many jobs stand before each on the longest way; the definition of a job lets none wait for itself."""
-        jobs = {job_id: kept.job for job_id, kept in self.graph.jobs.items()}
-        every = {name for end in self.ends for name in (end, *leading_to(end, jobs))}
+        jobs = self._jobs()
+        before_each = {name: leading_to(name, jobs) for name in jobs}
+        ends = [name for name, leading in before_each.items() if self.closed_by in (name, *leading)]
+        every = {name for end in ends for name in (end, *before_each[end])}
         names = {name for name in every if on is None or jobs[name].trigger.takes(on)}
         before = {name: [each for each in jobs[name].after if each in names] for name in names}
         depths: dict[str, int] = {}
@@ -117,7 +131,7 @@ class Night:
 
     def closing(self, book: str, on: date, runs: Mapping[str, JobRun]) -> Closing:
         """The close of a date; `runs` are the occasions of that date."""
-        depths, occasion, jobs = self._depths(on), on.isoformat(), self.graph.jobs
+        depths, occasion, jobs, guards = self._depths(on), on.isoformat(), self.graph.jobs, self.guards
         steps = tuple(
             ClosingStep(
                 job=jobs[name].job,
@@ -126,6 +140,7 @@ class Night:
                 depth=depths[name],
                 proof=any(step.holds_field for step in jobs[name].job.steps),
                 paused=jobs[name].paused,
+                guards=name in guards,
             )
             for name in self.steps(on)
         )
@@ -139,6 +154,7 @@ class Night:
             sum(step.state in _ENDED for step in steps),
             min((run.started_at for run in runs.values()), default=None),
             max(ended, default=None) if state is ClosingState.CLOSED else None,
+            all(step.state in _ENDED for step in steps if step.guards),
         )
 
     def _state(self, name: str, occasion: str, run: JobRun | None) -> ClosingStepState:

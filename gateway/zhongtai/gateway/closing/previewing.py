@@ -29,7 +29,7 @@ async def preview(given: Orchestration, found: Closing) -> list[v1.ClosingPrevie
 
 
 async def _step(given: Orchestration, step: ClosingStep, on: date) -> v1.ClosingPreview:
-    told = v1.ClosingPreview(job_id=step.job.job_id, proof=step.proof)
+    told = v1.ClosingPreview(job_id=step.job.job_id)
     figures: Figures = Counter()
     try:
         for each in step.job.steps:
@@ -37,7 +37,7 @@ async def _step(given: Orchestration, step: ClosingStep, on: date) -> v1.Closing
                 told.previewed = True
                 await _look(given, each.preview, on, figures)
             elif each.holds_field and calls.reads(each):
-                told.previewed = True
+                told.previewed = told.proof = True
                 told.holds = await _proof(given, each, on)
     except Refusal as refusal:
         told.reason, told.sentence = refusal.reason, refusal.sentence(given.call.language)

@@ -14,6 +14,7 @@ from zhongtai.operations.v1 import (
     account_pb2,
     account_statement_pb2,
     deposit_interest_pb2,
+    dormancy_pb2,
     mandate_pb2,
     wallet_pb2,
 )
@@ -69,6 +70,7 @@ async def one(visit: Visit) -> Response:
         interest=await visit.told(deposit_interest_pb2.GetDepositInterestRequest(account_id=account_id)),
         tier=await visit.told(account_class_pb2.GetAccountClassRequest(account_id=account_id)),
         freezes=await visit.told(account_freeze_pb2.ListFreezesRequest(account_id=account_id)),
+        dormancy=await visit.told(dormancy_pb2.GetDormancyRequest(account_id=account_id)),
         mandates=await visit.told(mandate_pb2.ListMandatesRequest(account_id=account_id)),
         tier_name=account_class_pb2.AccountTier.Name,
         freeze_name=account_freeze_pb2.FreezeStatus.Name,

@@ -69,9 +69,15 @@ async def difference(visit: Visit, held_command_id: str) -> Difference:
     told = await visit.told(v1.GetHeldCommandRequest(held_command_id=held_command_id))
     if not told:
         return Difference(told, "", ())
-    request = contracts.method(told.reply.held.rpc).descriptor.input_type
+    method = contracts.find_method(told.reply.held.rpc)
     lines = (
-        Line(field.path, *_named(request, field.path), field.proposed, field.present, field.is_known)
+        Line(
+            field.path,
+            *_named(method and method.descriptor.input_type, field.path),
+            field.proposed,
+            field.present,
+            field.is_known,
+        )
         for field in told.reply.fields
     )
     return Difference(told, status_of(told.reply.held), tuple(lines))

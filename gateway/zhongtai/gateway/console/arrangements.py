@@ -7,7 +7,6 @@ what each is, and the pages are the same for all; what a field is called, and ho
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
-from http import HTTPStatus
 from typing import Any
 
 from google.protobuf.message import Message
@@ -30,7 +29,6 @@ from zhongtai.operations.v1 import payment_request_pb2 as request_pb2
 from zhongtai.operations.v1.payment_pb2 import OutsideParty
 from zhongtai.reporting.v1 import fact_pb2
 from zhongtai.runtime import contracts
-from zhongtai.runtime.errors import Defect, http_status
 
 ROWS = 25
 MOST = 200
@@ -74,7 +72,7 @@ KINDS = (
         standing_order_pb2.ListStandingOrdersRequest,
         standing_order_pb2.GetStandingOrderRequest,
         ("customer_id",),
-        ("customer_id", "amount", "frequency", "next_date", "paid_count", "missed_count"),
+        ("customer_id", "creditor_account_id", "amount", "frequency", "next_date", "paid_count", "missed_count"),
         {"end": Act(standing_order_pb2.EndStandingOrderRequest, "ACTIVE")},
     ),
     Arrangement(
@@ -149,11 +147,12 @@ async def act(kind: Arrangement, visit: Visit) -> Response:
         raise NothingHere(name=verb[:40])
     key = visit.request.path_params["key"]
     try:
-        await visit.console.given.calls.call(_asked(kind, kind.acts[verb], key, fields), visit.call())
-    except Defect:
-        raise
+        request = _asked(kind, kind.acts[verb], key, fields)
     except Refusal as refusal:
         return await _show(kind, visit, refusal)
+    told = await visit.act(request)
+    if not told:
+        return await _show(kind, visit, told.refusal)
     return visit.go(f"{kind.path}/{key}", done=verb)
 
 
@@ -169,7 +168,6 @@ async def _show(kind: Arrangement, visit: Visit, refusal: Refusal | None = None)
     done = visit.query.get("done", "")
     return visit.show(
         "arrangement.html",
-        http_status(refusal) if refusal else HTTPStatus.OK,
         kind=kind,
         key=key,
         state=state(found),

@@ -33,7 +33,7 @@ class Personal:
 
 @dataclass(frozen=True, slots=True)
 class Rpc:
-    """One RPC as the catalogue shows it."""
+    """One RPC as the catalogue shows it, and the RPC that takes a stream of its requests, where there is one."""
 
     name: str
     sentence: str
@@ -44,6 +44,8 @@ class Rpc:
     refusals: tuple[str, ...]
     verb: str
     path: str
+    stream: str
+    stream_sentence: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,9 @@ def _component(service: str, module: Any) -> Component:
         title_zh=own.title_zh,
         bian_domain=own.bian_domain,
         sentence=sentences().get(described[0].full_name, "") if described else "",
-        rpcs=tuple(_rpc(Method(method)) for found in described for method in found.methods),
+        rpcs=tuple(
+            _rpc(method) for method in contracts.methods(service) if method.descriptor.containing_service in described
+        ),
         events=tuple(
             (message.full_name, sentences().get(message.full_name, ""))
             for message in messages
@@ -104,7 +108,7 @@ def _component(service: str, module: Any) -> Component:
 
 
 def _rpc(method: Method) -> Rpc:
-    operation, http = method.operation, method.http
+    operation, http, stream = method.operation, method.http, contracts.stream_of(method)
     verb = http.WhichOneof("pattern") if http else ""
     return Rpc(
         name=method.descriptor.name,
@@ -116,6 +120,8 @@ def _rpc(method: Method) -> Rpc:
         refusals=tuple(operation.refusals),
         verb=verb.upper() if verb else "",
         path=getattr(http, verb) if verb else "",
+        stream=stream.descriptor.name if stream else "",
+        stream_sentence=sentences().get(stream.full_name, "") if stream else "",
     )
 
 

@@ -1,9 +1,8 @@
 """The close of the day: its graph, progress and times, what it would come to, and its proofs down to the entry."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date
-from http import HTTPStatus
+from datetime import UTC, date, timedelta
 
 from google.protobuf.message import Message
 from markupsafe import Markup
@@ -21,13 +20,14 @@ from zhongtai.kernel.refusals import Refusal
 from zhongtai.operations.v1 import book_day_pb2, ledger_pb2
 from zhongtai.runtime.approvals import ApprovalAwaited
 from zhongtai.runtime.convert import date_message, date_of, value_of
-from zhongtai.runtime.errors import Defect, http_status
 
 ROWS = 10
-BOOK = "general"
+Ran = job_pb2.JobRun | closing_pb2.Closing
 VERBS: dict[str, Callable[[dict[str, str]], Message]] = {
     "begin": lambda form: closing_pb2.BeginClosingRequest(
-        request_id=form.get("request_id", ""), business_date=date_message(_day(form.get("date", "")))
+        request_id=form.get("request_id", ""),
+        book=form.get("book", ""),
+        business_date=date_message(_day(form.get("date", ""))),
     ),
     "override": lambda form: job_pb2.OverrideJobRequest(
         request_id=form.get("request_id", ""),
@@ -39,8 +39,8 @@ VERBS: dict[str, Callable[[dict[str, str]], Message]] = {
 
 
 async def graph(visit: Visit) -> Response:
-    """The close of a date, the newest where none is named."""
-    return await _show(visit, visit.query.get("date", ""))
+    """The close of a date of a book, the newest where none is named."""
+    return await _show(visit, _asked(visit.query))
 
 
 async def act(visit: Visit) -> Response:
@@ -48,21 +48,52 @@ async def act(visit: Visit) -> Response:
     fields, verb = await visit.form(), visit.request.path_params["verb"]
     if verb not in VERBS:
         raise NothingHere(name=verb[:40])
-    try:
-        await visit.console.given.calls.call(VERBS[verb](fields), visit.call())
-    except Defect:
-        raise
-    except Refusal as refusal:
-        if refusal.reason != ApprovalAwaited.reason:
-            return await _show(visit, fields.get("date", ""), refusal)
-    return visit.go("closing", date=fields.get("date", ""), done=verb)
+    told = await visit.act(VERBS[verb](fields))
+    if told.refusal is not None and told.refusal.reason != ApprovalAwaited.reason:
+        return await _show(visit, _asked(fields), told.refusal)
+    return visit.go("closing", date=fields.get("date", ""), book=fields.get("book", ""), done=verb)
+
+
+@dataclass(frozen=True)
+class Previewed:
+    """What a step would come to, the step itself, and what its figures are called."""
+
+    step: closing_pb2.ClosingStep
+    told: closing_pb2.ClosingPreview
+    figures: list[tuple[str, str]]
 
 
 async def preview(visit: Visit) -> Response:
     """What the close of a date would come to; nothing is written."""
-    on = _day(visit.query.get("date", ""))
-    told = await visit.told(closing_pb2.PreviewClosingRequest(business_date=date_message(on)))
-    return visit.show("closing_preview.html", told=told, on=on.isoformat())
+    asked = _asked(visit.query)
+    request = closing_pb2.PreviewClosingRequest(book=asked.book, business_date=asked.business_date)
+    told, found = await visit.told(request), await visit.told(asked)
+    steps = {step.job.job_id: step for step in found.reply.closing.steps} if found else {}
+    each = [_previewed(visit, steps[one.job_id], one) for one in told.reply.steps] if told and steps else []
+    return visit.show(
+        "closing_preview.html",
+        told=told,
+        previewed=[one for one in each if one.told.previewed],
+        others=[one for one in each if not one.told.previewed],
+        asked=asked,
+    )
+
+
+def _previewed(visit: Visit, step: closing_pb2.ClosingStep, told: closing_pb2.ClosingPreview) -> Previewed:
+    figures = [
+        (
+            _name_of(visit, figure.name),
+            formats.money(figure.amount) if figure.HasField("amount") else f"{figure.count:,}",
+        )
+        for figure in told.figures
+    ]
+    return Previewed(step, told, figures)
+
+
+def _name_of(visit: Visit, path: str) -> str:
+    """What a figure is called: by the last name of its path, without the word that only says it is one."""
+    *outer, last = [name for name in path.split(".") if name != "value"] or [path]
+    return visit.words.known(f"figure.{last}", last.replace("_", " ")) + (f" · {outer[-1]}" if len(outer) > 1 else "")
 
 
 @dataclass(frozen=True)
@@ -77,8 +108,8 @@ class Finding:
 
 async def proofs(visit: Visit) -> Response:
     """The proofs of a date, each green or red; what each finds now, or the one that is named, down to the entries."""
-    day, chosen = visit.query.get("date", ""), visit.query.get("job", "")
-    told = await visit.told(_asked(day))
+    chosen = visit.query.get("job", "")
+    told = await visit.told(_asked(visit.query))
     steps = [step for step in told.reply.closing.steps if step.proof] if told else []
     named = [step for step in steps if step.job.job_id == chosen]
     findings = [await _finding(visit, step, date_of(told.reply.closing.business_date)) for step in named or steps]
@@ -92,8 +123,8 @@ async def _finding(visit: Visit, step: closing_pb2.ClosingStep, on: date) -> Fin
     return Finding(step, sections_of(visit.words, look.reply), await entries_of(visit, look.reply), None)
 
 
-async def _show(visit: Visit, day: str, refusal: Refusal | None = None) -> Response:
-    told = await visit.told(_asked(day))
+async def _show(visit: Visit, asked: closing_pb2.GetClosingRequest, refusal: Refusal | None = None) -> Response:
+    told = await visit.told(asked)
     recent = await visit.told(book_day_pb2.ListBookDaysRequest(page=PageRequest(size=ROWS, newest_first=True)))
     steps = told.reply.closing.steps if told else []
     words = visit.words
@@ -101,27 +132,43 @@ async def _show(visit: Visit, day: str, refusal: Refusal | None = None) -> Respo
     drawing = closing_drawing.draw(
         steps,
         words("nav.closing"),
+        words("closing.part.behind"),
         lambda step: words.either(step.job.title, step.job.title_zh),
         lambda step: _detail(visit, step),
     )
     return visit.show(
         "closing.html",
-        http_status(refusal) if refusal else HTTPStatus.OK,
         told=told,
         recent=recent,
         refusal=refusal,
         drawing=Markup(drawing),
         state=closing_drawing.state,
+        parts=[(name, found) for name, found in _parts(steps) if found],
         whole=_whole,
+        took=_took,
         seconds=_seconds,
+        longest=max((_seconds(step.run) for step in steps), default=0),
         failed=[step for step in steps if closing_drawing.state(step) == "FAILED"],
         done=visit.query.get("done", "") if visit.query.get("done", "") in VERBS else "",
         request_id=visit.console.ids.new("req"),
     )
 
 
-def _asked(day: str) -> closing_pb2.GetClosingRequest:
-    return closing_pb2.GetClosingRequest(business_date=date_message(_day(day)) if day else None)
+def _asked(named: Mapping[str, str]) -> closing_pb2.GetClosingRequest:
+    """The close that a page or a form names: of a book and a date, or the newest."""
+    day = named.get("date", "")
+    return closing_pb2.GetClosingRequest(
+        book=named.get("book", "")[:64], business_date=date_message(_day(day)) if day else None
+    )
+
+
+def _parts(
+    steps: Iterable[closing_pb2.ClosingStep],
+) -> Iterable[tuple[str, list[closing_pb2.ClosingStep]]]:
+    """The steps that guard the closed date, and those behind it, each part with its name."""
+    found = list(steps)
+    yield "guards", [step for step in found if step.guards]
+    yield "behind", [step for step in found if not step.guards]
 
 
 def _look(step: closing_pb2.ClosingStep, on: date) -> Message:
@@ -142,13 +189,18 @@ def _whole(closing: closing_pb2.Closing) -> str:
     return closing_pb2.ClosingState.Name(closing.state).removeprefix("CLOSING_STATE_")
 
 
-def _seconds(run: job_pb2.JobRun) -> str:
-    """How long an occasion took; a line where it has not ended."""
+def _seconds(run: Ran) -> float:
+    """How long an occasion or a close took in seconds; 0 where it has not ended."""
     if not run.HasField("ended_at"):
-        return formats.NOTHING
-    return formats.duration(run.ended_at.ToDatetime(UTC) - run.started_at.ToDatetime(UTC))
+        return 0.0
+    return (run.ended_at.ToDatetime(UTC) - run.started_at.ToDatetime(UTC)).total_seconds()
+
+
+def _took(run: Ran) -> str:
+    """How long it took, to be read; a line where it has not ended."""
+    return formats.duration(timedelta(seconds=_seconds(run))) if run.HasField("ended_at") else formats.NOTHING
 
 
 def _detail(visit: Visit, step: closing_pb2.ClosingStep) -> str:
     stands = visit.words(f"closing.step.{closing_drawing.state(step)}")
-    return f"{stands} · {_seconds(step.run)}" if step.run.HasField("ended_at") else stands
+    return f"{stands} · {_took(step.run)}" if step.run.HasField("ended_at") else stands

@@ -42,7 +42,7 @@ def sections_of(words: Words, message: Message, name: str = "") -> list[Section]
     plain = [(field, value) for field, value in _fields(message) if _is_plain(field)]
     sections = []
     if plain:
-        columns = tuple(field.name for field, _ in plain)
+        columns = tuple(_called(words, field.name) for field, _ in plain)
         sections.append(Section(name, columns, (tuple(_cell(words, field, value) for field, value in plain),)))
     for field, value in _fields(message):
         if _is_plain(field) or isinstance(value, PageInfo):
@@ -94,7 +94,7 @@ def _table(words: Words, name: str, rows: Any) -> list[Section]:
         if field.is_repeated and not _is_plain(field)
         for section in _table(words, f"{told[0].text if told else name} · {field.name}", value)
     ]
-    return [Section(name, tuple(field.name for field in fields), cells), *within]
+    return [Section(_called(words, name), tuple(_called(words, field.name) for field in fields), cells), *within]
 
 
 def _fields(message: Message) -> list[tuple[Any, Any]]:
@@ -104,6 +104,11 @@ def _fields(message: Message) -> list[tuple[Any, Any]]:
         for field in message.DESCRIPTOR.fields
         if (_is_plain(field) and field.message_type is None) or field.is_repeated or message.HasField(field.name)
     ]
+
+
+def _called(words: Words, name: str) -> str:
+    """What a field is called on a page; its own name where nothing else is known."""
+    return words.known(f"figure.{name}", name.replace("_", " "))
 
 
 def _is_plain(field: Any) -> bool:

@@ -1,21 +1,22 @@
 """Notifications: what was sent to whom with every try, and again by a form; templates; what customers agreed to."""
 
-from http import HTTPStatus
-
 from starlette.responses import Response
 
 from zhongtai.common.v1.page_pb2 import PageRequest
 from zhongtai.gateway.console.site import Visit
 from zhongtai.kernel.refusals import Refusal
 from zhongtai.operations.v1 import notification_consent_pb2 as consent_v1
+from zhongtai.operations.v1 import notification_contact_pb2 as contact_v1
 from zhongtai.operations.v1 import notification_pb2 as v1
 from zhongtai.operations.v1 import notification_template_pb2 as template_v1
 from zhongtai.runtime import contracts
-from zhongtai.runtime.errors import Defect, http_status
 
 ROWS = 25
 STATUSES = tuple(name.removeprefix("NOTIFICATION_STATUS_") for name in v1.NotificationStatus.keys()[1:])
 ALL = "ALL"
+CHANNELS = tuple(name.removeprefix("NOTIFICATION_CHANNEL_") for name in template_v1.NotificationChannel.keys()[1:])
+# What a customer cannot refuse.
+_FIXED = (consent_v1.NOTIFICATION_PURPOSE_SECURITY, consent_v1.NOTIFICATION_PURPOSE_DUTY)
 _UNDER_WAY = ("QUEUED", "SENDING")
 
 
@@ -50,13 +51,10 @@ async def replay(visit: Visit) -> Response:
     notification_id = visit.request.path_params["notification_id"]
     # The id is the form's: a form that is sent twice asks once.
     request = v1.ReplayNotificationRequest(request_id=fields.get("request_id", ""), notification_id=notification_id)
-    try:
-        reply = await visit.ask(request, v1.ReplayNotificationResponse)
-    except Defect:
-        raise
-    except Refusal as refusal:
-        return await _show(visit, refusal)
-    return visit.go(f"notifications/{reply.replay_id}", done="replay")
+    told = await visit.act(request)
+    if not told:
+        return await _show(visit, told.refusal)
+    return visit.go(f"notifications/{told.reply.replay_id}", done="replay")
 
 
 async def templates(visit: Visit) -> Response:
@@ -78,23 +76,32 @@ async def release(visit: Visit) -> Response:
     request = template_v1.ReleaseNotificationTemplateRequest(
         request_id=fields.get("request_id", ""), template_id=template_id, version=version
     )
-    try:
-        await visit.ask(request, template_v1.ReleaseNotificationTemplateResponse)
-    except Defect:
-        raise
-    except Refusal as refusal:
-        return await _show_template(visit, refusal)
+    told = await visit.act(request)
+    if not told:
+        return await _show_template(visit, told.refusal)
     return visit.go(f"notification-templates/{template_id}/{version}")
 
 
 async def consents(visit: Visit) -> Response:
     """What a customer agreed to, and what follows where they said nothing."""
-    customer_id = visit.request.path_params["customer_id"]
-    told = await visit.told(consent_v1.ListNotificationConsentsRequest(customer_id=customer_id))
-    categories = await visit.told(consent_v1.ListNotificationCategoriesRequest())
-    return visit.show(
-        "notification_consents.html", told=told, categories=categories, customer_id=customer_id, channel=channel
+    return await _show_consents(visit)
+
+
+async def state_consent(visit: Visit) -> Response:
+    """Records what a customer says to one category on one channel; what must be told cannot be refused."""
+    fields, customer_id = await visit.form(), visit.request.path_params["customer_id"]
+    name = fields.get("channel", "")
+    request = consent_v1.SetNotificationConsentRequest(
+        request_id=fields.get("request_id", ""),
+        customer_id=customer_id,
+        category=fields.get("category", ""),
+        channel=f"NOTIFICATION_CHANNEL_{name if name in CHANNELS else 'UNSPECIFIED'}",
+        allowed=fields.get("allowed") == "1",
     )
+    told = await visit.act(request)
+    if not told:
+        return await _show_consents(visit, told.refusal)
+    return visit.go(f"notification-consents/{customer_id}", done="state")
 
 
 def state(found: v1.Notification) -> str:
@@ -109,7 +116,12 @@ def reason(found: v1.Notification) -> str:
 
 def channel(found: v1.Notification | v1.DeliveryTry | template_v1.TemplateText | consent_v1.NotificationConsent) -> str:
     """By what, `SMS`."""
-    return template_v1.NotificationChannel.Name(found.channel).removeprefix("NOTIFICATION_CHANNEL_")
+    return channel_name(found.channel)
+
+
+def channel_name(number: template_v1.NotificationChannel) -> str:
+    """A channel by its number, `SMS`."""
+    return template_v1.NotificationChannel.Name(number).removeprefix("NOTIFICATION_CHANNEL_")
 
 
 def language(text: template_v1.TemplateText) -> str:
@@ -134,7 +146,6 @@ async def _show(visit: Visit, refusal: Refusal | None = None) -> Response:
     may_replay = visit.may(contracts.method_of(v1.ReplayNotificationRequest))
     return visit.show(
         "notification.html",
-        http_status(refusal) if refusal else HTTPStatus.OK,
         found=found,
         tries=reply.tries,
         status=state(found),
@@ -148,6 +159,25 @@ async def _show(visit: Visit, refusal: Refusal | None = None) -> Response:
     )
 
 
+async def _show_consents(visit: Visit, refusal: Refusal | None = None) -> Response:
+    customer_id = visit.request.path_params["customer_id"]
+    categories = await visit.told(consent_v1.ListNotificationCategoriesRequest())
+    kinds = categories.reply.categories if categories else ()
+    return visit.show(
+        "notification_consents.html",
+        told=await visit.told(consent_v1.ListNotificationConsentsRequest(customer_id=customer_id)),
+        contact=await visit.told(contact_v1.GetNotificationContactRequest(customer_id=customer_id)),
+        categories=categories,
+        fixed={kind.category for kind in kinds if kind.purpose in _FIXED},
+        may_write=visit.may(contracts.method_of(consent_v1.SetNotificationConsentRequest)),
+        customer_id=customer_id,
+        channel=channel,
+        refusal=refusal,
+        done="done" in visit.query,
+        request_id=visit.console.ids.new("req"),
+    )
+
+
 async def _show_template(visit: Visit, refusal: Refusal | None = None) -> Response:
     template_id, version = visit.request.path_params["template_id"], visit.request.path_params["version"]
     request = template_v1.GetNotificationTemplateRequest(template_id=template_id, version=version)
@@ -157,13 +187,11 @@ async def _show_template(visit: Visit, refusal: Refusal | None = None) -> Respon
     may_release = visit.may(contracts.method_of(template_v1.ReleaseNotificationTemplateRequest))
     return visit.show(
         "notification_template.html",
-        http_status(refusal) if refusal else HTTPStatus.OK,
         found=found,
         preview=preview,
         standing=standing(found),
         channel=channel,
         language=language,
-        parts=dict(preview.sms_parts),
         refusal=refusal,
         releasable=may_release and standing(found) == "PROPOSED",
         request_id=visit.console.ids.new("req"),

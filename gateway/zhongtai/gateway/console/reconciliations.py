@@ -1,7 +1,6 @@
 """Our accounts with other banks: what is open on both sides, what has been for too long, and how it is cleared."""
 
 from collections.abc import Callable
-from http import HTTPStatus
 
 from google.protobuf.message import Message
 from starlette.responses import Response
@@ -12,7 +11,6 @@ from zhongtai.gateway.console.site import Visit
 from zhongtai.kernel.refusals import Refusal
 from zhongtai.operations.v1 import bank_statement_pb2
 from zhongtai.operations.v1 import reconciliation_pb2 as v1
-from zhongtai.runtime.errors import Defect, http_status
 
 ROWS = 25
 MOST = 200
@@ -78,12 +76,9 @@ async def act(visit: Visit) -> Response:
     account = visit.request.path_params["account_id"]
     if verb not in VERBS:
         raise NothingHere(name=verb[:40])
-    try:
-        await visit.console.given.calls.call(VERBS[verb](account, fields), visit.call())
-    except Defect:
-        raise
-    except Refusal as refusal:
-        return await _show(visit, refusal)
+    told = await visit.act(VERBS[verb](account, fields))
+    if not told:
+        return await _show(visit, told.refusal)
     return visit.go(f"reconciliations/{account}", done=verb)
 
 
@@ -128,7 +123,6 @@ async def _show(visit: Visit, refusal: Refusal | None = None) -> Response:
     done = visit.query.get("done", "")
     return visit.show(
         "reconciliation.html",
-        http_status(refusal) if refusal else HTTPStatus.OK,
         found=found,
         lines=await visit.told(v1.ListOpenLinesRequest(account_id=account, page=page)),
         items=await visit.told(v1.ListLedgerItemsRequest(account_id=account, unmatched=True, page=page)),

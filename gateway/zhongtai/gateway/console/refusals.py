@@ -10,6 +10,25 @@ class FormMalformed(Invalid):
     """
 
 
+class FileMustBeSmaller(Invalid):
+    """The file is too large: send one of {kibibytes} KiB at most.
+
+    文件过大：请上传不超过{kibibytes} KiB的文件。
+    """
+
+    kibibytes: int
+
+
+class FileMustBeOfKnownType(Invalid):
+    """{name} cannot be attached: send a file that ends in {endings}.
+
+    {name}不能作为附件：请上传{endings}文件。
+    """
+
+    name: str
+    endings: str
+
+
 class FormNotOurs(Denied):
     """The form was not made for your session: load the page again and send it once more.
 

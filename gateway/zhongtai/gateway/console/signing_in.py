@@ -31,7 +31,7 @@ async def sign_in(visit: Visit) -> Response:
         token, _ = await visit.console.given.tokens.issue(Grant(client_id, secret, ()))
     except GrantError as error:
         said = visit.words("sign_in.busy") if error.code == BUSY else visit.words("sign_in.wrong")
-        return visit.show("sign_in.html", error.status, back=back, error=said, expired=False)
+        return visit.show("sign_in.html", code=error.status, back=back, error=said, expired=False)
     answer = RedirectResponse(back, HTTPStatus.SEE_OTHER, HEADERS)
     session.keep(answer, token, visit.console.session_seconds, secure=visit.console.secure)
     return answer

@@ -157,6 +157,10 @@ class Visit:
         method = contracts.method_of(request)
         if not self.may(method):
             return Told(refusal=ScopeMissing(scope=method.operation.scope))
+        return await self.act(request)
+
+    async def act(self, request: Message) -> Told:
+        """The reply or the refusal of what a form asks for; defects are let through."""
         try:
             return Told(await self.console.given.calls.call(request, self.call()))
         except Defect:
@@ -174,8 +178,16 @@ class Visit:
         session.check_form_token(fields, self.token)
         return fields
 
-    def show(self, template: str, code: int = HTTPStatus.OK, **values: Any) -> HTMLResponse:
-        """A page."""
+    async def upload(self) -> tuple[dict[str, str], session.Upload | None]:
+        """The fields and the file of the form sent, which was made for this session; None where no file was chosen."""
+        fields, file = await session.upload(self.request)
+        session.check_form_token(fields, self.token)
+        return fields, file
+
+    def show(
+        self, template: str, *, refusal: Refusal | None = None, code: int = HTTPStatus.OK, **values: Any
+    ) -> HTMLResponse:
+        """A page; where it shows that what a form asked for was refused, with the status of the refusal."""
         here = self.request.url.path + (f"?{self.request.url.query}" if self.request.url.query else "")
         theme = self.request.cookies.get(THEME_COOKIE, "")
         frame = {
@@ -186,13 +198,15 @@ class Visit:
             "here_quoted": quote(here, safe=""),
             "theme": theme if theme in THEMES else "",
             "form_token": session.form_token(self.token) if self.caller.subject else "",
+            "refusal": refusal,
         }
+        code = http_status(refusal) if refusal else code
         headers = {**HEADERS, "content-language": self.words.language, "vary": "cookie, accept-language"}
         return HTMLResponse(self.console.render(template, frame | values), code, headers)
 
     def refused(self, refusal: Refusal) -> HTMLResponse:
         """The page that tells a refusal in place of what was asked for."""
-        return self.show("refused.html", http_status(refusal), refusal=refusal)
+        return self.show("refused.html", refusal=refusal)
 
     def go(self, path: str, **query: str) -> RedirectResponse:
         """On to another page of the console, after a form."""

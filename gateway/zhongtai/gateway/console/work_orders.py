@@ -1,7 +1,7 @@
 """Work orders: the queues, my own, one order with what its decider should know, and the forms that act on it."""
 
 from collections.abc import Callable
-from http import HTTPStatus
+from pathlib import PurePath
 from typing import Any
 from urllib.parse import quote
 
@@ -9,14 +9,14 @@ from google.protobuf.message import Message
 from starlette.responses import Response
 
 from zhongtai.common.v1.page_pb2 import PageRequest
+from zhongtai.gateway.console import session
 from zhongtai.gateway.console.approvals import difference
-from zhongtai.gateway.console.refusals import NothingHere
+from zhongtai.gateway.console.refusals import FileMustBeOfKnownType, NothingHere
 from zhongtai.gateway.console.site import HEADERS, Visit
 from zhongtai.kernel.refusals import Refusal
 from zhongtai.operations.v1 import delegation_pb2, work_note_pb2, work_order_pb2, work_queue_pb2, workload_pb2
 from zhongtai.runtime import contracts
 from zhongtai.runtime.convert import instant_of
-from zhongtai.runtime.errors import Defect, http_status
 
 ROWS = 25
 STATUSES = tuple(name.removeprefix("WORK_ORDER_STATUS_") for name in work_order_pb2.WorkOrderStatus.keys()[1:])
@@ -41,10 +41,19 @@ VERBS: dict[str, Callable[[str, str, str], Message]] = {
     ),
     "approve": _decision(work_order_pb2.WORK_ORDER_OUTCOME_APPROVED),
     "reject": _decision(work_order_pb2.WORK_ORDER_OUTCOME_REJECTED),
-    "note": lambda request_id, order, comment: work_note_pb2.AddWorkNoteRequest(
-        request_id=request_id, work_order_id=order, comment=comment
-    ),
 }
+# By how a file's name ends; its bytes are looked at by the service.
+MEDIA_TYPES = {
+    ".pdf": "application/pdf",
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".txt": "text/plain",
+    ".csv": "text/csv",
+}
+NOTE = "note"
+# What a page says was done: a note, and a change of policy that others must approve.
+_TOLD = (*VERBS, NOTE, "asked")
 
 
 async def queue(visit: Visit) -> Response:
@@ -93,7 +102,12 @@ async def take_next(visit: Visit) -> Response:
 async def workload(visit: Visit) -> Response:
     """How much waits and is worked on, in each queue and with each person, and how old it is."""
     told = await visit.told(workload_pb2.GetWorkloadRequest())
-    return visit.show("workload.html", told=told)
+    queues = await visit.told(work_queue_pb2.ListWorkQueuesRequest(page=PageRequest(size=MOST)))
+    return visit.show(
+        "workload.html",
+        told=told,
+        queues={found.queue_id: found for found in queues.reply.queues} if queues else {},
+    )
 
 
 async def attachment(visit: Visit) -> Response:
@@ -118,14 +132,26 @@ async def act(visit: Visit) -> Response:
         raise NothingHere(name=visit.request.path_params["verb"][:40])
     order = visit.request.path_params["work_order_id"]
     # The id is the form's: a form that is sent twice asks once.
-    request = make(fields.get("request_id", ""), order, fields.get("comment", "").strip())
-    try:
-        await visit.console.given.calls.call(request, visit.call())
-    except Defect:
-        raise
-    except Refusal as refusal:
-        return await _show(visit, refusal)
+    told = await visit.act(make(fields.get("request_id", ""), order, fields.get("comment", "").strip()))
+    if not told:
+        return await _show(visit, told.refusal)
     return visit.go(f"work-orders/{order}", done=visit.request.path_params["verb"])
+
+
+async def note(visit: Visit) -> Response:
+    """Adds a comment, a file or both; what the service refuses stands above the order."""
+    fields, file = await visit.upload()
+    order = visit.request.path_params["work_order_id"]
+    request = work_note_pb2.AddWorkNoteRequest(
+        request_id=fields.get("request_id", ""), work_order_id=order, comment=fields.get("comment", "").strip()
+    )
+    if file is not None:
+        media_type = MEDIA_TYPES.get(PurePath(file.name).suffix.lower())
+        if media_type is None:
+            return await _show(visit, FileMustBeOfKnownType(name=file.name[:128], endings=", ".join(MEDIA_TYPES)))
+        request.file_name, request.media_type, request.content = file.name, media_type, file.content
+    told = await visit.act(request)
+    return await _show(visit, told.refusal) if not told else visit.go(f"work-orders/{order}", done=NOTE)
 
 
 async def _show(visit: Visit, refusal: Refusal | None = None) -> Response:
@@ -138,12 +164,13 @@ async def _show(visit: Visit, refusal: Refusal | None = None) -> Response:
     held |= {f"skill:{skill}": f"skill:{skill}" in visit.caller.scopes for skill in order.skills}
     return visit.show(
         "work_order.html",
-        http_status(refusal) if refusal else HTTPStatus.OK,
         order=order,
         status=state(order),
         outcome=work_order_pb2.WorkOrderOutcome.Name(order.outcome).removeprefix("WORK_ORDER_OUTCOME_"),
         refusal=refusal,
-        done=done if done in VERBS else "",
+        done=done if done in _TOLD else "",
+        endings=",".join(MEDIA_TYPES),
+        kibibytes=session.LARGEST_FILE // 1024,
         missing=[scope for scope, there in held.items() if not there],
         mine=order.claimed_by == visit.caller.subject,
         notes=await visit.told(

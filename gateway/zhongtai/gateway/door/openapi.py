@@ -2,7 +2,8 @@
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from importlib.metadata import version
 from typing import Any
 
@@ -13,11 +14,14 @@ from zhongtai.common.v1 import options_pb2
 from zhongtai.gateway.client.domain import DOOR_SCOPES
 from zhongtai.gateway.door.binding import WHOLE_BODY, Binding
 from zhongtai.gateway.door.comments import comments
+from zhongtai.gateway.door.contents import by_component, contents, words
 from zhongtai.gateway.door.parameters import Parameter
 from zhongtai.gateway.door.problems import PROBLEM, RESPONSES
+from zhongtai.gateway.door.refusals import PathUnknown
 from zhongtai.gateway.door.schemas import SPECIAL, Schema, Schemas
 from zhongtai.gateway.door.wellknown import QUERY
 from zhongtai.gateway.door.writing import plain_json
+from zhongtai.runtime import contracts
 
 _ABOUT = """\
 The financial middle-platform's door for channels. Every operation here is an RPC of the contracts, which gRPC serves
@@ -63,33 +67,50 @@ _EFFECTS = {
 
 
 class Description:
-    """The OpenAPI document, made when it is first asked for."""
+    """The OpenAPI documents, of all operations and of each component, and their contents; each is made once."""
 
     def __init__(self, bindings: Sequence[Binding], image: Callable[[], bytes]) -> None:
         self._bindings = bindings
         self._image = image
-        self._made: tuple[bytes, str] | None = None
+        self._made: dict[str, tuple[bytes, str]] = {}
 
     async def endpoint(self, request: Request) -> Response:
-        """Answers `GET /openapi.json`; whoever has it already is told so."""
-        if self._made is None:
-            body = plain_json(await asyncio.to_thread(self.document))
-            self._made = body, f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-        body, tag = self._made
+        """Answers `GET /openapi.json`, and `/openapi/credit.LimitService.json`; whoever has it already is told so."""
+        component = request.path_params.get("component", "")
+        if component and component not in self.components:
+            raise PathUnknown(path=request.url.path)
+        if component not in self._made:
+            body = plain_json(await asyncio.to_thread(self.document, component))
+            self._made[component] = body, f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+        body, tag = self._made[component]
         headers = {"etag": tag, "cache-control": "no-cache"}
         if request.headers.get("if-none-match") == tag:
             return Response(status_code=304, headers=headers)
         return Response(body, headers=headers, media_type="application/json")
 
-    def document(self) -> Schema:
-        """The document as plain values."""
-        said = comments(self._image())
+    @cached_property
+    def components(self) -> Mapping[str, Sequence[Binding]]:
+        """The operations by their component, `credit.LimitService`."""
+        return by_component(self._bindings)
+
+    @cached_property
+    def contents(self) -> bytes:
+        """The page that leads to every operation."""
+        return contents(self.components, self._said)
+
+    @cached_property
+    def _said(self) -> Mapping[str, str]:
+        return comments(self._image())
+
+    def document(self, component: str = "") -> Schema:
+        """The document of a component, or of all operations, as plain values."""
+        said, bindings = self._said, self.components[component] if component else self._bindings
         schemas = Schemas(said)
         paths: dict[str, Schema] = {}
-        for binding in self._bindings:
+        for binding in bindings:
             path = binding.template.text
             paths.setdefault(path, {})[binding.verb.lower()] = _operation(binding, schemas, said)
-        services = {binding.method.descriptor.containing_service: None for binding in self._bindings}
+        services = {binding.method.descriptor.containing_service: None for binding in bindings}
         return {
             "openapi": "3.1.0",
             "info": {
@@ -105,17 +126,17 @@ class Description:
                 "schemas": {"Problem": PROBLEM, **dict(sorted(schemas.components.items()))},
                 "responses": RESPONSES,
                 "parameters": _HEADERS,
-                "securitySchemes": {"oauth2": _security(self._bindings)},
+                "securitySchemes": {"oauth2": _security(bindings)},
             },
         }
 
 
-def _operation(binding: Binding, schemas: Schemas, said: dict[str, str]) -> Schema:
+def _operation(binding: Binding, schemas: Schemas, said: Mapping[str, str]) -> Schema:
     method = binding.method
     operation: Schema = {
         "operationId": method.full_name.removeprefix("zhongtai."),
         "tags": [_tag(method.descriptor.containing_service)],
-        "summary": _words(method.descriptor.name),
+        "summary": words(method.descriptor.name),
         "description": _about(binding, said),
         "security": [{"oauth2": [method.operation.scope]}],
         "parameters": _parameters(binding, schemas),
@@ -183,16 +204,18 @@ def _body(binding: Binding, schemas: Schemas) -> Schema:
     return schemas.object(descriptor, elsewhere) | {"additionalProperties": False}
 
 
-def _about(binding: Binding, said: dict[str, str]) -> str:
+def _about(binding: Binding, said: Mapping[str, str]) -> str:
     operation = binding.method.operation
     parts = [said.get(binding.method.full_name, "")]
     parts.append(_EFFECTS[operation.effect].format(undo=f"`{operation.undo.removeprefix('zhongtai.')}`"))
+    if stream := contracts.stream_of(binding.method):
+        parts.append(f"Over gRPC, `{stream.full_name.removeprefix('zhongtai.')}` takes a stream of these requests.")
     if operation.refusals:
         parts.append("Refuses with " + ", ".join(f"`{reason}`" for reason in operation.refusals) + ".")
     return "\n\n".join(part for part in parts if part)
 
 
-def _about_service(service: Any, said: dict[str, str]) -> str:
+def _about_service(service: Any, said: Mapping[str, str]) -> str:
     title: str = service.GetOptions().Extensions[_COMPONENT].title_zh
     sentence = said.get(service.full_name, "")
     return f"{title}: {sentence}" if title else sentence
@@ -203,19 +226,13 @@ _COMPONENT: Any = options_pb2.component
 
 def _tag(service: Any) -> str:
     """`credit · Limit`."""
-    return f"{service.full_name.split('.')[1].replace('_', ' ')} · {_words(service.name.removesuffix('Service'))}"
-
-
-def _words(name: str) -> str:
-    """`HoldLimit` → `Hold limit`."""
-    text = "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in name).strip()
-    return text[:1].upper() + text[1:]
+    return f"{service.full_name.split('.')[1].replace('_', ' ')} · {words(service.name.removesuffix('Service'))}"
 
 
 def _security(bindings: Sequence[Binding]) -> Schema:
     users: dict[str, list[str]] = {}
     for binding in bindings:
-        users.setdefault(binding.method.operation.scope, []).append(_words(binding.method.descriptor.name))
+        users.setdefault(binding.method.operation.scope, []).append(words(binding.method.descriptor.name))
     scopes = {scope: ", ".join(dict.fromkeys(names)) for scope, names in sorted(users.items())}
     for scope in DOOR_SCOPES:
         scopes.setdefault(scope, "A right at the door itself, beside those of the operations.")

@@ -1,5 +1,9 @@
-"""The API reference at `/reference`: a vendored viewer over `/openapi.json`; nothing is fetched from elsewhere."""
+"""The API reference at `/reference`: contents of all operations, and a vendored viewer of one component at a time.
 
+Nothing is fetched from elsewhere.
+"""
+
+import asyncio
 from functools import cache
 from importlib.resources import files
 
@@ -7,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from zhongtai.gateway.door.openapi import Description
 from zhongtai.gateway.door.refusals import PathUnknown
 
 # The viewer writes style attributes, so inline styles are allowed on this page; inline scripts are not.
@@ -17,6 +22,7 @@ POLICY = (
 _MEDIA = {
     "reference.html": "text/html",
     "reference.css": "text/css",
+    "contents.css": "text/css",
     "reference.js": "text/javascript",
     "rapidoc-min.js": "text/javascript",
 }
@@ -32,9 +38,8 @@ async def _home(request: Request) -> Response:
     return RedirectResponse("/reference", 303)
 
 
-async def _page(request: Request) -> Response:
-    _ = request
-    return Response(_content("reference.html"), headers={"content-security-policy": POLICY}, media_type="text/html")
+def _page(body: bytes) -> Response:
+    return Response(body, headers={"content-security-policy": POLICY}, media_type="text/html")
 
 
 async def _file(request: Request) -> Response:
@@ -44,6 +49,23 @@ async def _file(request: Request) -> Response:
     return Response(_content(name), headers={"cache-control": "max-age=3600"}, media_type=_MEDIA[name])
 
 
-def reference_routes() -> list[Route]:
-    """The page and its files, and the way there for who opens the door's bare address in a browser."""
-    return [Route("/", _home), Route("/reference", _page), Route("/reference/{name}", _file)]
+def reference_routes(description: Description) -> list[Route]:
+    """The pages and their files, and the way there for who opens the door's bare address in a browser."""
+
+    async def all_operations(request: Request) -> Response:
+        _ = request
+        return _page(await asyncio.to_thread(lambda: description.contents))
+
+    async def one_component(request: Request) -> Response:
+        if request.path_params["component"] not in description.components:
+            raise PathUnknown(path=request.url.path)
+        return _page(_content("reference.html"))
+
+    return [
+        Route("/", _home),
+        Route("/openapi.json", description.endpoint),
+        Route("/openapi/{component}.json", description.endpoint),
+        Route("/reference", all_operations),
+        Route("/reference/of/{component}", one_component),
+        Route("/reference/{name}", _file),
+    ]

@@ -12,8 +12,7 @@ from rich.table import Table
 
 from zhongtai.gateway.v1 import job_pb2 as v1
 from zhongtai.kernel.refusals import Refusal
-from zhongtai.runtime.call import Call
-from zhongtai.runtime.commands.local import local_calls, operator
+from zhongtai.runtime.commands.local import ask, local_calls
 
 app = typer.Typer(add_completion=False)
 console = Console()
@@ -48,8 +47,8 @@ async def _asked(run: str, pause: str, resume: str) -> v1.ListJobsResponse:
         asked.append(v1.ResumeJobRequest(request_id=str(uuid4()), job_id=resume))
     async with local_calls() as calls:
         for request in asked:
-            await calls.call(request, Call(operator()))
-        return cast(v1.ListJobsResponse, await calls.call(v1.ListJobsRequest(), Call(operator())))
+            await ask(calls, request)
+        return cast(v1.ListJobsResponse, await ask(calls, v1.ListJobsRequest()))
 
 
 def _show(listed: v1.ListJobsResponse) -> None:

@@ -2,7 +2,7 @@
 
 from google.type.date_pb2 import Date
 
-from zhongtai.asset_liability.gap import engine, store
+from zhongtai.asset_liability.gap import store
 from zhongtai.asset_liability.gap.domain import Gap, GapMethod, day_of_gap
 from zhongtai.asset_liability.v1 import gap_pb2 as v1
 from zhongtai.runtime.convert import date_of, message_of
@@ -27,12 +27,4 @@ def get_liquidity_gap(request: v1.GetLiquidityGapRequest, view: View) -> v1.GetL
 
 def _gap(method: GapMethod, as_of: Date | None, currency_code: str, view: View) -> Gap:
     day = day_of_gap(date_of(as_of) if as_of is not None else None, view.business_date)
-    return engine.gap(
-        method,
-        store.loans(view, day, currency_code),
-        store.balances(view, day, currency_code),
-        as_of=day,
-        currency_code=currency_code,
-        buckets=store.buckets(),
-        assumptions=store.assumptions(),
-    )
+    return store.gap(view, method, day, currency_code)

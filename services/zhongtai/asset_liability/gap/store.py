@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 from sqlalchemy import bindparam, func, select
 
-from zhongtai.asset_liability.gap.domain import Assumptions, Bucket, GapMethod, Spread
+from zhongtai.asset_liability.gap import engine
+from zhongtai.asset_liability.gap.domain import Assumptions, Bucket, Gap, GapMethod, Spread
 from zhongtai.asset_liability.gap.engine import Balances, Loans
 from zhongtai.asset_liability.position.domain import PositionKind
-from zhongtai.asset_liability.position.store import FLOW_BYTES, MOVEMENT, POSITION, SCHEDULE
+from zhongtai.asset_liability.position.store import FLOW_BYTES, LATER, MOVEMENT, OUTSTANDING_THEN, POSITION, SCHEDULE
 from zhongtai.runtime.plain import shipped
 from zhongtai.runtime.unit import View
 
@@ -43,15 +44,24 @@ _REPAID = (
     .group_by(MOVEMENT.c.position_id)
 )
 _BALANCES = (
-    select(POSITION.c.kind, func.sum(MOVEMENT.c.amount_minor).label("balance"))
-    .join(MOVEMENT, MOVEMENT.c.position_id == POSITION.c.position_id)
-    .where(
-        POSITION.c.kind != PositionKind.LOAN.value,
-        POSITION.c.outstanding_currency == bindparam("currency_code"),
-        MOVEMENT.c.on <= bindparam("as_of"),
-    )
+    select(POSITION.c.kind, func.sum(OUTSTANDING_THEN).label("balance"))
+    .outerjoin(LATER, LATER.c.position_id == POSITION.c.position_id)
+    .where(POSITION.c.kind != PositionKind.LOAN.value, POSITION.c.outstanding_currency == bindparam("currency_code"))
     .group_by(POSITION.c.kind)
 )
+
+
+def gap(view: View, method: GapMethod, as_of: date, currency_code: str) -> Gap:
+    """The gap of a currency at the close of a day, under the buckets and assumptions in force."""
+    return engine.gap(
+        method,
+        loans(view, as_of, currency_code),
+        balances(view, as_of, currency_code),
+        as_of=as_of,
+        currency_code=currency_code,
+        buckets=buckets(),
+        assumptions=assumptions(),
+    )
 
 
 def loans(view: View, as_of: date, currency_code: str) -> Iterator[Loans]:
@@ -64,7 +74,7 @@ def loans(view: View, as_of: date, currency_code: str) -> Iterator[Loans]:
             row.position_id: (int(row.principal), int(row.interest))
             for row in view.rows(_REPAID, {"first": first, "last": last, "as_of": as_of.isoformat()})
         }
-        yield _loans([row.flows for row in found], [repaid[row.position_id] for row in found])
+        yield _loans([row.flows for row in found], [repaid.get(row.position_id, (0, 0)) for row in found])
         found = view.rows(_SCHEDULES, asked | {"after": last})
 
 

@@ -44,7 +44,7 @@ class PositionSide(StrEnum):
     OFF_BALANCE_SHEET = "OFF_BALANCE_SHEET"
 
 
-_SIDES = {
+SIDES = {
     PositionKind.LOAN: PositionSide.ASSET,
     PositionKind.DEPOSIT: PositionSide.LIABILITY,
     PositionKind.UNDRAWN_LIMIT: PositionSide.OFF_BALANCE_SHEET,
@@ -133,7 +133,7 @@ class Position:
         return cls(
             position_id=position_id,
             kind=kind,
-            side=_SIDES[kind],
+            side=SIDES[kind],
             customer_id="",
             product_id="",
             contracted=nothing,

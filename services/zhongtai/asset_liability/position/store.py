@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import MetaData, Table
+from sqlalchemy import MetaData, Table, bindparam, func, select
 
 from zhongtai.asset_liability.position.domain import CashFlow, Movement, Position, PositionKind, PositionNotFound
 from zhongtai.kernel.money import Money
@@ -38,7 +38,8 @@ MOVEMENT = Table(
     metadata,
     text("position_id", primary_key=True),
     text("event_id", primary_key=True),
-    day("on"),
+    # What a date is without what came later is found by it.
+    day("on", index=True),
     *money("amount"),
     *money("repaid_principal"),
     *money("repaid_interest"),
@@ -66,6 +67,16 @@ class Schedule:
 positions = Records(POSITION, Position, missing=PositionNotFound)
 movements = Records(MOVEMENT, Movement)
 schedules = Records(SCHEDULE, Schedule)
+
+# What a position was at the close of a day is what it is now, without what came later: that is little, and found by its
+# own index, while the movements up to the day grow for ever.
+LATER = (
+    select(MOVEMENT.c.position_id, func.sum(MOVEMENT.c.amount_minor).label("amount"))
+    .where(MOVEMENT.c.on > bindparam("as_of"))
+    .group_by(MOVEMENT.c.position_id)
+    .subquery()
+)
+OUTSTANDING_THEN = POSITION.c.outstanding_minor - func.coalesce(LATER.c.amount, 0)
 
 _FLOW = struct.Struct("<3q")
 FLOW_BYTES = _FLOW.size

@@ -25,6 +25,12 @@ curves = Records(CURVE, Curve)
 
 _OF_CURVE = select(CURVE).where(CURVE.c.curve_id == bindparam("of_curve"))
 _LAST_BEGUN = _OF_CURVE.where(CURVE.c.valid_from <= bindparam("on_day")).order_by(CURVE.c.valid_from.desc()).limit(1)
+_OF_CURRENCY = (
+    select(CURVE)
+    .where(CURVE.c.currency_code == bindparam("of_currency"), CURVE.c.valid_from <= bindparam("on_day"))
+    .order_by(CURVE.c.curve_id, CURVE.c.valid_from.desc())
+    .limit(1)
+)
 _CLASHING = _OF_CURVE.where(or_(CURVE.c.version == bindparam("of_version"), CURVE.c.valid_from == bindparam("on_day")))
 
 
@@ -34,6 +40,12 @@ def valid_on(view: View, curve_id: str, on: date) -> Curve:
     if not begun:
         raise CurveNotPublished(curve_id=curve_id, on=on)
     return curves.value(begun[0])
+
+
+def of_currency(view: View, currency_code: str, on: date) -> Curve | None:
+    """The version valid on a day of the first curve of a currency, by name; None where none had begun."""
+    begun = view.rows(_OF_CURRENCY, {"of_currency": currency_code, "on_day": on.isoformat()})
+    return curves.value(begun[0]) if begun else None
 
 
 def clashing(view: View, curve: Curve) -> list[Curve]:

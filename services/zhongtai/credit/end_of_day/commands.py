@@ -17,9 +17,8 @@ from zhongtai.credit.v1 import classification_pb2
 from zhongtai.credit.v1 import end_of_day_pb2 as v1
 from zhongtai.kernel.money import Money
 from zhongtai.kernel.refusals import Refusal
-from zhongtai.runtime.call import Call
 from zhongtai.runtime.client import Calls
-from zhongtai.runtime.commands.local import local_calls, operator
+from zhongtai.runtime.commands.local import ask, local_calls
 from zhongtai.runtime.convert import date_message, date_of
 
 app = typer.Typer(add_completion=False)
@@ -57,7 +56,7 @@ def eod(
 
 async def _close_through(last: date, *, quiet: bool) -> list[dict[str, Any]]:
     async with local_calls() as calls:
-        newest = await _ask(calls, v1.ListEndsOfDayRequest(page=PageRequest(size=1, newest_first=True)))
+        newest = await ask(calls, v1.ListEndsOfDayRequest(page=PageRequest(size=1, newest_first=True)))
         first = last
         for day in newest.ends_of_day:
             begun = date_of(day.business_date)
@@ -69,9 +68,9 @@ async def _close_through(last: date, *, quiet: bool) -> list[dict[str, Any]]:
 
 async def _close(calls: Calls, on: date, progress: Progress) -> dict[str, Any]:
     business_date, task = date_message(on), progress.add_task(f"{on} changed contracts", total=None)
-    reply = await _ask(calls, v1.BeginEndOfDayRequest(request_id=str(uuid4()), business_date=business_date))
+    reply = await ask(calls, v1.BeginEndOfDayRequest(request_id=str(uuid4()), business_date=business_date))
     while reply.end_of_day.phase != v1.END_OF_DAY_PHASE_CLOSED:
-        reply = await _ask(calls, v1.ContinueEndOfDayRequest(request_id=str(uuid4()), business_date=business_date))
+        reply = await ask(calls, v1.ContinueEndOfDayRequest(request_id=str(uuid4()), business_date=business_date))
         day = reply.end_of_day
         if day.partitions:
             progress.update(task, description=f"{on}", total=day.partitions, completed=day.partitions_closed)
@@ -82,7 +81,7 @@ async def _close(calls: Calls, on: date, progress: Progress) -> dict[str, Any]:
 async def _partitions(calls: Calls, on: date) -> AsyncIterator[v1.EndOfDayPartition]:
     page = PageRequest(size=100)
     while True:
-        reply = await _ask(calls, v1.ListEndOfDayPartitionsRequest(business_date=date_message(on), page=page))
+        reply = await ask(calls, v1.ListEndOfDayPartitionsRequest(business_date=date_message(on), page=page))
         for partition in reply.partitions:
             yield partition
         if not reply.page.next_token:
@@ -97,7 +96,7 @@ async def _preview(on: date) -> list[dict[str, Any]]:
     async with local_calls() as calls:
         while True:
             request = v1.PreviewEndOfDayRequest(business_date=date_message(on), position=position)
-            reply = await _ask(calls, request)
+            reply = await ask(calls, request)
             figures += reply.figures
             for move in reply.moves:
                 before, after = (_category(code) for code in (move.category_before, move.category))
@@ -107,10 +106,6 @@ async def _preview(on: date) -> list[dict[str, Any]]:
                 break
     told = [f"{before}/{was} -> {after}/{stage}: {loans}" for (before, was, after, stage), loans in moves.items()]
     return [{"business_date": on.isoformat(), "dry_run": True, "figures": _summed(figures), "moves": sorted(told)}]
-
-
-async def _ask(calls: Calls, request: Any) -> Any:
-    return await calls.call(request, Call(operator()))
 
 
 def _category(code: int) -> str:

@@ -20,9 +20,8 @@ from zhongtai.common.v1.page_pb2 import PageRequest
 from zhongtai.credit.file_import.domain import PART_BYTES
 from zhongtai.credit.v1 import file_import_pb2 as v1
 from zhongtai.kernel.refusals import Refusal
-from zhongtai.runtime.call import Call
 from zhongtai.runtime.client import Calls
-from zhongtai.runtime.commands.local import local_calls, operator
+from zhongtai.runtime.commands.local import ask, local_calls
 from zhongtai.runtime.convert import money_of
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
@@ -76,7 +75,7 @@ async def _import(
 ) -> tuple[v1.FileImport, list[v1.BadRow]]:
     async with local_calls() as calls:
         with Progress(console=errors, disable=quiet) as progress:
-            begun = await _ask(calls, request)
+            begun = await ask(calls, request)
             found = await _received(calls, file, begun.file_import, progress)
             found = await _gone_on(calls, found, progress)
             findings = [row async for row in _findings(calls, found.import_id)]
@@ -85,7 +84,7 @@ async def _import(
                     await _abandon(calls, found.import_id, progress)
                 else:
                     landing = v1.LandFileImportRequest(request_id=str(uuid4()), import_id=found.import_id)
-                    found = await _gone_on(calls, (await _ask(calls, landing)).file_import, progress)
+                    found = await _gone_on(calls, (await ask(calls, landing)).file_import, progress)
                     findings = [row async for row in _findings(calls, found.import_id)]
             return found, findings
 
@@ -101,10 +100,10 @@ async def _received(calls: Calls, file: Path, found: v1.FileImport, progress: Pr
             sending = v1.AppendFilePartRequest(
                 request_id=str(uuid4()), import_id=import_id, number=number, content=part
             )
-            reply = await _ask(calls, sending)
+            reply = await ask(calls, sending)
             progress.update(task, completed=reply.received_bytes)
     try:
-        sealed = await _ask(calls, v1.SealFileRequest(request_id=str(uuid4()), import_id=import_id))
+        sealed = await ask(calls, v1.SealFileRequest(request_id=str(uuid4()), import_id=import_id))
     except Refusal:
         await _abandon(calls, import_id, progress)
         raise
@@ -113,7 +112,7 @@ async def _received(calls: Calls, file: Path, found: v1.FileImport, progress: Pr
 
 
 async def _abandon(calls: Calls, import_id: str, progress: Progress) -> None:
-    reply = await _ask(calls, v1.AbandonFileImportRequest(request_id=str(uuid4()), import_id=import_id))
+    reply = await ask(calls, v1.AbandonFileImportRequest(request_id=str(uuid4()), import_id=import_id))
     await _gone_on(calls, reply.file_import, progress)
 
 
@@ -125,23 +124,19 @@ async def _gone_on(calls: Calls, found: v1.FileImport, progress: Progress) -> v1
             tasks[found.phase] = progress.add_task(name, total=1000)
         progress.update(tasks[found.phase], completed=found.progress)
         asked = v1.ContinueFileImportRequest(request_id=str(uuid4()), import_id=found.import_id)
-        found = (await _ask(calls, asked)).file_import
+        found = (await ask(calls, asked)).file_import
     return found
 
 
 async def _findings(calls: Calls, import_id: str) -> AsyncIterator[v1.BadRow]:
     page = PageRequest(size=1000)
     while True:
-        reply = await _ask(calls, v1.ListBadRowsRequest(import_id=import_id, page=page))
+        reply = await ask(calls, v1.ListBadRowsRequest(import_id=import_id, page=page))
         for row in reply.bad_rows:
             yield row
         if not reply.page.next_token:
             return
         page = PageRequest(size=1000, token=reply.page.next_token)
-
-
-async def _ask(calls: Calls, request: Any) -> Any:
-    return await calls.call(request, Call(operator()))
 
 
 def _announcement(

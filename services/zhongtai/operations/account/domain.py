@@ -151,6 +151,7 @@ class AccountStatus(StrEnum):
 
     ACTIVE = "ACTIVE"
     FROZEN = "FROZEN"
+    DORMANT = "DORMANT"
     CLOSED = "CLOSED"
 
 
@@ -234,7 +235,7 @@ class AccountFrozen:
 
 @dataclass(frozen=True, slots=True)
 class AccountUnfrozen:
-    """Debits are taken again."""
+    """Debits are taken again, where nothing else stops them."""
 
     account_id: str
 
@@ -252,6 +253,7 @@ class Account:
 
     `floor` is the least the balance may be taken down to: nothing on most deposits (on their side, debits must not
     exceed credits), less than nothing by an agreed overdraft, more where a balance must stay; None sets no bound.
+    `stops` are what keeps it from paying; `account_stop` puts them there and takes them away, the status with them.
     """
 
     account_id: str
@@ -267,6 +269,7 @@ class Account:
     holds: tuple[Hold, ...]
     book: str = GENERAL
     dimensions: Dimensions = NO_DIMENSIONS
+    stops: tuple[str, ...] = ()
 
     @classmethod
     def open(
@@ -300,9 +303,8 @@ class Account:
             book=book,
             dimensions=dimensions,
         )
-        return account, AccountOpened(
-            account_id, customer_id, account_class, product.product, product.account_code, currency
-        )
+        opened = AccountOpened(account_id, customer_id, account_class, product.product, product.account_code, currency)
+        return account, opened
 
     def must_be_opened_as(self, other: "Account") -> None:
         """Refuses where the id was taken by another opening; what became of the account since does not matter."""
@@ -327,7 +329,8 @@ class Account:
 
     def live(self, now: datetime) -> "Account":
         """The account without the holds that have lapsed."""
-        return replace(self, holds=tuple(hold for hold in self.holds if hold.expires_at > now))
+        holds = tuple(hold for hold in self.holds if hold.expires_at > now)
+        return self if len(holds) == len(self.holds) else replace(self, holds=holds)
 
     def place_hold(
         self, hold_id: str, amount: Money, expires_at: datetime | None, reason: str, now: datetime
@@ -349,24 +352,9 @@ class Account:
     def release_hold(self, hold_id: str, now: datetime) -> tuple["Account", HoldReleased | None]:
         """Gives a hold back; one that is not live any more changes nothing."""
         live = self.live(now)
+        gone = [hold.amount for hold in live.holds if hold.hold_id == hold_id]
         kept = tuple(hold for hold in live.holds if hold.hold_id != hold_id)
-        gone = [hold for hold in live.holds if hold.hold_id == hold_id]
-        fact = HoldReleased(self.account_id, hold_id, gone[0].amount) if gone else None
-        return replace(live, holds=kept), fact
-
-    def freeze(self, reason: str) -> tuple["Account", AccountFrozen | None]:
-        """Stops debits and new holds."""
-        self._must_be_open()
-        if self.status is AccountStatus.FROZEN:
-            return self, None
-        return replace(self, status=AccountStatus.FROZEN), AccountFrozen(self.account_id, reason)
-
-    def unfreeze(self) -> tuple["Account", AccountUnfrozen | None]:
-        """Lets debits through again."""
-        self._must_be_open()
-        if self.status is AccountStatus.ACTIVE:
-            return self, None
-        return replace(self, status=AccountStatus.ACTIVE), AccountUnfrozen(self.account_id)
+        return replace(live, holds=kept), HoldReleased(self.account_id, hold_id, *gone) if gone else None
 
     def close(self, now: datetime) -> tuple["Account", AccountClosed | None]:
         """Closes the account for good; it must be active, empty and without holds."""
@@ -383,18 +371,15 @@ class Account:
     def move(self, side: Side, amount: Money, now: datetime) -> "Account":
         """Debits or credits the account with what an entry moves in all; called for ledger entries only.
 
-        Refuses anything on a closed account, what takes money from a frozen one, and what takes more than is available.
+        Refuses anything on a closed account, what takes money from one that does not pay, and what takes more than is
+        available. A hold that has lapsed when money is taken is gone: a clock that is set back does not bring it back.
         """
         if self.status is AccountStatus.CLOSED:
             raise AccountMustBeActive(account_id=self.account_id, status=self.status)
         if side is self.side:
             return replace(self, balance=self.balance + amount)
-        if self.status is AccountStatus.FROZEN:
+        if self.status is not AccountStatus.ACTIVE:
             raise AccountMustBeActive(account_id=self.account_id, status=self.status)
         if self.floor is not None and amount > (available := self.available(now)):
             raise AvailableBalanceExhausted(account_id=self.account_id, available=available)
-        return replace(self, balance=self.balance - amount)
-
-    def _must_be_open(self) -> None:
-        if self.status is AccountStatus.CLOSED:
-            raise AccountMustBeOpen(account_id=self.account_id)
+        return replace(self.live(now) if self.holds else self, balance=self.balance - amount)

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from zhongtai.operations.account import store
 from zhongtai.operations.account.domain import GENERAL, Account, AccountClass, AccountStatus
+from zhongtai.operations.account_stop import domain as account_stop
 from zhongtai.operations.dimension.domain import Dimensions
 from zhongtai.operations.v1 import account_pb2 as v1
 from zhongtai.runtime.convert import instant_of, message_of, money_message, money_of, value_of
@@ -71,17 +72,14 @@ def place_hold(request: v1.PlaceHoldRequest, unit: Unit) -> v1.PlaceHoldResponse
 @rpc
 def release_hold(request: v1.ReleaseHoldRequest, unit: Unit) -> v1.ReleaseHoldResponse:
     """Gives a hold back."""
-    account, released = store.accounts.load(unit, request.account_id).release_hold(request.hold_id, unit.now)
-    if released:
-        store.accounts.save(unit, account)
-        unit.record(released)
+    account = store.release_hold(unit, request.account_id, request.hold_id)
     return v1.ReleaseHoldResponse(account=_message(account, unit.now))
 
 
 @rpc
 def freeze_account(request: v1.FreezeAccountRequest, unit: Unit) -> v1.FreezeAccountResponse:
     """Stops debits."""
-    account, frozen = store.accounts.load(unit, request.account_id).freeze(request.reason)
+    account, frozen = account_stop.freeze(store.accounts.load(unit, request.account_id), request.reason)
     if frozen:
         store.accounts.save(unit, account)
         unit.record(frozen)
@@ -90,8 +88,8 @@ def freeze_account(request: v1.FreezeAccountRequest, unit: Unit) -> v1.FreezeAcc
 
 @rpc
 def unfreeze_account(request: v1.UnfreezeAccountRequest, unit: Unit) -> v1.UnfreezeAccountResponse:
-    """Lets debits through again."""
-    account, unfrozen = store.accounts.load(unit, request.account_id).unfreeze()
+    """Takes the bank's freeze back."""
+    account, unfrozen = account_stop.unfreeze(store.accounts.load(unit, request.account_id))
     if unfrozen:
         store.accounts.save(unit, account)
         unit.record(unfrozen)

@@ -15,7 +15,7 @@ from zhongtai.operations.account.domain import (
 from zhongtai.runtime.plain import reader, shipped
 from zhongtai.runtime.resident import ResidentRecords
 from zhongtai.runtime.store import json, money, text
-from zhongtai.runtime.unit import View
+from zhongtai.runtime.unit import Unit, View
 
 metadata = MetaData()
 ACCOUNT = Table(
@@ -33,6 +33,7 @@ ACCOUNT = Table(
     json("holds"),
     text("book"),
     json("dimensions"),
+    json("stops"),
 )
 # The ledger keeps it; an account's balance is the last of its closing balances, on its own side.
 _CLOSING = table(
@@ -81,3 +82,14 @@ def products() -> tuple[AccountProduct, ...]:
 def customers_account(view: View, account_id: str) -> Account:
     """The account of a customer; refuses one that is not there and one of the bank's own."""
     return accounts.load(view, account_id).must_be_customers()
+
+
+def release_hold(unit: Unit, account_id: str, hold_id: str) -> Account:
+    """The account once a hold is given back; where it had lapsed nobody is told."""
+    present = accounts.load(unit, account_id)
+    account, released = present.release_hold(hold_id, unit.now)
+    if account != present:
+        accounts.save(unit, account)
+    if released:
+        unit.record(released)
+    return account

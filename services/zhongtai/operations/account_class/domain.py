@@ -13,7 +13,7 @@ from datetime import date
 from enum import StrEnum
 
 from zhongtai.kernel.money import Money
-from zhongtai.kernel.refusals import Limited, Missing, Taken, Unmet
+from zhongtai.kernel.refusals import Missing, Taken, Unmet
 
 
 class AccountNotClassified(Missing):
@@ -61,7 +61,7 @@ class AccountClassMustAllowKind(Unmet):
     use: str
 
 
-class TransactionLimitExceeded(Limited):
+class TransactionLimitExceeded(Unmet):
     """One payment of an account of this class is {limit} at the most: pay less.
 
     该类账户单笔限额为{limit}：请减少金额。
@@ -70,7 +70,7 @@ class TransactionLimitExceeded(Limited):
     limit: Money
 
 
-class DayLimitExceeded(Limited):
+class DayLimitExceeded(Unmet):
     """Of the day's {limit} only {left} is left on this account: pay less, or tomorrow.
 
     该账户日累计限额{limit}仅余{left}：请减少金额或次日办理。
@@ -80,7 +80,7 @@ class DayLimitExceeded(Limited):
     left: Money
 
 
-class YearLimitExceeded(Limited):
+class YearLimitExceeded(Unmet):
     """Of the year's {limit} only {left} is left on this account: pay less, or by another account.
 
     该账户年累计限额{limit}仅余{left}：请减少金额或使用其他账户。
@@ -90,7 +90,7 @@ class YearLimitExceeded(Limited):
     left: Money
 
 
-class BalanceLimitExceeded(Limited):
+class BalanceLimitExceeded(Unmet):
     """An account of this class holds {limit} at the most: pay less in, or use another account.
 
     该类账户余额不得超过{limit}：请减少入账金额或使用其他账户。

@@ -17,6 +17,7 @@ from zhongtai.kernel.money import Money
 from zhongtai.kernel.refusals import Invalid, Missing, Unmet
 from zhongtai.kernel.schedule import months_later
 from zhongtai.operations.account.domain import Account, AccountMustBeOpen, AccountStatus, Hold
+from zhongtai.operations.account_stop.domain import let_go, stopped
 
 FREEZES_MAX = 20
 # A freeze ends by its business date or by being lifted, never by the clock.
@@ -226,9 +227,6 @@ def bound(account: Account, standing: Sequence[AccountFreeze], before: Sequence[
     ours = {freeze.freeze_id for freeze in (*before, *standing)}
     kept = tuple(hold for hold in account.holds if hold.hold_id not in ours)
     frozen = tuple(Hold(freeze.freeze_id, freeze.amount, _EVER, freeze.reason) for freeze in standing if freeze.amount)
-    status = account.status
-    if any(freeze.amount is None for freeze in standing):
-        status = AccountStatus.FROZEN
-    elif any(freeze.amount is None for freeze in before):
-        status = AccountStatus.ACTIVE
-    return replace(account, holds=(*kept, *frozen), status=status)
+    whole = [freeze.freeze_id for freeze in standing if freeze.amount is None]
+    free = let_go(replace(account, holds=(*kept, *frozen)), *ours)
+    return stopped(free, *whole) if whole else free

@@ -11,6 +11,7 @@ from zhongtai.operations.account_freeze.domain import (
     FrozenFundsDeducted,
     covered,
 )
+from zhongtai.operations.account_stop.domain import let_go, stopped
 from zhongtai.operations.ledger import store as ledger_store
 from zhongtai.operations.v1 import account_freeze_pb2 as v1
 from zhongtai.runtime.convert import date_of, message_of, money_message, money_of
@@ -74,21 +75,22 @@ def end_freezes(request: v1.EndFreezesRequest, unit: Unit) -> v1.EndFreezesRespo
 
 @rpc
 def deduct_frozen(request: v1.DeductFrozenRequest, unit: Unit) -> v1.DeductFrozenResponse:
-    """Pays out of what is frozen: the freeze and those behind it give way for the entry, those before it do not."""
+    """Pays out of what is frozen: those frozen before it stand, and everything else gives way for the entry."""
     freeze = store.freezes.load(unit, request.freeze_id)
     account = account_store.accounts.load(unit, freeze.account_id)
     standing = store.standing(unit, freeze.account_id)
     amount = money_of(request.amount)
     covers = covered(standing, account.balance).get(freeze.freeze_id, account.balance.nothing)
     after = freeze.reduced(amount, covers)
-    store.bind(unit, account, [each for each in standing if each.freeze_id < freeze.freeze_id], standing)
+    own = [stop for stop in account.stops if stop not in {each.freeze_id for each in standing}]
+    store.bind(unit, let_go(account, *own), _before(freeze, standing), standing)
     read = {"reference": request.document, "account_id": freeze.account_id, "amount": amount}
     draft = store.POSTING.draft(unit.new_id("ent"), read.__getitem__)
     (entry,) = ledger_store.post(unit, [draft] if draft else [])
     now = [after if each.freeze_id == freeze.freeze_id else each for each in standing]
     store.freezes.save(unit, after)
     paid_from = account_store.accounts.load(unit, freeze.account_id)
-    store.bind(unit, paid_from, now, standing)
+    store.bind(unit, stopped(paid_from, *own) if own else paid_from, now, standing)
     unit.record(FrozenFundsDeducted(freeze.account_id, freeze.freeze_id, amount, entry.entry_id))
     return v1.DeductFrozenResponse(entry_id=entry.entry_id, freeze=_message(after, now, paid_from))
 

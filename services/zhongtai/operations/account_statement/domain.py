@@ -10,7 +10,7 @@ from datetime import date
 from enum import StrEnum
 
 from zhongtai.kernel.money import Money
-from zhongtai.kernel.refusals import Invalid, Limited
+from zhongtai.kernel.refusals import Invalid, Unmet
 from zhongtai.operations.account.domain import Account, Side
 
 DAYS_MAX = 1_830
@@ -33,7 +33,7 @@ class StatementPositionUnknown(Invalid):
     """
 
 
-class StatementMustFit(Limited):
+class StatementMustFit(Unmet):
     """A document holds {maximum} lines at the most: choose a shorter period.
 
     单份对账单最多{maximum}行：请缩短期间。

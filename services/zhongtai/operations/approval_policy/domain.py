@@ -10,10 +10,15 @@ from zhongtai.kernel.approvals import SET_POLICY, ApprovalPolicy
 from zhongtai.kernel.refusals import Invalid, Missing
 
 # What holds and decides: under a policy itself, it would wait for itself.
-_DECIDING = (
-    "zhongtai.operations.v1.HeldCommandService.",
-    "zhongtai.operations.v1.WorkOrderService.",
-    SET_POLICY,
+_HOLDING = "zhongtai.operations.v1.HeldCommandService."
+_DECIDING = frozenset(
+    {
+        SET_POLICY,
+        "zhongtai.operations.v1.WorkOrderService.ClaimWorkOrder",
+        "zhongtai.operations.v1.WorkOrderService.ClaimNextWorkOrders",
+        "zhongtai.operations.v1.WorkOrderService.ReleaseWorkOrder",
+        "zhongtai.operations.v1.WorkOrderService.DecideWorkOrder",
+    }
 )
 
 
@@ -65,7 +70,7 @@ class Commanded:
 
 def set_policy(policy: ApprovalPolicy, rpc: Commanded) -> ApprovalPolicySet:
     """The fact that a policy is set on an RPC of which so much is known."""
-    if not rpc.changes or rpc.has_secret or policy.rpc.startswith(_DECIDING):
+    if not rpc.changes or rpc.has_secret or policy.rpc in _DECIDING or policy.rpc.startswith(_HOLDING):
         raise CommandMustBeApprovable(rpc=policy.rpc)
     needs_field = any(tier.above is not None for tier in policy.tiers)
     if (needs_field or policy.amount_field) and not rpc.has_money_at_field:

@@ -44,7 +44,7 @@ def list_approval_policies(request: v1.ListApprovalPoliciesRequest, view: View) 
 
 def _commanded(policy: ApprovalPolicy) -> Commanded:
     """What the contracts say of the policy's RPC."""
-    method = next((one for one in contracts.all_methods() if one.full_name == policy.rpc), None)
+    method = contracts.find_method(policy.rpc)
     if method is None:
         return Commanded(changes=False, has_secret=False, has_money_at_field=False)
     request = method.descriptor.input_type

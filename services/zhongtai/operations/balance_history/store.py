@@ -132,15 +132,18 @@ def last_number(view: View, book: str) -> int:
     return int(view.rows(_LAST, {"of_book": book})[0][0])
 
 
+def last_number_as_of(view: View, book: str, moment: datetime) -> int:
+    """The number of the last entry of a book that was posted at a moment or before; 0 where none was."""
+
+    def posted_at(number: int) -> str:
+        return str(view.rows(_POSTED_AT, {"of_book": book, "number": number})[0][0])
+
+    return number_as_of(last_number(view, book), posted_at, instant_text(moment))
+
+
 def cut_as_of(view: View, book: str, moment: datetime | None) -> Cut:
     """Where a book is cut as of a moment; not given, as of now. Refuses `BalanceHistoryMustBeExtended`."""
-    through = last_number(view, book)
-    if moment is not None:
-
-        def posted_at(number: int) -> str:
-            return str(view.rows(_POSTED_AT, {"of_book": book, "number": number})[0][0])
-
-        through = number_as_of(through, posted_at, instant_text(moment))
+    through = last_number(view, book) if moment is None else last_number_as_of(view, book, moment)
     return cut(extents.find(view, book) or Extent(book), through)
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from enum import StrEnum
 from hashlib import sha256
+from typing import NamedTuple
 
 from zhongtai.kernel.money import Money
 from zhongtai.kernel.refusals import Invalid, Missing, Taken, Unmet
@@ -184,14 +185,13 @@ class AnnouncedStatement:
         return sha256("\n".join(said).encode()).hexdigest()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StatementEntry:
-    """One line as the other bank tells it; `line` is where it stands in the file."""
+class StatementEntry(NamedTuple):
+    """One line as the other bank tells it, in minor units of the account; `line` is where it stands in the file."""
 
     line: int
     booking_date: date
     value_date: date
-    amount: Money
+    minor_units: int
     reference: str
     end_to_end_id: str = ""
     counterparty_name: str = ""
@@ -199,52 +199,61 @@ class StatementEntry:
     remittance_information: str = ""
     bank_transaction_code: str = ""
 
-    def told_by(self) -> str:
-        """What it says, as a hash; where it stands is left out, for files may overlap."""
-        said = [repr(getattr(self, one.name)) for one in fields(StatementEntry) if one.name != "line"]
-        return sha256("\n".join(said).encode()).hexdigest()
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StatementLine(StatementEntry):
+class StatementLine:
     """A line that landed, and the match that it is part of, if it is of one; `by_hand` where only people match it."""
 
     line_id: str
     account_id: str
     statement_id: str
+    line: int
+    booking_date: date
+    value_date: date
+    amount: Money
+    reference: str
+    end_to_end_id: str
+    counterparty_name: str
+    counterparty_account: str
+    remittance_information: str
+    bank_transaction_code: str
     match_id: str = ""
     by_hand: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class StatementContent:
-    """What a file says: its lines, and the balances before and after them where it has them."""
+    """What a file says: its lines in one currency, and the balances before and after them where it has them."""
 
+    currency: str
     entries: Sequence[StatementEntry]
     opening: Money | None = None
     closing: Money | None = None
 
-    def must_add_up(self, currency: str) -> "StatementContent":
-        """The content itself; refuses one in another currency, or whose balances are not those of its lines."""
-        moved = Money(currency, 0)
+    def must_add_up(self) -> "StatementContent":
+        """The content itself; refuses one that is too long, or whose balances are not those of its lines."""
         if len(self.entries) > LINES_MAX:
             raise StatementMustNotHaveMoreLines(maximum=LINES_MAX)
-        for entry in self.entries:
-            moved += entry.amount
+        moved = Money(self.currency, sum(entry.minor_units for entry in self.entries))
         if self.opening is not None and self.closing is not None and self.opening + moved != self.closing:
             raise StatementMustAddUp(opening=self.opening, moved=moved, closing=self.closing)
         return self
 
-    def lines(self, account_id: str, statement_id: str) -> list[StatementLine]:
-        """The lines, each with an id that it has in every file: of equal ones the first, the second and so on."""
+    def line_ids(self, account_id: str) -> list[str]:
+        """The ids of the lines, which they have in every file: of equal lines the first, the second and so on.
+
+        An id is a hash of what the line says; where it stands is left out, for files may overlap. What is hashed never
+        changes its form: a line that landed years ago is found by it.
+        """
+        days = {day: repr(day) for entry in self.entries for day in entry[1:3]}
         seen: Counter[str] = Counter()
         found = []
-        for entry in self.entries:
-            told = entry.told_by()
+        for _, booked, valued, minor_units, *texts in self.entries:
+            amount = f"Money(currency={self.currency!r}, minor_units={minor_units})"
+            said = "\n".join([days[booked], days[valued], amount, *map(repr, texts)])
+            told = sha256(said.encode()).hexdigest()
             seen[told] += 1
-            line_id = sha256(f"{account_id}\n{told}\n{seen[told]}".encode()).hexdigest()[:32]
-            values = {one.name: getattr(entry, one.name) for one in fields(StatementEntry)}
-            found.append(StatementLine(**values, line_id=line_id, account_id=account_id, statement_id=statement_id))
+            found.append(sha256(f"{account_id}\n{told}\n{seen[told]}".encode()).hexdigest()[:32])
         return found
 
 

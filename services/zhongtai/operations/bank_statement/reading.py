@@ -3,7 +3,9 @@
 The first fault refuses the file: a statement that lacks a line does not add up.
 """
 
-from typing import Any
+from collections.abc import Iterator
+from itertools import count
+from operator import itemgetter
 
 from zhongtai.kernel.cells import CellMustNotBeEmpty, Cells
 from zhongtai.kernel.money import CurrencyMustMatch, Money
@@ -22,8 +24,9 @@ from zhongtai.operations.bank_statement.domain import (
     StatementRowMustBeGood,
     StatementSideMustBeKnown,
 )
-from zhongtai.operations.iso_message.domain import MessageBooking, MessageStatement
-from zhongtai.operations.iso_message.reading import read as read_message
+from zhongtai.operations.iso_message.bookings import Bookings
+from zhongtai.operations.iso_message.domain import MessageStatement
+from zhongtai.operations.iso_message.reading import read_statements
 
 LAYOUT = Layout(
     (
@@ -44,6 +47,8 @@ LAYOUT = Layout(
 )
 _NAMES = tuple(field.name for field in LAYOUT.fields)
 _AMOUNTS = ("amount", "credit", "debit")
+_DATES = ("booking_date", "value_date")
+_TOLD = itemgetter(*StatementEntry._fields[4:])
 # 借 and 贷 are the other bank's sides: it credits us where our money with it grows.
 _SIDES = {"CRDT": 1, "C": 1, "CR": 1, "贷": 1, "贷方": 1, "DBIT": -1, "D": -1, "DR": -1, "借": -1, "借方": -1}
 _BOOKED = "BOOK"
@@ -53,107 +58,124 @@ _COMPACT_DATE = 8
 def read(announced: AnnouncedStatement, content: bytes, currency: str) -> StatementContent:
     """What the file says of an account in that currency. Raises what is wrong with it first."""
     if announced.form is BankStatementForm.CAMT_053:
-        found = _of_message(announced, content)
+        found = _of_message(announced, content, currency)
     else:
         found = _of_rows(announced.mapping, content, currency)
-    return found.must_add_up(currency)
+    return found.must_add_up()
 
 
-def _of_message(announced: AnnouncedStatement, content: bytes) -> StatementContent:
-    statements = read_message(content).statements
-    accounts = sorted({one.account for one in statements})
+def _of_message(announced: AnnouncedStatement, content: bytes, currency: str) -> StatementContent:
+    statements = read_statements(content)
+    accounts = sorted({one.account for one, _ in statements})
     wanted = announced.external_account or (accounts[0] if len(accounts) == 1 else "")
-    chosen = [one for one in statements if one.account == wanted]
+    chosen = [(one, bookings) for one, bookings in statements if one.account == wanted]
     if not chosen:
         raise StatementMustBeOfOneAccount(
             external_account=announced.external_account, found=", ".join(accounts)[:TEXT_MAX]
         )
+    entries: list[StatementEntry] = []
     # Pages of one statement follow each other: the first has the opening balance, the last the closing one.
-    entries = [
-        _entry(booking, number)
-        for number, booking in enumerate((booking for one in chosen for booking in one.bookings), 1)
-        if booking.status == _BOOKED
-    ]
-    return StatementContent(entries, _balance(chosen[0], "OPBD", "PRCD"), _balance(chosen[-1], "CLBD"))
+    lines = count(1)
+    for _, bookings in chosen:
+        entries += _booked(bookings, lines, currency)
+    opening, closing = _balance(chosen[0][0], "OPBD", "PRCD"), _balance(chosen[-1][0], "CLBD")
+    return StatementContent(currency, entries, opening, closing)
 
 
 def _balance(statement: MessageStatement, *codes: str) -> Money | None:
     return next((one.amount for one in statement.balances if one.code in codes), None)
 
 
-def _entry(booking: MessageBooking, number: int) -> StatementEntry:
-    booked = booking.booking_date or booking.value_date
-    if booked is None:
-        raise _bad(number, "BookgDt", CellMustNotBeEmpty(field="BookgDt"))
-    return StatementEntry(
-        line=number,
-        booking_date=booked,
-        value_date=booking.value_date or booked,
-        amount=booking.amount,
-        reference=booking.servicer_reference or booking.entry_reference,
-        end_to_end_id=booking.end_to_end_id,
-        counterparty_name=booking.counterparty.name,
-        counterparty_account=booking.counterparty.account,
-        remittance_information=booking.remittance_information[:TEXT_MAX],
-        bank_transaction_code=booking.bank_transaction_code,
+def _booked(bookings: Bookings, lines: Iterator[int], currency: str) -> Iterator[StatementEntry]:
+    """The bookings that are no mere notice, numbered as they stand."""
+    columns = zip(
+        bookings.currencies,
+        bookings.statuses,
+        bookings.booking_dates,
+        bookings.value_dates,
+        bookings.minor_units,
+        [one or other for one, other in zip(bookings.servicer_references, bookings.entry_references, strict=True)],
+        bookings.end_to_end_ids,
+        bookings.names,
+        bookings.accounts,
+        [text[:TEXT_MAX] for text in bookings.remittance_informations],
+        bookings.bank_transaction_codes,
+        strict=True,
     )
+    for (said, status, booked, valued, *rest), line in zip(columns, lines, strict=False):
+        on = booked or valued
+        if status != _BOOKED:
+            continue
+        if said != currency:
+            raise _bad(line, "Amt", CurrencyMustMatch(left=currency, right=said))
+        if on is None:
+            raise _bad(line, "BookgDt", CellMustNotBeEmpty(field="BookgDt"))
+        yield StatementEntry(line, on, valued or on, *rest)
 
 
 def _of_rows(mapping: StatementMapping, content: bytes, currency: str) -> StatementContent:
     form = Form(mapping.encoding, mapping.delimiter)
     names, begins, lines = form.header(content)
-    columns = LAYOUT.columns(names, mapping.columns, ["*"])
-    rows = form.read(content[begins:], most=LINES_MAX + 1, line=1 + lines, final=True).records
-    return StatementContent([_row(record, columns, mapping.thousands, currency) for record in rows])
+    rows = _Rows(LAYOUT.columns(names, mapping.columns, ["*"]), mapping.thousands, currency)
+    records = form.read(content[begins:], most=LINES_MAX + 1, line=1 + lines, final=True).records
+    return StatementContent(currency, [rows.entry(record) for record in records])
 
 
-def _row(record: Record, columns: Columns, thousands: str, currency: str) -> StatementEntry:
-    if record.refusal is not None:
-        raise _bad(record.line, "", record.refusal)
-    if len(record.cells) != columns.width:
-        raise _bad(record.line, "", RowMustHaveAllCells(found=len(record.cells), expected=columns.width))
-    values = dict(zip(_NAMES, columns.cells(record.cells), strict=True))
-    for name in ("booking_date", "value_date"):
-        values[name] = _year_first(values[name])
-    for name in _AMOUNTS:
-        values[name] = values[name].replace(thousands, "") if thousands else values[name]
-    cells = Cells(values)
-    for field in LAYOUT.fields:
-        if field.content is Content.TEXT:
-            cells.text(field.name, field.longest)
-    booked = cells.date("booking_date")
-    valued = cells.date("value_date")
-    amount = _amount(cells, currency)
-    if cells.wrong:
-        raise _bad(record.line, *cells.wrong[0])
-    if booked is None or amount is None:
-        raise _bad(record.line, "amount" if booked else "booking_date", StatementAmountMustBeOne())
-    texts = {name: values[name] for name in _NAMES if name not in (*_AMOUNTS, "side", "currency")}
-    told: dict[str, Any] = {**texts, "booking_date": booked, "value_date": valued or booked}
-    return StatementEntry(line=record.line, amount=amount, **told)
+class _Rows:
+    """Reads the rows of one file: only the fields that it has are looked at."""
 
+    def __init__(self, columns: Columns, thousands: str, currency: str) -> None:
+        self._columns = columns
+        self._thousands = thousands
+        self._currency = currency
+        there = [field for field, source in zip(LAYOUT.fields, columns.sources, strict=True) if source != ""]
+        self._texts = [(field.name, field.longest) for field in there if field.content is Content.TEXT]
+        self._amounts = [field.name for field in there if field.name in _AMOUNTS]
 
-def _amount(cells: Cells, currency: str) -> Money | None:
-    """The amount of a row, above zero where we are credited; what is wrong is noted."""
-    said = cells.currency("currency") or currency
-    if said != currency:
-        cells.refuse("currency", CurrencyMustMatch(left=currency, right=said))
-        return None
-    found = {name: cells.amount(name, currency) for name in _AMOUNTS}
-    # Two columns of amounts hold nothing, or 0.00, in the one that does not apply.
-    stated = {name: amount for name, amount in found.items() if amount}
-    if len(stated) > 1:
-        cells.refuse("amount", StatementAmountMustBeOne())
-    if len(stated) != 1:
-        return None
-    ((name, amount),) = stated.items()
-    side = cells.values["side"].upper()
-    if name == "amount" and side:
-        if side not in _SIDES:
-            cells.refuse("side", StatementSideMustBeKnown(text=side[:8], known=", ".join(_SIDES)))
+    def entry(self, record: Record) -> StatementEntry:
+        """The line that a record holds. Raises what is wrong with it first."""
+        if record.refusal is not None:
+            raise _bad(record.line, "", record.refusal)
+        if len(record.cells) != self._columns.width:
+            raise _bad(record.line, "", RowMustHaveAllCells(found=len(record.cells), expected=self._columns.width))
+        values = dict(zip(_NAMES, self._columns.cells(record.cells), strict=True))
+        for name in _DATES:
+            values[name] = _year_first(values[name])
+        if self._thousands:
+            for name in self._amounts:
+                values[name] = values[name].replace(self._thousands, "")
+        cells = Cells(values)
+        for name, longest in self._texts:
+            cells.text(name, longest)
+        booked, valued = map(cells.date, _DATES)
+        amount = self._amount(cells)
+        if cells.wrong:
+            raise _bad(record.line, *cells.wrong[0])
+        if booked is None or amount is None:
+            raise _bad(record.line, "amount" if booked else "booking_date", StatementAmountMustBeOne())
+        return StatementEntry(record.line, booked, valued or booked, amount.minor_units, *_TOLD(values))
+
+    def _amount(self, cells: Cells) -> Money | None:
+        """The amount of a row, above zero where we are credited; what is wrong is noted."""
+        said = cells.currency("currency") or self._currency
+        if said != self._currency:
+            cells.refuse("currency", CurrencyMustMatch(left=self._currency, right=said))
             return None
-        return amount if _SIDES[side] > 0 else -amount
-    return -amount if name == "debit" else amount
+        found = {name: cells.amount(name, said) for name in self._amounts}
+        # Two columns of amounts hold nothing, or 0.00, in the one that does not apply.
+        stated = {name: amount for name, amount in found.items() if amount}
+        if len(stated) > 1:
+            cells.refuse("amount", StatementAmountMustBeOne())
+        if len(stated) != 1:
+            return None
+        ((name, amount),) = stated.items()
+        side = cells.values["side"].upper()
+        if name == "amount" and side:
+            if side not in _SIDES:
+                cells.refuse("side", StatementSideMustBeKnown(text=side[:8], known=", ".join(_SIDES)))
+                return None
+            return amount if _SIDES[side] > 0 else -amount
+        return -amount if name == "debit" else amount
 
 
 def _year_first(text: str) -> str:

@@ -7,6 +7,7 @@ from sqlalchemy import Index, MetaData, Table, bindparam, func, select
 from zhongtai.operations.bank_statement.domain import (
     BankStatement,
     BankStatementNotFound,
+    StatementEntry,
     StatementLine,
     StatementMapping,
     StatementMappingNotFound,
@@ -75,6 +76,7 @@ parts = Records(STATEMENT_PART, StatementPart)
 lines = Records(STATEMENT_LINE, StatementLine)
 
 _IN_MAX = 10_000
+_ADD_LINE = STATEMENT_LINE.insert()
 _OF_FILE = select(BANK_STATEMENT.c.statement_id).where(BANK_STATEMENT.c.fingerprint == bindparam("fingerprint"))
 _CONTENT = (
     select(STATEMENT_PART.c.content)
@@ -109,14 +111,37 @@ def content(view: View, statement_id: str) -> bytes:
     return b"".join(bytes(row[0]) for row in view.rows(_CONTENT, {"statement_id": statement_id}))
 
 
-def add_missing(unit: Unit, found: Sequence[StatementLine]) -> None:
-    """Adds the lines that are not there, from whichever file."""
-    ids = [line.line_id for line in found]
+def add_missing(unit: Unit, found: BankStatement, currency: str, lines: Sequence[tuple[str, StatementEntry]]) -> None:
+    """Adds those lines of a statement, by their ids, that are not there from whichever file."""
     known: set[str] = set()
-    for start in range(0, len(ids), _IN_MAX):
-        chosen = STATEMENT_LINE.c.line_id.in_(ids[start : start + _IN_MAX])
+    for start in range(0, len(lines), _IN_MAX):
+        chosen = STATEMENT_LINE.c.line_id.in_([line_id for line_id, _ in lines[start : start + _IN_MAX]])
         known |= {row[0] for row in unit.rows(select(STATEMENT_LINE.c.line_id).where(chosen))}
-    lines.add_all(unit, [line for line in found if line.line_id not in known])
+    days = {day: day.isoformat() for _, entry in lines for day in (entry.booking_date, entry.value_date)}
+    # Row by row through `lines` would take half the time of landing.
+    rows = [
+        {
+            "line_id": line_id,
+            "account_id": found.account_id,
+            "statement_id": found.statement_id,
+            "line": entry.line,
+            "booking_date": days[entry.booking_date],
+            "value_date": days[entry.value_date],
+            "amount_minor": entry.minor_units,
+            "amount_currency": currency,
+            "reference": entry.reference,
+            "end_to_end_id": entry.end_to_end_id,
+            "counterparty_name": entry.counterparty_name,
+            "counterparty_account": entry.counterparty_account,
+            "remittance_information": entry.remittance_information,
+            "bank_transaction_code": entry.bank_transaction_code,
+            "match_id": "",
+            "by_hand": 0,
+        }
+        for line_id, entry in lines
+        if line_id not in known
+    ]
+    unit.execute(_ADD_LINE, rows)
 
 
 def count_of(view: View, statement_id: str) -> int:

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from zhongtai.kernel.calendar import CHINA_INTERBANK
-from zhongtai.kernel.refusals import Contended, Invalid, Unmet
+from zhongtai.kernel.refusals import Invalid, Unmet
 
 _DAY = timedelta(days=1)
 # Who acts in the close: consequences of other services' closes come as events, its own steps are called by the jobs.
@@ -48,16 +48,6 @@ class BookDayMustAdvanceInOrder(Unmet):
     business_date: date
     status: str
     wanted: str
-
-
-class CloseMustBeHeard(Contended):
-    """What {service} had to book for {business_date} has not all arrived: try again in a moment.
-
-    {service}在{business_date}的记账尚未全部到达：请稍后重试。
-    """
-
-    service: str
-    business_date: date
 
 
 class LateEntryMustBeAllowed(Unmet):
@@ -257,16 +247,3 @@ class BookDay:
             )
         if before is not None and before.status is not BookDayStatus.CLOSED:
             raise BookDayBeforeMustBeClosed(book=self.book, before=before.business_date)
-
-
-@dataclass(frozen=True, slots=True)
-class HeardClose:
-    """Through which date a service's close has been heard, and with it all that it had to book."""
-
-    service: str
-    through: date
-
-    def must_reach(self, business_date: date) -> None:
-        """Refuses where the close of a date has not been heard."""
-        if self.through < business_date:
-            raise CloseMustBeHeard(service=self.service, business_date=business_date)

@@ -15,8 +15,7 @@ def advance_book_day(request: v1.AdvanceBookDayRequest, unit: Unit) -> v1.Advanc
     """Takes a date to its next state."""
     to = BookDayStatus(v1.BookDayStatus.Name(request.to).removeprefix("BOOK_DAY_STATUS_"))
     before = store.on(unit, request.book, date_of(request.business_date))
-    for service in request.heard:
-        store.heard(unit, service).must_reach(before.business_date)
+    store.heard.must_reach(unit, request.heard, before.business_date)
     day = before.advance(to, store.last(unit, before.book), unit.business_date, unit.now)
     if day != before:
         dates = store.dates(unit, day.book).followed(day)
@@ -61,4 +60,4 @@ def list_book_days(request: v1.ListBookDaysRequest, view: View) -> v1.ListBookDa
 @on
 def credit_day_closed(event: credit_v1.EndOfDayClosed, unit: Unit) -> None:
     """Keeps that credit has closed a date: what it had to book came before, for its events arrive in order."""
-    store.hear(unit, _CREDIT, date_of(event.business_date))
+    store.heard.hear(unit, _CREDIT, date_of(event.business_date))

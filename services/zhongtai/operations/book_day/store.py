@@ -4,7 +4,8 @@ from datetime import date
 
 from sqlalchemy import MetaData, Table, bindparam
 
-from zhongtai.operations.book_day.domain import BookDates, BookDay, HeardClose, Policy
+from zhongtai.operations.book_day.domain import BookDates, BookDay, Policy
+from zhongtai.runtime.heard import HeardCloses
 from zhongtai.runtime.plain import reader, shipped
 from zhongtai.runtime.resident import ResidentRecords
 from zhongtai.runtime.store import Records, day, instant, text
@@ -35,11 +36,10 @@ BOOK_DATES = Table(
     day("period_closed_through", nullable=True),
     day("closing_period", nullable=True),
 )
-HEARD_CLOSE = Table("book_heard_close", metadata, text("service", primary_key=True), day("through"))
 
 book_days = Records(BOOK_DAY, BookDay)
 _dates = ResidentRecords(BOOK_DATES, BookDates)
-_heard = Records(HEARD_CLOSE, HeardClose)
+heard = HeardCloses("book_heard_close", metadata)
 
 _LAST = book_days.query(BOOK_DAY.c.book == bindparam("of_book"), order_by=BOOK_DAY.c.business_date.desc(), limit=1)
 _POLICY = reader(Policy)(shipped(__package__, "policy.json"))
@@ -68,17 +68,3 @@ def last(view: View, book: str) -> BookDay | None:
 def on(view: View, book: str, business_date: date) -> BookDay:
     """A date of a book; open where nothing was done with it yet."""
     return book_days.find(view, book, business_date.isoformat()) or BookDay(book, business_date)
-
-
-def heard(view: View, service: str) -> HeardClose:
-    """Through which date a service's close has been heard."""
-    return _heard.find(view, service) or HeardClose(service, date.min)
-
-
-def hear(unit: Unit, service: str, through: date) -> None:
-    """Keeps that a close was heard."""
-    known = _heard.find(unit, service)
-    if known is None:
-        _heard.add(unit, HeardClose(service, through))
-    elif known.through < through:
-        _heard.save(unit, HeardClose(service, through))

@@ -43,10 +43,7 @@ def revoke_deposit_certificate(
     certificate, revoked = store.certificates.load(unit, request.certificate_id).withdrawn()
     if revoked:
         for line in certificate.lines:
-            account, released = account_store.accounts.load(unit, line.account_id).release_hold(line.hold_id, unit.now)
-            if released:
-                account_store.accounts.save(unit, account)
-                unit.record(released)
+            account_store.release_hold(unit, line.account_id, line.hold_id)
         store.certificates.save(unit, certificate)
         unit.record(revoked)
     return v1.RevokeDepositCertificateResponse(certificate=_message(certificate))

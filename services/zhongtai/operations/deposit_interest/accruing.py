@@ -13,6 +13,7 @@ from zhongtai.operations.deposit_accrual.domain import DepositAccrual, DepositAc
 from zhongtai.operations.deposit_interest import store
 from zhongtai.operations.deposit_interest.domain import (
     DAY,
+    Change,
     DepositInterest,
     DepositInterestAccrued,
     DepositInterestPaid,
@@ -37,7 +38,13 @@ class Posting:
     reference: str
     business_date: date
     amount: Money
+    tax: Money
     account_id: str = ""
+
+    @property
+    def net(self) -> Money:
+        """The amount without its tax."""
+        return self.amount - self.tax
 
 
 class Book:
@@ -46,8 +53,8 @@ class Book:
     def __init__(self, view: View) -> None:
         self._view = view
         self._terms: dict[tuple[str, str], Terms] = {}
-        self._present: dict[tuple[str, str], DepositTotal | None] = {}
-        self._totals: dict[tuple[str, str], DepositTotal] = {}
+        self._changes: dict[tuple[str, str], list[Change]] = {}
+        self._paid: Counter[tuple[str, str]] = Counter()
 
     def terms(self, interest: DepositInterest) -> Terms:
         """The terms of an account."""
@@ -63,36 +70,39 @@ class Book:
     def changed(self, before: DepositInterest | None, after: DepositInterest, paid: Money | None = None) -> None:
         """Takes a change of an account, and what it was paid, into the total."""
         key = (after.plan, after.currency_code)
-        if key not in self._present:
-            self._present[key] = store.totals.find(self._view, *key)
-        total = self._totals.get(key) or self._present[key] or DepositTotal(*key, after.through, (), (), 0)
-        total = total.changed(before, after, self.terms(after))
-        self._totals[key] = total.paid(paid) if paid else total
+        self._changes.setdefault(key, []).append((before, after))
+        self._paid[key] += paid.minor_units if paid else 0
 
     def totals(self) -> dict[tuple[str, str], DepositTotal]:
         """Every total, as it is after the changes."""
-        return {(total.plan, total.currency_code): total for total in store.every_total(self._view)} | self._totals
+        known = {(total.plan, total.currency_code): total for total in store.every_total(self._view)}
+        return known | {key: self._total(key, known.get(key)) for key in self._changes}
 
     def save(self, unit: Unit) -> None:
         """Writes the totals that changed."""
-        for key, total in self._totals.items():
-            if self._present[key]:
-                store.totals.save(unit, total)
+        for key in self._changes:
+            present = store.totals.find(unit, *key)
+            if present:
+                store.totals.save(unit, self._total(key, present))
             else:
-                store.totals.add(unit, total)
+                store.totals.add(unit, self._total(key, None))
+
+    def _total(self, key: tuple[str, str], present: DepositTotal | None) -> DepositTotal:
+        """A total with the changes of its accounts; a new one is counted as far as the first of them."""
+        _, first = self._changes[key][0]
+        total = present or DepositTotal(*key, first.through, (), (), 0)
+        return total.changed(self._changes[key], self.terms_of(*key)).paid(Money(key[1], self._paid[key]))
 
 
 def step(unit: Unit, accrual: DepositAccrual) -> DepositAccrual:
-    """Does the next piece and answers how far the accrual is then."""
-    match accrual.phase:
-        case DepositAccrualPhase.TAKING:
-            return _take(unit, accrual)
-        case DepositAccrualPhase.VALUED:
-            return _value(unit, accrual)
-        case DepositAccrualPhase.SETTLING:
-            return _settle(unit, accrual)
-        case DepositAccrualPhase.POSTED:
-            return accrual
+    """Does the next piece, of each phase one at the most, and answers how far the accrual is then."""
+    if accrual.phase is DepositAccrualPhase.TAKING:
+        accrual = _take(unit, accrual)
+    if accrual.phase is DepositAccrualPhase.VALUED:
+        accrual = _value(unit, accrual)
+    if accrual.phase is DepositAccrualPhase.SETTLING:
+        accrual = _settle(unit, accrual)
+    return accrual
 
 
 def count(unit: Unit, legs: dict[str, list[Taken]], through: date) -> int:
@@ -108,14 +118,14 @@ def count(unit: Unit, legs: dict[str, list[Taken]], through: date) -> int:
 
 def counted(
     view: View, book: Book, legs: dict[str, list[Taken]], through: date
-) -> tuple[list[tuple[DepositInterest | None, DepositInterest]], dict[str, list[Move]]]:
+) -> tuple[list[Change], dict[str, list[Move]]]:
     """The accounts that earn before and after new legs, counted through a day, and what moved each; writes nothing."""
     present = store.present(view, list(legs))
     known = present | _beginning(
         view, {account_id: legs[account_id] for account_id in legs if account_id not in present}
     )
     since = store.movements(view, list(known))
-    changes: list[tuple[DepositInterest | None, DepositInterest]] = []
+    changes: list[Change] = []
     moves: dict[str, list[Move]] = {}
     for account_id, interest in known.items():
         # An account that was settled by itself has seen more than the accrual.
@@ -134,8 +144,8 @@ def counted(
 
 def pay(
     unit: Unit, interests: Sequence[DepositInterest], through: date, booked_on: date
-) -> dict[str, tuple[str, Money]]:
-    """Settles accounts through a day; answers the entry and the amount of each that was paid.
+) -> dict[str, tuple[str, DepositInterestPaid]]:
+    """Settles accounts through a day; answers the entry of each that was paid, and what it was paid.
 
     What is owed to an account that was closed without being settled goes to a payable, where its owner can claim it.
     """
@@ -144,19 +154,19 @@ def pay(
     book, changes, drafts, facts = Book(unit), [], [], []
     for before in interests:
         terms = book.terms(before)
-        after, amount = before.rolled(through, since[before.account_id], terms).settled(terms, booked_on - DAY)
+        after, amount, tax = before.rolled(through, since[before.account_id], terms).settled(terms, booked_on - DAY)
         book.changed(before, after, amount)
         changes.append((before, after))
         if amount:
-            drafts.append(_paid(unit, accounts[before.account_id], amount, booked_on))
             first = before.settled_through + DAY
-            facts.append(DepositInterestPaid(before.account_id, before.plan, first, through, amount))
+            facts.append(DepositInterestPaid(before.account_id, before.plan, first, through, amount, tax))
+            drafts.append(_paid(unit, accounts[before.account_id], facts[-1], booked_on))
     store.interests.change_all(unit, changes)
     store.forget_movements(unit, [after for _, after in changes])
     book.save(unit)
     entries = ledger_store.post(unit, drafts) if drafts else ()
     unit.record_all(facts)
-    return {fact.account_id: (entry.entry_id, fact.amount) for fact, entry in zip(facts, entries, strict=True)}
+    return {fact.account_id: (entry.entry_id, fact) for fact, entry in zip(facts, entries, strict=True)}
 
 
 def caught_up(view: View, account: Account, through: date) -> tuple[DepositInterest, Terms]:
@@ -214,8 +224,8 @@ def _settle(unit: Unit, accrual: DepositAccrual) -> DepositAccrual:
         if found:
             due = [interest for interest in found if interest.settled_through < on]
             amounts: Counter[str] = Counter()
-            for _, amount in pay(unit, due, on, on + DAY).values():
-                amounts[amount.currency] += amount.minor_units
+            for _, paid in pay(unit, due, on, on + DAY).values():
+                amounts[paid.amount.currency] += paid.amount.minor_units
             done = replace(accrual.paid(plan, amounts), accounts_settled=accrual.accounts_settled + len(due))
             return done.at(DepositAccrualPhase.SETTLING, f"{plan}/{found[-1].account_id}")
     return _post(unit, accrual)
@@ -234,7 +244,8 @@ def _post(unit: Unit, accrual: DepositAccrual) -> DepositAccrual:
         paid = lines[key].paid if key in lines else amount.nothing
         lines[key] = DepositAccrualLine(*key, amount, payable, paid)
         if amount:
-            drafts.append(_draft(unit, "ACCRUED", Posting(f"deposit interest {on} {total.plan}", on, amount)))
+            posting = Posting(f"deposit interest {on} {total.plan}", on, amount, amount.nothing)
+            drafts.append(_draft(unit, "ACCRUED", posting))
             facts.append(DepositInterestAccrued(*key, on, amount, payable))
     if drafts:
         ledger_store.post(unit, drafts)
@@ -255,10 +266,10 @@ def _beginning(view: View, legs: dict[str, list[Taken]]) -> dict[str, DepositInt
     return found
 
 
-def _paid(unit: Unit, account: Account, amount: Money, booked_on: date) -> Draft:
+def _paid(unit: Unit, account: Account, paid: DepositInterestPaid, booked_on: date) -> Draft:
     rule = "PAID.CLOSED" if account.status is AccountStatus.CLOSED else "PAID"
     reference = f"deposit interest {account.account_id}"
-    return _draft(unit, rule, Posting(reference, booked_on, amount, account.account_id))
+    return _draft(unit, rule, Posting(reference, booked_on, paid.amount, paid.tax, account.account_id))
 
 
 def _draft(unit: Unit, rule: str, posting: Posting) -> Draft:

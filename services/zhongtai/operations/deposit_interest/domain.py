@@ -19,9 +19,10 @@ from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
-from zhongtai.kernel.money import Money, Rounding, rounded
+from zhongtai.kernel.money import Money, rounded
 from zhongtai.kernel.refusals import Invalid
 from zhongtai.operations.deposit_rate.domain import DepositRate, in_force
+from zhongtai.operations.interest_tax.domain import Earned, InterestTaxRate, paid_and_withheld
 
 DAY = timedelta(days=1)
 # A day's movement of an account by value date, in minor units.
@@ -88,7 +89,7 @@ class DepositPlan:
 
 @dataclass(frozen=True, slots=True)
 class DayProduct:
-    """The sum of daily balances in one tier, under the rate that began on `effective_on` (积数)."""
+    """The sum of daily balances in one tier from `effective_on` on, all at one rate and one tax (积数)."""
 
     effective_on: date
     tier: int
@@ -97,16 +98,26 @@ class DayProduct:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """A plan in one currency with all its rates, by the day they begin."""
+    """A plan in one currency with all its rates, and those of the tax on what it pays, by the day they begin."""
 
     plan: DepositPlan
     rates: tuple[DepositRate, ...]
+    taxes: tuple[InterestTaxRate, ...] = ()
+
+    @property
+    def starts(self) -> list[date]:
+        """The days on which a rate begins, or a tax after the first rate."""
+        rates = [rate.effective_on for rate in self.rates]
+        taxes = [tax.effective_on for tax in self.taxes if rates and tax.effective_on > rates[0]]
+        return sorted({*rates, *taxes}) if taxes else rates
 
     def bands(self, balance_minor: int) -> tuple[int, ...]:
         """What of a balance each tier earns on; nothing of one below zero, nothing below the unit that counts (元)."""
         unit = self.plan.counts_from_minor
         counted = max(balance_minor, 0) // unit * unit
-        thresholds = self.rates[0].thresholds if self.rates else (0,)
+        if not self.rates or len(self.rates[0].tiers) == 1:
+            return (counted,)
+        thresholds = self.rates[0].thresholds
         if self.plan.tier_choice is TierChoice.WHOLE_BALANCE:
             reached = max(tier for tier, start in enumerate(thresholds) if start <= counted)
             return tuple(counted if tier == reached else 0 for tier in range(len(thresholds)))
@@ -123,31 +134,35 @@ class Terms:
             taken_back = self.run(bands, through, after)
             return Counter({key: -amount for key, amount in taken_back.items()})
         products: Counter[tuple[date, int]] = Counter()
-        for position, rate in enumerate(self.rates):
-            first = max(rate.effective_on, after + DAY)
-            ends = self.rates[position + 1].effective_on - DAY if position + 1 < len(self.rates) else date.max
-            days = (min(through, ends) - first).days + 1
+        starts = self.starts
+        for position, start in enumerate(starts):
+            ends = starts[position + 1] - DAY if position + 1 < len(starts) else date.max
+            days = (min(through, ends) - max(start, after + DAY)).days + 1
             if days > 0:
-                products.update({(rate.effective_on, tier): band * days for tier, band in enumerate(bands) if band})
+                for tier, band in enumerate(bands):
+                    if band:
+                        products[start, tier] += band * days
         return products
 
     def interest(self, products: Iterable[DayProduct], on: date) -> Fraction:
         """What products earn in minor units, exactly, where they are settled on that day."""
-        listed = in_force(self.rates, on)
-        total = Fraction(0)
+        return sum((earned.amount for earned in self.earned(products, on)), Fraction(0))
+
+    def earned(self, products: Iterable[DayProduct], on: date) -> list[Earned]:
+        """What each product earns where they are settled on that day; one tax is for all days of a product."""
+        listed, found = in_force(self.rates, on), []
         for product in products:
-            rate = listed if self.plan.rate_choice is RateChoice.AT_SETTLEMENT else self._rate(product.effective_on)
+            of_days = in_force(self.rates, product.effective_on)
+            rate = listed if self.plan.rate_choice is RateChoice.AT_SETTLEMENT else of_days
             if rate is not None:
-                total += product.amount * Fraction(rate.tiers[product.tier].rate)
-        return total / self.plan.days_in_year
+                exact = product.amount * Fraction(rate.tiers[product.tier].rate) / self.plan.days_in_year
+                found.append(Earned(product.effective_on, 1, exact))
+        return found
 
     def first_rate(self, on: date) -> Decimal:
         """The yearly rate of the first tier on a day; zero before the first rate."""
         listed = in_force(self.rates, on)
         return listed.tiers[0].rate if listed else Decimal(0)
-
-    def _rate(self, effective_on: date) -> DepositRate | None:
-        return next((rate for rate in self.rates if rate.effective_on == effective_on), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,17 +227,16 @@ class DepositInterest:
             )
         return account.rolled(max(self.through, through), since, terms)
 
-    def settled(self, terms: Terms, rate_on: date) -> "tuple[DepositInterest, Money]":
-        """The account paid through the day it is counted through, and what it is paid, rounded half up once.
+    def settled(self, terms: Terms, rate_on: date) -> "tuple[DepositInterest, Money, Money]":
+        """The account paid through the day it is counted through, what it is paid and the tax withheld of that.
 
         The rate is that listed on `rate_on`. Adjustments may come to more than was earned: then nothing is paid.
         """
-        exact = max(Fraction(0), terms.interest(self.all_products, rate_on))
-        paid = rounded(exact.numerator, exact.denominator, Rounding.HALF_UP)
+        earned = terms.earned(self.all_products, rate_on)
         after = replace(
             self, settled_through=self.through, opening_minor=self.balance_minor, products=(), adjustments=()
         )
-        return after, Money(self.currency_code, paid)
+        return after, *paid_and_withheld(self.currency_code, earned, terms.taxes)
 
     def _adjusted(self, late: Sequence[Move], terms: Terms) -> "DepositInterest":
         """Movements valued before the last settlement: the days they missed, in the first tier."""
@@ -235,6 +249,10 @@ class DepositInterest:
                 adjustments[key] += amount if minor > 0 else -amount
         opening = self.opening_minor + sum(minor for _, minor in late)
         return replace(self, opening_minor=opening, adjustments=_products(adjustments))
+
+
+# An account before and after a change; None where it was not there.
+Change = tuple[DepositInterest | None, DepositInterest]
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,17 +277,20 @@ class DepositTotal:
         products.update(terms.run(self.bands, self.through, through))
         return replace(self, through=through, products=_products(products))
 
-    def changed(self, before: DepositInterest | None, after: DepositInterest, terms: Terms) -> "DepositTotal":
-        """The total where an account was `before` (None: not there) and is `after`, counted through any days."""
+    def changed(self, changes: Iterable[Change], terms: Terms) -> "DepositTotal":
+        """The total where accounts were one thing (None: not there) and are another, counted through any days."""
         products, bands = _counted(self.products), list(self.bands or terms.bands(0))
-        for account, sign in ((before, -1), (after, 1)):
-            if account is not None:
-                of_account = _counted(account.all_products)
+        for before, after in changes:
+            for account, sign in ((before, -1), (after, 1)):
+                if account is None:
+                    continue
                 standing = terms.bands(account.balance_minor)
-                of_account.update(terms.run(standing, account.through, self.through))
-                for key, amount in of_account.items():
+                for product in account.all_products:
+                    products[product.effective_on, product.tier] += sign * product.amount
+                for key, amount in terms.run(standing, account.through, self.through).items():
                     products[key] += sign * amount
-                bands = [band + sign * part for band, part in zip(bands, standing, strict=True)]
+                for tier, part in enumerate(standing):
+                    bands[tier] += sign * part
         return replace(self, products=_products(products), bands=tuple(bands))
 
     def paid(self, amount: Money) -> "DepositTotal":
@@ -285,13 +306,14 @@ class DepositTotal:
 
 @dataclass(frozen=True, slots=True)
 class DepositInterestPaid:
-    """An account was paid its interest."""
+    """An account was paid its interest, of which `tax` was withheld."""
 
     account_id: str
     plan: str
     from_day: date
     through: date
     amount: Money
+    tax: Money
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ def get_deposit_interest(request: v1.GetDepositInterestRequest, view: View) -> v
     """What an account earned through yesterday."""
     account = account_store.accounts.load(view, request.account_id)
     interest, terms = accruing.caught_up(view, account, view.business_date - DAY)
-    _, amount = interest.settled(terms, view.business_date)
+    _, amount, tax = interest.settled(terms, view.business_date)
     return v1.GetDepositInterestResponse(
         deposit_interest=message_of(
             interest,
@@ -48,6 +48,7 @@ def get_deposit_interest(request: v1.GetDepositInterestRequest, view: View) -> v
             product=str(interest.product),
             rate={"value": str(terms.first_rate(interest.through))},
             interest=money_message(amount),
+            tax=money_message(tax),
         )
     )
 
@@ -64,5 +65,10 @@ def settle_deposit_interest(request: v1.SettleDepositInterestRequest, unit: Unit
     interest = store.interests.find(unit, account.account_id)
     due = [interest] if interest and interest.settled_through < through else []
     paid = accruing.pay(unit, due, through, unit.business_date).get(account.account_id)
-    entry_id, amount = paid or ("", Money(account.currency_code, 0))
-    return v1.SettleDepositInterestResponse(entry_id=entry_id, interest=money_message(amount))
+    if paid is None:
+        nothing = money_message(Money(account.currency_code, 0))
+        return v1.SettleDepositInterestResponse(interest=nothing, tax=nothing)
+    entry_id, fact = paid
+    return v1.SettleDepositInterestResponse(
+        entry_id=entry_id, interest=money_message(fact.amount), tax=money_message(fact.tax)
+    )

@@ -24,6 +24,7 @@ from zhongtai.operations.deposit_interest.domain import (
     Terms,
 )
 from zhongtai.operations.deposit_rate import store as rate_store
+from zhongtai.operations.interest_tax import store as tax_store
 from zhongtai.operations.ledger_entry.store import ENTRY, LEG
 from zhongtai.operations.posting_rule.domain import PostingRule
 from zhongtai.runtime.plain import reader, shipped
@@ -147,7 +148,8 @@ def legs_of(view: View, account_id: str, after: int) -> list[Taken]:
 def terms(view: View, plan: str, currency_code: str) -> Terms:
     """A plan with its rates in a currency."""
     found = PLANS[plan]
-    return Terms(found, rate_store.of_code(view, found.rate_code, currency_code))
+    rates = rate_store.of_code(view, found.rate_code, currency_code)
+    return Terms(found, rates, tax_store.rates_for(found.account_product))
 
 
 def plan_of(account_id: str, product: str) -> DepositPlan:

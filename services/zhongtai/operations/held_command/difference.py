@@ -47,7 +47,9 @@ class Difference:
 
 async def of(held: HeldCommand, given: Orchestration) -> Difference:
     """What a held command would change, as whoever asks may see it."""
-    method = contracts.method(held.rpc)
+    method = contracts.find_method(held.rpc)
+    if method is None:
+        return Difference((), (), 0)
     command = method.request_type.FromString(held.command)
     stated = {path: text for path, text in texts(command) if path != _OWN}
     reply = await _present(method, stated, given)

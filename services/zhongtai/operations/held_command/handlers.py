@@ -57,18 +57,22 @@ async def execute_held_commands(
 ) -> v1.ExecuteHeldCommandsResponse:
     """Has the approved commands carried out; what was left by a crash is asked for again, and acts once."""
     _ = request
-    found = await given.read(lambda view: store.to_move(view, view.now))
     counted = dict.fromkeys(v1.HeldCommandStatus.values(), 0)
-    for held in found[: store.EXECUTED_AT_ONCE]:
-        end = await execution.carried_out(held, given)
-        if end is not None:
-            ended = await given.change(lambda unit, held=held, end=end: _ended(unit, held, end))  # type: ignore[misc]
-            counted[v1.HeldCommandStatus.Value(f"HELD_COMMAND_STATUS_{ended.status}")] += 1
+    executor, last = execution.Executor(given), ""
+    while found := await given.read(lambda view, last=last: store.to_move(view, view.now, last)):  # type: ignore[misc]
+        for held in found:
+            end = await executor.carried_out(held)
+            if end is not None:
+                ended = await given.change(lambda unit, held=held, end=end: _ended(unit, held, end))  # type: ignore[misc]
+                counted[v1.HeldCommandStatus.Value(f"HELD_COMMAND_STATUS_{ended.status}")] += 1
+        if sum(counted.values()) >= store.EXECUTED_AT_ONCE:
+            break
+        last = found[-1].held_command_id
     return v1.ExecuteHeldCommandsResponse(
         executed=counted[v1.HELD_COMMAND_STATUS_EXECUTED],
         refused=counted[v1.HELD_COMMAND_STATUS_REFUSED],
         lapsed=counted[v1.HELD_COMMAND_STATUS_LAPSED],
-        more=len(found) > store.EXECUTED_AT_ONCE and any(counted.values()),
+        more=bool(found),
     )
 
 

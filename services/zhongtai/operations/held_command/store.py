@@ -47,12 +47,13 @@ _OF_REQUEST = held_commands.query(
     _C.command_request_id == bindparam("command_request_id"),
 )
 _TO_MOVE = held_commands.query(
+    _C.held_command_id > bindparam("last"),
     or_(
         _C.status == HeldCommandStatus.APPROVED.value,
         (_C.status == HeldCommandStatus.AWAITED.value) & (_C.expires_at <= bindparam("now")),
     ),
     order_by=_C.held_command_id,
-    limit=EXECUTED_AT_ONCE + 1,
+    limit=EXECUTED_AT_ONCE,
 )
 
 
@@ -62,9 +63,9 @@ def of_request(view: View, client_id: str, rpc: str, command_request_id: str) ->
     return found[0] if found else None
 
 
-def to_move(view: View, now: datetime) -> list[HeldCommand]:
-    """The commands that are approved or past their time, at most one more than are moved on at once."""
-    return _TO_MOVE(view, now=instant_text(now))
+def to_move(view: View, now: datetime, last: str) -> list[HeldCommand]:
+    """The next commands behind the `last` one that are approved or past their time, in the order they were held."""
+    return _TO_MOVE(view, now=instant_text(now), last=last)
 
 
 def conditions(**wanted: str) -> list[ColumnElement[bool]]:

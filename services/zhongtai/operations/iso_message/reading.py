@@ -6,23 +6,20 @@ from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 
 from zhongtai.kernel.currencies import EXPONENTS
-from zhongtai.kernel.money import MINOR_UNITS_MAX, Money
+from zhongtai.kernel.money import Money
+from zhongtai.operations.iso_message.bookings import Bookings, bookings_of, minor_units_of, out_of_calendar, provided
 from zhongtai.operations.iso_message.documents import Part, parsed
 from zhongtai.operations.iso_message.domain import (
     IsoMessage,
     MessageBalance,
-    MessageBooking,
     MessageKind,
     MessageMustAddUp,
     MessageMustHoldAmounts,
-    MessageMustMatchItsSchema,
     MessageParty,
     MessageStatement,
     MessageTransaction,
 )
 
-# What ISO has written where there is nothing to write and something must stand.
-NOT_PROVIDED = "NOTPROVIDED"
 # A moment without an offset is the bank's own time.
 BEIJING = timezone(timedelta(hours=8))
 _DATE_LENGTH = 10
@@ -42,10 +39,8 @@ def read(content: bytes) -> IsoMessage:
             transactions = tuple(_returned(one) for one in part.all("TxInf"))
         case MessageKind.PAIN_002:
             transactions = tuple(_reported(one) for one in part.all("OrgnlPmtInfAndSts/TxInfAndSts"))
-        case MessageKind.CAMT_053:
-            statements = tuple(_statement(one, part) for one in part.all("Stmt"))
-        case MessageKind.CAMT_054:
-            statements = tuple(_statement(one, part) for one in part.all("Ntfctn"))
+        case MessageKind.CAMT_053 | MessageKind.CAMT_054:
+            statements = tuple(replace(one, bookings=found.each()) for one, found in _stated(part))
     _must_add_up(part, transactions)
     return IsoMessage(
         kind=kind,
@@ -57,6 +52,12 @@ def read(content: bytes) -> IsoMessage:
         transactions=transactions,
         statements=statements,
     )
+
+
+def read_statements(content: bytes) -> list[tuple[MessageStatement, Bookings]]:
+    """The statements of a camt.053 or camt.054, without their bookings, which are beside them by columns."""
+    _, part = parsed(content)
+    return _stated(part)
 
 
 def _initiated(part: Part) -> Iterator[MessageTransaction]:
@@ -120,13 +121,18 @@ def _reported(one: Part) -> MessageTransaction:
 
 def _identified(one: Part, instruction: str, end_to_end: str, uetr: str) -> MessageTransaction:
     return MessageTransaction(
-        instruction_id=one.text(instruction), end_to_end_id=_provided(one.text(end_to_end)), uetr=one.text(uetr)
+        instruction_id=one.text(instruction), end_to_end_id=provided(one.text(end_to_end)), uetr=one.text(uetr)
     )
 
 
-def _statement(one: Part, message: Part) -> MessageStatement:
+def _stated(message: Part) -> list[tuple[MessageStatement, Bookings]]:
+    parts = [*message.all("Stmt"), *message.all("Ntfctn")]
+    found = bookings_of(message, parts)
+    return [(_statement(part, message, each), each) for part, each in zip(parts, found, strict=True)]
+
+
+def _statement(one: Part, message: Part, bookings: Bookings) -> MessageStatement:
     created = one if one.text("CreDtTm") else message
-    bookings = tuple(_booking(entry) for entry in one.all("Ntry"))
     balances = tuple(
         MessageBalance(
             each.text("Tp/CdOrPrtry/Cd", "Tp/CdOrPrtry/Prtry"),
@@ -135,58 +141,22 @@ def _statement(one: Part, message: Part) -> MessageStatement:
         )
         for each in one.all("Bal")
     )
-    moved = (*[each.amount for each in balances], *[each.amount for each in bookings])
+    moved = (*[each.amount.currency for each in balances], *bookings.currencies[:1])
     return MessageStatement(
         statement_id=one.text("Id"),
         account=one.text("Acct/Id/IBAN", "Acct/Id/Othr/Id"),
-        currency_code=one.text("Acct/Ccy") or next((amount.currency for amount in moved), ""),
+        currency_code=one.text("Acct/Ccy") or next(iter(moved), ""),
         created_at=_instant(created, "CreDtTm" if created is one else "GrpHdr/CreDtTm"),
         from_date=_day(one, "FrToDt/FrDtTm"),
         to_date=_day(one, "FrToDt/ToDtTm"),
         balances=balances,
-        bookings=bookings,
-    )
-
-
-def _booking(entry: Part) -> MessageBooking:
-    details = list(entry.all("NtryDtls/TxDtls"))
-    # Details of several transfers are those of no one: such a line stands for their sum.
-    one = details[0] if len(details) == 1 else None
-    side = "Dbtr" if entry.text("CdtDbtInd") == "CRDT" else "Cdtr"
-    stated = entry.text("NtryDtls/Btch/NbOfTxs")
-    code = [entry.text(f"BkTxCd/Domn/{step}") for step in ("Cd", "Fmly/Cd", "Fmly/SubFmlyCd")]
-    return MessageBooking(
-        amount=_signed(entry),
-        status=entry.text("Sts/Cd", "Sts/Prtry", "Sts"),
-        reversal=entry.text("RvslInd") in ("true", "1"),
-        booking_date=_day(entry, "BookgDt/Dt", "BookgDt/DtTm"),
-        value_date=_day(entry, "ValDt/Dt", "ValDt/DtTm"),
-        entry_reference=entry.text("NtryRef"),
-        servicer_reference=entry.text("AcctSvcrRef"),
-        bank_transaction_code="/".join(code) if code[0] else _provided(entry.text("BkTxCd/Prtry/Cd")),
-        end_to_end_id=_provided(one.text("Refs/EndToEndId")) if one else "",
-        transactions=int(stated) if stated else len(details),
-        counterparty=_counterparty(one, side) if one else MessageParty(),
-        remittance_information=(_remittance(one) if one else "") or entry.text("AddtlNtryInf"),
-    )
-
-
-def _counterparty(one: Part, side: str) -> MessageParty:
-    related = one.first("RltdPties")
-    agent = one.first(f"RltdAgts/{side}Agt/FinInstnId")
-    if related is None:
-        return MessageParty("", "", _agent(agent))
-    return MessageParty(
-        related.text(f"{side}/Pty/Nm", f"{side}/Nm"),
-        _provided(related.text(f"{side}Acct/Id/IBAN", f"{side}Acct/Id/Othr/Id")),
-        _agent(agent),
     )
 
 
 def _party(part: Part, party: str, account: str, agent: str) -> MessageParty:
     return MessageParty(
         part.text(f"{party}/Nm"),
-        _provided(part.text(f"{account}/Id/IBAN", f"{account}/Id/Othr/Id")),
+        provided(part.text(f"{account}/Id/IBAN", f"{account}/Id/Othr/Id")),
         _agent(part.first(f"{agent}/FinInstnId")),
     )
 
@@ -194,15 +164,11 @@ def _party(part: Part, party: str, account: str, agent: str) -> MessageParty:
 def _agent(institution: Part | None) -> str:
     if institution is None:
         return ""
-    return _provided(institution.text("BICFI", "BIC", "ClrSysMmbId/MmbId", "Othr/Id"))
+    return provided(institution.text("BICFI", "BIC", "ClrSysMmbId/MmbId", "Othr/Id"))
 
 
 def _remittance(one: Part) -> str:
     return " ".join(each.own_text for each in one.all("RmtInf/Ustrd") if each.own_text)
-
-
-def _provided(text: str) -> str:
-    return "" if text == NOT_PROVIDED else text
 
 
 def _signed(part: Part) -> Money:
@@ -221,10 +187,10 @@ def _amount(part: Part, *paths: str) -> Money:
     found = part.first(*paths)
     assert found is not None, "the schema asks for the amount"
     currency, text = str(found.element.get("Ccy", "")), found.own_text
-    scaled = Decimal(text).scaleb(EXPONENTS.get(currency, 0))
-    if currency not in EXPONENTS or scaled != int(scaled) or abs(scaled) > MINOR_UNITS_MAX:
+    minor_units = minor_units_of(currency, text)
+    if minor_units is None:
         raise MessageMustHoldAmounts(line=found.line, path=found.path, text=text, currency=currency)
-    return Money(currency, int(scaled))
+    return Money(currency, minor_units)
 
 
 def _day(part: Part, *paths: str) -> date | None:
@@ -234,7 +200,7 @@ def _day(part: Part, *paths: str) -> date | None:
     try:
         return date.fromisoformat(found.own_text[:_DATE_LENGTH])
     except ValueError:
-        raise _no_time(found) from None
+        raise out_of_calendar(found) from None
 
 
 def _instant(part: Part, path: str) -> datetime:
@@ -243,14 +209,8 @@ def _instant(part: Part, path: str) -> datetime:
     try:
         moment = datetime.fromisoformat(found.own_text)
     except ValueError:
-        raise _no_time(found) from None
+        raise out_of_calendar(found) from None
     return moment if moment.tzinfo else moment.replace(tzinfo=BEIJING)
-
-
-def _no_time(found: Part) -> MessageMustMatchItsSchema:
-    """XML knows years and hours (24:00:00) that calendars do not."""
-    schema = found.namespace.rsplit(":", 1)[-1]
-    return MessageMustMatchItsSchema(schema=schema, line=found.line, path=found.path, problem="date_out_of_calendar")
 
 
 def _must_add_up(part: Part, transactions: tuple[MessageTransaction, ...]) -> None:

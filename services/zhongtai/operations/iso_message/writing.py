@@ -9,6 +9,7 @@ from lxml import etree
 
 from zhongtai.kernel.currencies import EXPONENTS
 from zhongtai.kernel.money import Money
+from zhongtai.operations.iso_message.bookings import NOT_PROVIDED
 from zhongtai.operations.iso_message.documents import NAMESPACE, written
 from zhongtai.operations.iso_message.domain import (
     IsoMessage,
@@ -19,7 +20,7 @@ from zhongtai.operations.iso_message.domain import (
     MessageStatement,
     MessageTransaction,
 )
-from zhongtai.operations.iso_message.reading import BEIJING, NOT_PROVIDED
+from zhongtai.operations.iso_message.reading import BEIJING
 
 _IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[a-zA-Z0-9]{1,30}")
 _BIC = re.compile(r"[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}(?:[A-Z0-9]{3})?")

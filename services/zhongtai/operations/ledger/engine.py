@@ -61,7 +61,7 @@ class Books(Protocol):
 
 class Posting:
     """Drafts posted one after the other, each on what the one before left, and all they change: the entries, the
-    accounts after them, the movement of each balance, the ends of the chains.
+    accounts after them and `before`, the movement of each balance, the ends of the chains.
 
     Where a draft is refused, nothing of the posting may be written.
     """
@@ -70,6 +70,7 @@ class Posting:
         """Posts to the books as they are, in the name of a subject."""
         self.entries: list[Entry] = []
         self.accounts: dict[str, Account] = {}
+        self.before: dict[str, Account] = {}
         self.movements: dict[Place, int] = {}
         self.heads: dict[str, Head] = {}
         self._pending: dict[str, PendingEntry] = {}
@@ -174,7 +175,10 @@ class Posting:
         return Leg(account.account_code, leg.account_id, leg.side, leg.amount, leg.dimensions)
 
     def _account(self, account_id: str) -> Account:
-        return self.accounts.get(account_id) or self._books.account(account_id)
+        account = self.accounts.get(account_id) or self.before.get(account_id)
+        if account is None:
+            account = self.before[account_id] = self._books.account(account_id)
+        return account
 
     def _head(self, book: str) -> Head:
         return self.heads.get(book) or self._books.head(book)

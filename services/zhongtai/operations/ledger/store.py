@@ -37,7 +37,7 @@ from zhongtai.operations.pending_entry.domain import PendingEntry
 from zhongtai.operations.posting_rule.domain import LoanRole, PostingRule
 from zhongtai.runtime.plain import reader, shipped
 from zhongtai.runtime.resident import ResidentRecords
-from zhongtai.runtime.store import day, instant, integer, text
+from zhongtai.runtime.store import FEW, IN_MAX, day, instant, integer, text
 from zhongtai.runtime.unit import Unit, View
 
 metadata = entry_store.metadata
@@ -75,12 +75,15 @@ class Closing:
 
 heads = ResidentRecords(HEAD, Head)
 closings = ResidentRecords(BALANCE, Closing)
-_LAST_CLOSING = closings.query(
-    BALANCE.c.book == bindparam("of_book"),
-    BALANCE.c.owner == bindparam("of_owner"),
-    BALANCE.c.currency == bindparam("of_currency"),
-    order_by=BALANCE.c.booking_date.desc(),
-    limit=1,
+_LAST_CLOSING = (
+    select(*closings.columns)
+    .where(
+        BALANCE.c.book == bindparam("of_book"),
+        BALANCE.c.owner == bindparam("of_owner"),
+        BALANCE.c.currency == bindparam("of_currency"),
+    )
+    .order_by(BALANCE.c.booking_date.desc())
+    .limit(1)
 )
 
 # The same text on SQLite and PostgreSQL: a new day begins with the closing balance of the day before.
@@ -123,6 +126,9 @@ _LAST_DAY = (
 )
 _CLOSING = select(BALANCE.c.owner, BALANCE.c.currency, BALANCE.c.closing_minor).where(
     BALANCE.c.booking_date == _LAST_DAY, BALANCE.c.book == _OF_BOOK
+)
+_LAST_CLOSINGS = select(*closings.columns).where(
+    BALANCE.c.booking_date == _LAST_DAY, BALANCE.c.owner.in_(bindparam("owners", expanding=True))
 )
 _CLOSING_OF_OWNER = _CLOSING.where(BALANCE.c.owner == bindparam("owner")).order_by(BALANCE.c.currency)
 _SUM_OF_LEGS = (
@@ -190,19 +196,18 @@ def post(unit: Unit, drafts: Sequence[Draft]) -> list[Entry]:
     posting = try_out(unit, drafts)
     for entry in posting.entries:
         entry_store.add(unit, entry)
-    _save_accounts(unit, posting.accounts.values())
+    _save_accounts(unit, posting)
     _save_movements(unit, posting.movements)
     heads.save_all(unit, posting.heads.values())
     unit.record_all([entry.posted for entry in posting.entries])
     return posting.entries
 
 
-def _save_accounts(unit: Unit, changed: Iterable[Account]) -> None:
+def _save_accounts(unit: Unit, posting: Posting) -> None:
     """A balance is written as a closing balance; the account's own row changes with its holds only."""
-    for account in changed:
-        key = (account.account_id,)
-        if unit.recall(account_store.accounts, key).holds is account.holds:
-            unit.remember(account_store.accounts, key, account)
+    for account_id, account in posting.accounts.items():
+        if posting.before[account_id].holds is account.holds:
+            unit.remember(account_store.accounts, (account_id,), account)
         else:
             account_store.accounts.save(unit, account)
 
@@ -217,10 +222,25 @@ def _last_closing(unit: Unit, place: tuple[str, str, str]) -> Closing | None:
     known: Closing | None = unit.recall(closings, place)
     if known is None:
         book, owner, currency = place
-        if found := _LAST_CLOSING(unit, of_book=book, of_owner=owner, of_currency=currency):
-            (known,) = found
+        # As they rest: what waits to be written is in memory.
+        found = unit.look_up(_LAST_CLOSING, {"of_book": book, "of_owner": owner, "of_currency": currency})
+        if found:
+            known = closings.value(found[0])
             unit.remember(closings, place, known)
     return known
+
+
+def _recall_closings(unit: Unit, movements: Iterable[Place]) -> None:
+    """Reads the latest closing balances of many owners into memory at once, where they are not there yet."""
+    owners = list(
+        {owner for book, owner, currency, _ in movements if not unit.recall(closings, (book, owner, currency))}
+    )
+    for start in range(0, len(owners), IN_MAX):
+        asked = {"owners": owners[start : start + IN_MAX], "on": date.max.isoformat()}
+        for closing in map(closings.value, unit.look_up(_LAST_CLOSINGS, asked)):
+            key = closings.key(closing)[:3]
+            if not unit.recall(closings, key):
+                unit.remember(closings, key, closing)
 
 
 def closings_of(view: View, owner: str, on: date, book: str = GENERAL) -> list[tuple[str, int]]:
@@ -246,6 +266,8 @@ def _save_movements(unit: Unit, movements: Mapping[Place, int]) -> None:
 
     The latest date comes first: an earlier one is then added to it, too.
     """
+    if len(movements) > FEW:
+        _recall_closings(unit, movements)
     for (book, owner, currency, booked), signed in sorted(movements.items(), key=_latest_first):
         place, on = (book, owner, currency), booked.isoformat()
         last = _last_closing(unit, place)

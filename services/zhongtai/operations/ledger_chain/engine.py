@@ -1,12 +1,14 @@
-"""Reads a chain of entries again, link by link, on the texts their hashes cover. Pure.
+"""Reads a chain of entries again, page by page, on the texts their hashes cover. Pure.
 
-An entry is taken as the store writes its canonical form (`ledger/domain.py`), in bytes: what comes before the legs, the
-legs, and the two hashes. What is checked beside the hash (whether the legs balance, what they come to) is read from
-those same bytes, so nothing is believed that no hash covers.
+A page is taken as the store writes the canonical forms of its entries (`ledger/domain.py`), in bytes: all that comes
+before the legs, all legs, both hashes. A page that is whole is held as one; only one that is not is read again by
+halves, down to the first bad entry. What is checked beside the hash (whether the legs balance, what they come to) is
+read from those same bytes, so nothing is believed that no hash covers.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, NamedTuple
@@ -14,24 +16,42 @@ from typing import Any, NamedTuple
 from zhongtai.operations.ledger.domain import GENESIS, LedgerFault
 
 
-class EntryTexts(NamedTuple):
-    """One entry in bytes: a JSON array of the texts before the legs, the legs' arrays by commas, and both hashes.
+class Page(NamedTuple):
+    """The entries from a number to a number, of each text those of all entries in their order, by line feeds.
 
-    `moves` is 1 where the entry moves balances, and 0 where it only holds, or gives back.
+    An entry's head is the JSON array of the texts before its legs; its legs are arrays of six texts by commas, or
+    nothing where they are no legs. `moves` has a digit for each entry: 1 where it moves balances, 0 where it only
+    holds, or gives back; `legs_move` has what the legs say of themselves.
     """
 
-    number: int
-    form: int
-    moves: int
-    booking_date: bytes
-    head: bytes
-    lines: bytes
-    previous_hash: bytes
-    hash: bytes
+    first: int
+    last: int
+    moves: bytes
+    legs_move: bytes
+    booking_dates: bytes
+    heads: bytes
+    legs: bytes
+    previous_hashes: bytes
+    hashes: bytes
+
+    def texts(self) -> list[bytes]:
+        """The canonical forms that the hashes cover."""
+        # No line feed stands in a JSON text, so that each array is cut before the bracket that ends it.
+        heads, legs = self.heads[:-1].split(b"]\n") if self.heads else [], self.legs.split(b"\n")
+        if _FIRST_FORM in self.heads:
+            legs = [_without_dimensions(*entry) for entry in zip(heads, legs, strict=False)]
+        return [b'%b,[%b],"%b"]' % entry for entry in zip(heads, legs, self.previous_hashes.split(b"\n"), strict=False)]
 
 
-# The currency, the sign and the sum of legs that are alike.
-_Moved = list[Any]
+# How an entry of the first form begins.
+_FIRST_FORM = b'["zhongtai.ledger.1",'
+
+
+def _without_dimensions(head: bytes, legs: bytes) -> bytes:
+    """The legs as the form of their entry has them: in the first they have no dimensions."""
+    return legs.replace(b',""]', b"]") if head.startswith(_FIRST_FORM) else legs
+
+
 # An owner (an account code or an account id), a currency and a booking date.
 Place = tuple[str, str, str]
 
@@ -48,38 +68,35 @@ class Fault:
 class Chain:
     """A stretch of a chain as it is read: how far it is whole, and what its legs come to.
 
-    It begins behind the entry of that number and hash. `fault` is the first there is; nothing is read behind it.
+    It begins behind the entry of that number and hash. `fault` is the first there is; nothing is read behind it, and
+    what the legs come to is told of a chain without one.
     """
 
     def __init__(self, number: int = 0, last_hash: str = GENESIS) -> None:
         self.number = number
         self.hash = last_hash.encode()
-        self.legs = 0
-        # By booking date and by leg without its amount: the currency, the sign, and what was moved.
-        self._moved: dict[bytes, dict[bytes, _Moved]] = {}
-        self._held: dict[bytes, _Moved] = {}
+        # By booking date; what is held moves nothing, and is counted apart.
+        self._moved: defaultdict[bytes, _Cells] = defaultdict(_Cells)
+        self._held = _Cells()
         self.fault: Fault | None = None
 
-    def read(self, entries: Iterable[EntryTexts]) -> list[bytes]:
-        """Reads the entries that follow; answers the 32 bytes of each good one's hash, which are leaves of the tree."""
-        digests: list[bytes] = []
-        number, last_hash = self.number, self.hash
-        for entry in entries:
-            found, form, moves, booking_date, head, lines, previous_hash, kept = entry
-            digest = sha256(b'%b,[%b],"%b"]' % (head[:-1], lines, previous_hash))
-            whole = found == number + 1 and previous_hash == last_hash and digest.hexdigest().encode() == kept
-            if not whole or not self._move(lines, form, self._on(booking_date) if moves else self._held):
-                self.fault = _fault(entry, number + 1, last_hash, content_is_whole=digest.hexdigest().encode() == kept)
-                break
-            number, last_hash = found, kept
-            digests.append(digest.digest())
-        self.number, self.hash = number, last_hash
-        return digests
+    def read(self, page: Page, again: Callable[[int, int], Page]) -> list[bytes]:
+        """Reads the page that follows, and where it is not whole its halves, which `again` gives.
 
-    def must_reach(self, number: int) -> None:
-        """Holds how far it was read against how far there should be entries."""
-        if not self.fault and self.number < number:
-            self.fault = Fault(LedgerFault.NUMBER_MISSING, self.number + 1, "the entry is not there")
+        Answers the 32 bytes of each good entry's hash, which are leaves of the tree.
+        """
+        assert page.first == self.number + 1, "a page follows where the one before ends"
+        digests = [sha256(text).digest() for text in page.texts()]
+        wrong = self._wrong(page, digests)
+        if wrong is None:
+            self.number, self.hash = page.last, page.hashes[-64:]
+            return digests
+        if page.first == page.last:
+            self.fault = Fault(wrong[0], page.first, wrong[1])
+            return []
+        middle = (page.first + page.last) // 2
+        good = self.read(again(page.first, middle), again)
+        return good if self.fault else good + self.read(again(middle + 1, page.last), again)
 
     def movements(self) -> dict[Place, int]:
         """What the legs that were read come to, by code and by account, debits above zero."""
@@ -92,54 +109,53 @@ class Chain:
                     found[place] = found.get(place, 0) + moved
         return found
 
-    def _on(self, booking_date: bytes) -> dict[bytes, _Moved]:
-        return self._moved.setdefault(booking_date, {})
-
-    def _move(self, lines: bytes, form: int, moved: dict[bytes, _Moved]) -> bool:
-        """Adds the legs of an entry to what was moved; False where they are no legs or do not balance.
-
-        No code, account, side or currency has a quote in it, so the texts are cut at theirs.
-        """
-        net: dict[str, int] = {}
-        try:
-            for line in lines[2:-2].split(b'"],["'):
-                # Behind the amount stand, in the second form, the dimensions.
-                where, minor = line.rsplit(b'","', form)[:2]
-                cell = moved.get(where)
-                if cell is None:
-                    cell = moved[where] = _cell(where)
-                currency, sign, _ = cell
-                if (amount := int(minor)) < 1:
-                    return False
-                amount *= sign
-                cell[2] += amount
-                self.legs += 1
-                net[currency] = net.get(currency, 0) + amount
-        except (ValueError, KeyError):
-            return False
-        return bool(net) and not any(net.values())
+    def _wrong(self, page: Page, digests: list[bytes]) -> tuple[LedgerFault, str] | None:
+        """What is wrong with a page, said as of its first entry; None where it is whole."""
+        if len(page.moves) != page.last - page.first + 1:
+            return LedgerFault.NUMBER_MISSING, "the entry is not there"
+        if page.previous_hashes != b"\n".join([self.hash, *page.hashes.split(b"\n")[:-1]]):
+            return LedgerFault.LINK_BROKEN, "it does not carry the hash of the entry before"
+        if page.hashes != b"".join(digests).hex("\n", 32).encode() or page.moves != page.legs_move:
+            return LedgerFault.CONTENT_CHANGED, "its content does not give its hash"
+        entries = zip(page.moves, page.booking_dates.split(b"\n"), page.legs.split(b"\n"), strict=True)
+        for moves, booking_date, legs in entries:
+            if not _balanced(legs, self._moved[booking_date] if moves == _ONE else self._held):
+                return LedgerFault.ENTRY_UNBALANCED, "its legs do not balance"
+        return None
 
 
-def entry_text(entry: EntryTexts) -> bytes:
-    """The canonical form that the hash of an entry covers."""
-    *_, head, lines, previous_hash, _ = entry
-    return b'%b,[%b],"%b"]' % (head[:-1], lines, previous_hash)
+_ONE = ord("1")
 
 
-def _cell(where: bytes) -> _Moved:
-    """A leg that nothing was moved on yet. Raises ValueError or KeyError where it is none."""
-    _, _, side, currency = json.loads(b'["%b"]' % where)
-    return [currency, {"DEBIT": 1, "CREDIT": -1}[side], 0]
+class _Cells(dict[bytes, list[Any]]):
+    """By leg without its amount: the currency, the sign, and what was moved. Raises ValueError or KeyError where a leg
+    is none."""
+
+    def __missing__(self, where: bytes) -> list[Any]:
+        _, _, side, currency = json.loads(b'["%b"]' % where)
+        cell = self[where] = [currency, {"DEBIT": 1, "CREDIT": -1}[side], 0]
+        return cell
 
 
-def _fault(entry: EntryTexts, number: int, last_hash: bytes, *, content_is_whole: bool) -> Fault:
-    if entry.number != number:
-        return Fault(LedgerFault.NUMBER_MISSING, number, f"entry {entry.number} follows {number - 1}")
-    if entry.previous_hash != last_hash:
-        return Fault(LedgerFault.LINK_BROKEN, number, "it does not carry the hash of the entry before")
-    if not content_is_whole:
-        return Fault(LedgerFault.CONTENT_CHANGED, number, "its content does not give its hash")
-    return Fault(LedgerFault.ENTRY_UNBALANCED, number, "its legs do not balance")
+def _balanced(legs: bytes, cells: _Cells) -> bool:
+    """Adds the legs of an entry to what was moved; False where they are no legs or do not balance.
+
+    No code, account, side or currency has a quote in it, so the texts are cut at theirs.
+    """
+    net: dict[str, int] = {}
+    try:
+        for leg in legs[2:-2].split(b'"],["'):
+            where, minor, _ = leg.rsplit(b'","', 2)
+            cell = cells[where]
+            currency, sign, _ = cell
+            if (amount := int(minor)) < 1:
+                return False
+            amount *= sign
+            cell[2] += amount
+            net[currency] = net.get(currency, 0) + amount
+    except (ValueError, KeyError):
+        return False
+    return not any(net.values())
 
 
 class End(NamedTuple):
@@ -152,19 +168,21 @@ class End(NamedTuple):
 
 
 class Extent(NamedTuple):
-    """What there is of a book, in the chain or not."""
+    """How far a book goes: the least and the greatest number of its entries and legs, and the latest dates."""
 
-    entries: int
-    legs: int
+    first_number: int
     last_number: int
     latest_booking_date: str
     latest_posted_at: str
 
 
 def fault_of_end(head: End, extent: Extent, last_hash: str) -> Fault | None:
-    """What is wrong with the end of a chain that was read up to its head, and so to this hash."""
+    """What is wrong with the ends of a chain that was read up to its head, and so to this hash."""
+    if extent.first_number < 1:
+        return Fault(LedgerFault.LINK_BROKEN, extent.first_number, "an entry or a leg stands before the first entry")
     if extent.last_number > head.number:
-        return Fault(LedgerFault.LINK_BROKEN, head.number + 1, "the entry stands behind the head of the chain")
+        detail = "an entry or a leg stands behind the head of the chain"
+        return Fault(LedgerFault.LINK_BROKEN, head.number + 1, detail)
     if last_hash != head.hash:
         return Fault(LedgerFault.LINK_BROKEN, head.number, "the last hash is not the one the head names")
     if (extent.latest_booking_date, extent.latest_posted_at) != head[2:]:

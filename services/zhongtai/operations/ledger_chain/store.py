@@ -1,9 +1,15 @@
-"""The entries as the texts their hashes cover, written by the database: in Python it would take twice as long.
+"""The entries as the texts their hashes cover, written by the database a page at a time.
 
+In Python it would take several times as long, and while the database writes a page the interpreter hashes another one.
 Both engines write a JSON array of texts as RFC 8785 does: no spaces, and nothing escaped that need not be.
 """
 
-from collections.abc import Iterator, Sequence
+import sys
+from collections import deque
+from collections.abc import Generator, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from itertools import cycle
 from typing import Any
 
 from sqlalchemy import (
@@ -13,10 +19,9 @@ from sqlalchemy import (
     bindparam,
     case,
     cast,
-    exists,
     func,
     literal_column,
-    null,
+    or_,
     select,
 )
 from sqlalchemy.ext.compiler import compiles
@@ -25,12 +30,14 @@ from sqlalchemy.sql.functions import FunctionElement
 from zhongtai.operations.account.domain import GENERAL
 from zhongtai.operations.ledger.domain import GENESIS, EntryKind, EntryNotFound, LedgerFault
 from zhongtai.operations.ledger.store import BALANCE, HEAD
-from zhongtai.operations.ledger_chain.engine import Chain, End, EntryTexts, Extent, Fault, Place
+from zhongtai.operations.ledger_chain.engine import Chain, End, Extent, Fault, Page, Place
 from zhongtai.operations.ledger_entry.store import ENTRY, LEG
 from zhongtai.runtime.unit import View
 
 # So many entries are asked for at once: enough that asking costs nothing, few enough to hold.
-PAGE = 2_048
+PAGE = 8_192
+# How long one thread keeps the interpreter while another waits for it, in seconds.
+_TURN_S = 0.001
 
 
 class _TextArray(FunctionElement[str]):
@@ -41,14 +48,14 @@ class _TextArray(FunctionElement[str]):
 
 
 class _Joined(FunctionElement[str]):
-    """Texts of several rows as one, by commas."""
+    """Texts of several rows as one: the text, what stands between, and by what the rows are ordered."""
 
     type = Text()
     inherit_cache = True
 
 
-class _Octets(FunctionElement[bytes]):
-    """The UTF-8 bytes of a text, which are bytes whatever stands in the column."""
+class _Octets(FunctionElement[Any]):
+    """A text in UTF-8, which is bytes whatever stands in the columns it was made of."""
 
     inherit_cache = True
 
@@ -65,12 +72,15 @@ def _text_array_postgres(element: Any, compiler: Any, **options: Any) -> str:
 
 @compiles(_Joined, "sqlite")
 def _joined_sqlite(element: Any, compiler: Any, **options: Any) -> str:
-    return f"group_concat({compiler.process(element.clauses, **options)})"
+    # Rows are read in the order of the primary key; were they ever not, no hash would fit.
+    joined, between, _ = element.clauses
+    return f"group_concat({compiler.process(joined, **options)}, {compiler.process(between, **options)})"
 
 
 @compiles(_Joined, "postgresql")
 def _joined_postgres(element: Any, compiler: Any, **options: Any) -> str:
-    return f"string_agg({compiler.process(element.clauses, **options)}, ',')"
+    joined, between, order = (compiler.process(part, **options) for part in element.clauses)
+    return f"string_agg({joined}, {between} ORDER BY {order})"
 
 
 @compiles(_Octets, "sqlite")
@@ -91,10 +101,6 @@ def _text(column: ColumnElement[Any]) -> ColumnElement[str]:
     return cast(column, Text)
 
 
-def _octets(column: ColumnElement[Any]) -> ColumnElement[bytes]:
-    return _Octets(func.coalesce(_text(column), _NOTHING))
-
-
 def _where_there(column: ColumnElement[Any]) -> ColumnElement[str]:
     """The text of a column that may be empty, "" where it is; a text "" in it, which nobody wrote, is no text."""
     return case((column.is_(None), _NOTHING), else_=func.nullif(_text(column), _NOTHING))
@@ -105,26 +111,7 @@ def _array(form: int, *columns: ColumnElement[Any]) -> ColumnElement[str]:
 
 
 # Whether an entry of its kind moves balances, which each of its legs says again.
-_MOVES = case((ENTRY.c.kind.in_([kind.value for kind in EntryKind if kind.moves]), 1), else_=0)
-_SAID = [LEG.c.account_code, LEG.c.account_id, LEG.c.side, LEG.c.amount_currency, LEG.c.amount_minor]
-_LINE = (
-    select(
-        LEG.c.position,
-        # A leg that says otherwise, or has what its form has not, is no leg.
-        case(
-            (LEG.c.posted != _MOVES, null()),
-            (ENTRY.c.form == 2, _TextArray(*map(_text, [*_SAID, LEG.c.dimensions]))),
-            (LEG.c.dimensions == _NOTHING, _TextArray(*map(_text, _SAID))),
-        ).label("line"),
-    )
-    .where(LEG.c.book == ENTRY.c.book, LEG.c.number == ENTRY.c.number)
-    .order_by(LEG.c.position)
-    .correlate(ENTRY)
-    .subquery()
-)
-# Legs are numbered from 0; where they are not, they are no legs.
-_IN_PLACE = (func.min(_LINE.c.position) == 0) & (func.max(_LINE.c.position) == func.count() - 1)
-_LINES = select(case((_IN_PLACE, _Joined(_LINE.c.line)))).scalar_subquery()
+_MOVES = case((or_(*(ENTRY.c.kind == kind.value for kind in EntryKind if kind.moves)), 1), else_=0)
 _WRITTEN = [ENTRY.c.booking_date, ENTRY.c.value_date, ENTRY.c.reference, ENTRY.c.narrative]
 _FIRST_FORM = (
     (ENTRY.c.form == 1)
@@ -152,39 +139,72 @@ _HEAD = case(
     ),
 )
 _OF_BOOK: Any = bindparam("of_book")
-_TEXTS = (
+_FIRST: Any = bindparam("first")
+_LAST: Any = bindparam("last")
+
+
+_LINE_FEED = literal_column("'\n'", Text)
+
+
+def _listed(
+    column: ColumnElement[Any], number: ColumnElement[Any], between: ColumnElement[str] = _LINE_FEED
+) -> ColumnElement[Any]:
+    """A text of each entry of a page, by line feeds."""
+    return _Octets(func.coalesce(_Joined(func.coalesce(_text(column), _NOTHING), between, number), _NOTHING))
+
+
+_HEADS = select(
+    _listed(_MOVES, ENTRY.c.number, _NOTHING),
+    *(
+        _listed(column, ENTRY.c.number)
+        for column in (
+            ENTRY.c.booking_date,
+            _HEAD,
+            ENTRY.c.previous_hash,
+            ENTRY.c.hash,
+        )
+    ),
+).where(ENTRY.c.book == _OF_BOOK, ENTRY.c.number.between(_FIRST, _LAST))
+_SAID = [LEG.c.account_code, LEG.c.account_id, LEG.c.side, LEG.c.amount_currency, LEG.c.amount_minor, LEG.c.dimensions]
+_LEG = _TextArray(*map(_text, _SAID))
+# Legs are numbered from 0 and agree whether they move balances; where they do not, they are no legs.
+_IN_PLACE = (
+    (func.min(LEG.c.position) == 0)
+    & (func.max(LEG.c.position) == func.count() - 1)
+    & (func.min(LEG.c.posted) == func.max(LEG.c.posted))
+)
+_LEGS_OF_EACH = (
     select(
-        ENTRY.c.number,
-        ENTRY.c.form,
-        _MOVES.label("moves"),
-        _octets(ENTRY.c.booking_date).label("booking_date"),
-        _octets(_HEAD).label("head"),
-        _octets(_LINES).label("lines"),
-        _octets(ENTRY.c.previous_hash).label("previous_hash"),
-        _octets(ENTRY.c.hash).label("hash"),
+        LEG.c.number,
+        func.min(LEG.c.posted).label("posted"),
+        case((_IN_PLACE, _Joined(_LEG, literal_column("','", Text), LEG.c.position))).label("legs"),
     )
-    .where(ENTRY.c.book == _OF_BOOK, ENTRY.c.number.between(bindparam("first"), bindparam("last")))
-    .order_by(ENTRY.c.number)
+    .where(LEG.c.book == _OF_BOOK, LEG.c.number.between(_FIRST, _LAST))
+    .group_by(LEG.c.number)
+    .subquery()
+)
+_LEGS = select(
+    _listed(_LEGS_OF_EACH.c.posted, _LEGS_OF_EACH.c.number, _NOTHING),
+    _listed(_LEGS_OF_EACH.c.legs, _LEGS_OF_EACH.c.number),
 )
 _HASHES = (
-    select(ENTRY.c.hash)
-    .where(ENTRY.c.book == _OF_BOOK, ENTRY.c.number.between(bindparam("first"), bindparam("last")))
-    .order_by(ENTRY.c.number)
+    select(ENTRY.c.hash).where(ENTRY.c.book == _OF_BOOK, ENTRY.c.number.between(_FIRST, _LAST)).order_by(ENTRY.c.number)
 )
 _ENTRY_AT = select(ENTRY.c.entry_id, ENTRY.c.hash).where(
     ENTRY.c.book == _OF_BOOK, ENTRY.c.number == bindparam("number")
 )
 _PLACE_OF = select(ENTRY.c.book, ENTRY.c.number).where(ENTRY.c.entry_id == bindparam("entry_id"))
-_EXTENT = select(
-    func.count(),
-    func.coalesce(func.max(ENTRY.c.number), 0),
-    func.coalesce(func.max(ENTRY.c.booking_date), ""),
-    func.coalesce(func.max(ENTRY.c.posted_at), ""),
+_LATEST = select(
+    func.coalesce(func.max(ENTRY.c.booking_date), ""), func.coalesce(func.max(ENTRY.c.posted_at), "")
 ).where(ENTRY.c.book == _OF_BOOK)
-_LEGS = select(func.count()).select_from(LEG).where(LEG.c.book == _OF_BOOK)
-_STRAY_ENTRY = select(ENTRY.c.number).where(ENTRY.c.book == _OF_BOOK, ENTRY.c.number < 1).order_by(ENTRY.c.number)
-_ITS_ENTRY = exists().where(ENTRY.c.book == LEG.c.book, ENTRY.c.number == LEG.c.number)
-_STRAY_LEG = select(LEG.c.number).where(LEG.c.book == _OF_BOOK, ~_ITS_ENTRY).order_by(LEG.c.number)
+# Each is one look-up in the primary key.
+_ENDS = select(
+    *(
+        select(end(table.c.number)).where(table.c.book == _OF_BOOK).scalar_subquery()
+        for table in (ENTRY, LEG)
+        for end in (func.min, func.max)
+    )
+)
 _BALANCES = select(BALANCE.c.owner, BALANCE.c.currency, BALANCE.c.booking_date, BALANCE.c.closing_minor).where(
     BALANCE.c.book == _OF_BOOK
 )
@@ -210,10 +230,37 @@ def books_by(view: View, next_book: Executable) -> Iterator[str]:
         yield after
 
 
-def texts_between(view: View, book: str, first: int, last: int) -> Sequence[EntryTexts]:
-    """The entries of these numbers that are there, in their order."""
-    found: Sequence[EntryTexts] = view.rows(_TEXTS, {"of_book": book, "first": first, "last": last})
-    return found
+def page_of(view: View, book: str, first: int, last: int) -> Page:
+    """The entries from a number to a number, as far as they are there."""
+    parameters = {"of_book": book, "first": first, "last": last}
+    ((moves, *texts),) = view.rows(_HEADS, parameters)
+    ((legs_move, legs),) = view.rows(_LEGS, parameters)
+    dates, heads, previous_hashes, hashes = texts
+    return Page(first, last, moves, legs_move, dates, heads, legs, previous_hashes, hashes)
+
+
+def pages_of(view: View, book: str, first: int, last: int) -> Generator[Page, None, None]:
+    """The pages from an entry to another one."""
+    for start in range(first, last + 1, PAGE):
+        yield page_of(view, book, start, min(start + PAGE - 1, last))
+
+
+def pages_ahead(views: Sequence[View], book: str, first: int, last: int) -> Generator[Page, None, None]:
+    """The pages from an entry to another one, as many of them asked for ahead as there are views to ask."""
+    waiting: deque[Future[Page]] = deque()
+    # Whoever asks needs the interpreter for moments, between which the database works.
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(_TURN_S)
+    try:
+        with ThreadPoolExecutor(len(views)) as pool:
+            for view, start in zip(cycle(views), range(first, last + 1, PAGE), strict=False):
+                if len(waiting) == len(views):
+                    yield waiting.popleft().result()
+                waiting.append(pool.submit(page_of, view, book, start, min(start + PAGE - 1, last)))
+            while waiting:
+                yield waiting.popleft().result()
+    finally:
+        sys.setswitchinterval(before)
 
 
 def chain_between(view: View, book: str, first: int, last: int) -> Chain:
@@ -222,12 +269,10 @@ def chain_between(view: View, book: str, first: int, last: int) -> Chain:
     chain = Chain(first - 1, behind)
     if not behind:
         chain.fault = Fault(LedgerFault.NUMBER_MISSING, first - 1, "the entry before is not there")
-    for start in range(first, last + 1, PAGE):
+    for page in () if chain.fault else pages_of(view, book, first, last):
+        chain.read(page, partial(page_of, view, book))
         if chain.fault:
             break
-        end = min(start + PAGE - 1, last)
-        chain.read(texts_between(view, book, start, end))
-        chain.must_reach(end)
     return chain
 
 
@@ -257,16 +302,10 @@ def head(view: View, book: str) -> End:
 
 
 def extent(view: View, book: str) -> Extent:
-    """What there is of a book."""
-    ((entries, last_number, *latest),) = view.rows(_EXTENT, {"of_book": book})
-    ((legs,),) = view.rows(_LEGS, {"of_book": book})
-    return Extent(entries, legs, last_number, *latest)
-
-
-def stray(view: View, book: str) -> int:
-    """The number of the first entry before the chain, or of the first leg without an entry; 0 where there is none."""
-    rows = [*view.rows(_STRAY_ENTRY, {"of_book": book}), *view.rows(_STRAY_LEG, {"of_book": book})]
-    return int(rows[0][0]) if rows else 0
+    """How far a book goes."""
+    (latest,) = view.rows(_LATEST, {"of_book": book})
+    ends = [number for number in view.rows(_ENDS, {"of_book": book})[0] if number is not None]
+    return Extent(min(ends, default=1), max(ends, default=0), *latest)
 
 
 def balances(view: View, book: str) -> dict[Place, int]:

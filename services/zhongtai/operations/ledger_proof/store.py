@@ -2,13 +2,14 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import MetaData, Select, Table, and_, bindparam, case, func, select
+from sqlalchemy import MetaData, Select, Table, and_, bindparam, case, func, select, union
 
-from zhongtai.operations.account.domain import Side
+from zhongtai.operations.account.domain import GENERAL, Side
 from zhongtai.operations.account.store import ACCOUNT
+from zhongtai.operations.balance_history import store as history_store
 from zhongtai.operations.chart import store as chart_store
 from zhongtai.operations.ledger import store as ledger_store
 from zhongtai.operations.ledger.store import BALANCE
@@ -33,6 +34,8 @@ from zhongtai.runtime.unit import View
 IN_TRANSIT_CODE = "300103"
 # What credit books one half of and operations the other (放款, 还款): nothing is left on them once both have.
 CLEARING_CODES = ("300101", "300102")
+# Longer than the longest holiday without a close.
+_LATELY = timedelta(days=14)
 SUSPENSE_PRODUCT = "suspense"
 _UNDER_WAY = ("ACSP", "PDNG")
 _OUTGOING = "OUTGOING"
@@ -92,6 +95,16 @@ _LEFT_ON_ACCOUNT = _left_over(LEG.c.account_id == bindparam("account_id"))
 _UNSETTLED = select(PAYMENT.c.payment_id, PAYMENT.c.amount_currency, PAYMENT.c.amount_minor, PAYMENT.c.entry_ids).where(
     PAYMENT.c.kind == _OUTGOING, PAYMENT.c.status.in_(_UNDER_WAY)
 )
+# The references that were moved lately, and those of payments under way.
+_AT_HAND = union(
+    select(ENTRY.c.reference)
+    .join(LEG, and_(LEG.c.book == ENTRY.c.book, LEG.c.number == ENTRY.c.number))
+    .where(LEG.c.book == _OF_BOOK, LEG.c.number > bindparam("after"), LEG.c.account_code == bindparam("code")),
+    select(PAYMENT.c.payment_id).where(PAYMENT.c.kind == _OUTGOING, PAYMENT.c.status.in_(_UNDER_WAY)),
+)
+_NUMBERS_AT_HAND = select(ENTRY.c.number).where(ENTRY.c.book == _OF_BOOK, ENTRY.c.reference.in_(_AT_HAND))
+# The numbers lead to the legs by their key: an engine left to itself reads all legs of the book for their code.
+_LEFT_AT_HAND = _left_over(and_(LEG.c.number.in_(_NUMBERS_AT_HAND), LEG.c.account_code == bindparam("code")))
 _ITEM_ENTRIES = select(ITEM.c.item_id, ITEM.c.entry_id)
 
 
@@ -103,7 +116,7 @@ def prove(view: View, on: date, book: str) -> list[LedgerProof]:
         _sub_ledger(view, closings, on, book),
         _suspense(view, on, book),
         _clearing(view, closings, on, book),
-        _in_transit(view, book),
+        _in_transit(view, on, book),
         _exposure(view),
         _reconciliation(view),
     ]
@@ -153,14 +166,28 @@ def _clearing(view: View, closings: Mapping[tuple[str, str], int], on: date, boo
     return told(ProofKind.CLEARING, len(CLEARING_CODES), breaks)
 
 
-def _in_transit(view: View, book: str) -> LedgerProof:
+def _in_transit(view: View, on: date, book: str) -> LedgerProof:
     """What is left of each payment on the code of payments in transit is what its rail has not settled yet.
 
-    Both are taken as they stand now: a payment keeps no history of its states.
+    Both are taken as they stand now: a payment keeps no history of its states. Each night compares what was moved in
+    the weeks before, and payments under way, one by one, and in total all that ever was; where anything differs, every
+    reference is looked at.
     """
-    left = view.rows(_LEFT_ON_CODE, {"of_book": book, "on": date.max.isoformat(), "code": IN_TRANSIT_CODE})
-    unsettled = {(payment_id, currency): Figure(-amount) for payment_id, currency, amount, _ in view.rows(_UNSETTLED)}
-    return compared(ProofKind.PAYMENTS_IN_TRANSIT, unsettled, _figures(left, ""))
+    payments = view.rows(_UNSETTLED) if book == GENERAL else []
+    unsettled = {(payment_id, currency): Figure(-amount) for payment_id, currency, amount, _ in payments}
+    total: Counter[str] = Counter()
+    for (_, currency), figure in unsettled.items():
+        total[currency] += figure.minor_units
+    asked = {"of_book": book, "on": date.max.isoformat(), "code": IN_TRANSIT_CODE}
+    lately = datetime.combine(min(on, view.now.date()), time(), UTC) - _LATELY
+    after = history_store.last_number_as_of(view, book, lately)
+    at_hand = compared(
+        ProofKind.PAYMENTS_IN_TRANSIT, unsettled, _figures(view.rows(_LEFT_AT_HAND, {**asked, "after": after}), "")
+    )
+    closings = dict(ledger_store.closings_of(view, IN_TRANSIT_CODE, date.max, book))
+    if at_hand.holds and all(closings.get(one, 0) == total[one] for one in {*closings, *total}):
+        return at_hand
+    return compared(ProofKind.PAYMENTS_IN_TRANSIT, unsettled, _figures(view.rows(_LEFT_ON_CODE, asked), ""))
 
 
 def _exposure(view: View) -> LedgerProof:

@@ -5,7 +5,6 @@ given, and nothing that lies in the store. Exit codes: 0 intact, 1 tampered with
 """
 
 import asyncio
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +14,7 @@ from uuid import uuid4
 
 import typer
 from rich.console import Console
+from sqlalchemy import make_url
 from sqlalchemy.exc import DBAPIError
 
 from zhongtai.kernel.refusals import Refusal
@@ -22,8 +22,7 @@ from zhongtai.operations.ledger_seal import store
 from zhongtai.operations.ledger_seal.domain import LedgerMustBeIntact, LedgerSeal, seal_of
 from zhongtai.operations.ledger_seal.verification import SERVICE, Verification, Verifying, opened
 from zhongtai.operations.v1 import ledger_seal_pb2 as v1
-from zhongtai.runtime.call import Call
-from zhongtai.runtime.commands.local import loaded, local_calls, operator
+from zhongtai.runtime.commands.local import ask, loaded, local_calls
 from zhongtai.runtime.security import SigningKeys
 from zhongtai.runtime.settings import Settings
 from zhongtai.runtime.unit import View
@@ -45,7 +44,6 @@ def verify(
     seals: Annotated[
         Path | None, typer.Option(help="Seals that were published; else the file of this machine.")
     ] = None,
-    processes: Annotated[int, typer.Option(min=1, max=64, help="How many processes read.")] = os.cpu_count() or 1,
     json: Json = False,
 ) -> None:
     """Read every entry, balance and seal again, and name the first that is bad."""
@@ -59,7 +57,7 @@ def verify(
         if book and book not in books:
             _fail(f"there is no book {book}: there are {', '.join(sorted(books)) or 'none'}", 2)
         found = [
-            Verifying(view, name, known, begin).verify(url, processes, [one for one in published if one.book == name])
+            Verifying(view, name, known, begin).verify(url, [one for one in published if one.book == name])
             for name in ((book,) if book else sorted(books))
         ]
     seconds = perf_counter() - started
@@ -118,7 +116,7 @@ async def _sealed(book: str) -> list[v1.LedgerSeal]:
     made: list[v1.LedgerSeal] = []
     async with local_calls() as calls:
         while True:
-            reply: Any = await calls.call(v1.SealLedgerRequest(request_id=str(uuid4()), book=book), Call(operator()))
+            reply: Any = await ask(calls, v1.SealLedgerRequest(request_id=str(uuid4()), book=book))
             made += reply.seals
             if not reply.more:
                 return made
@@ -126,7 +124,11 @@ async def _sealed(book: str) -> list[v1.LedgerSeal]:
 
 @contextmanager
 def _store(url: str) -> Iterator[View]:
-    """The store as it is; where it cannot be read nothing is said of the books."""
+    """The store as it is; where there is none, or it cannot be read, nothing is said of the books."""
+    file = make_url(url).database
+    # SQLite would make an empty file of a store that is not there.
+    if url.startswith("sqlite") and not (file and Path(file).exists()):
+        _fail(f"there is no ledger: {file} is not there", 2)
     try:
         with opened(url) as view:
             yield view

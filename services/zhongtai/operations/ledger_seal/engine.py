@@ -1,11 +1,11 @@
 """What a book has grown by since its last seal: its new entries read again, and the tree with them. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from datetime import datetime
 
 from zhongtai.kernel.merkle import Frontier, Node, leaf_hash
 from zhongtai.operations.ledger.domain import GENESIS
-from zhongtai.operations.ledger_chain.engine import Chain, EntryTexts
+from zhongtai.operations.ledger_chain.engine import Chain, Page
 from zhongtai.operations.ledger_seal.domain import LedgerMustBeIntact, LedgerSeal
 
 
@@ -30,9 +30,9 @@ class Growth:
         """How many entries were read."""
         return self.size - (self.before.size if self.before else 0)
 
-    def read(self, entries: Sequence[EntryTexts]) -> None:
+    def read(self, page: Page, again: Callable[[int, int], Page]) -> None:
         """Reads the entries that follow; refuses one that is not what was posted."""
-        digests = self._chain.read(entries)
+        digests = self._chain.read(page, again)
         if self._chain.fault:
             raise LedgerMustBeIntact(book=self.book, number=self._chain.fault.number)
         self.nodes += self._frontier.extend([leaf_hash(digest) for digest in digests])

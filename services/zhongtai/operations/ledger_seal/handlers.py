@@ -1,11 +1,9 @@
 """The RPCs of seals. What signs them is given by the runtime, from a file that no store holds."""
 
-from collections.abc import Sequence
 from functools import partial
 
 from zhongtai.operations.account.domain import GENERAL
 from zhongtai.operations.ledger_chain import store as chain_store
-from zhongtai.operations.ledger_chain.engine import EntryTexts
 from zhongtai.operations.ledger_seal import store
 from zhongtai.operations.ledger_seal.domain import LedgerSeal
 from zhongtai.operations.ledger_seal.engine import Growth
@@ -39,16 +37,9 @@ async def seal_ledger(request: v1.SealLedgerRequest, given: Orchestration) -> v1
 
 async def _grown(book: str, given: Orchestration) -> Growth:
     growth = await given.read(partial(store.growth, book=book), ("growth",))
-    while growth.added < _AT_MOST:
-        entries = await given.read(partial(_page_behind, growth), ("entries to seal",))
-        if not entries:
-            break
-        growth.read(entries)
+    while growth.added < _AT_MOST and await given.read(partial(store.grow, growth=growth), ("entries to seal",)):
+        pass
     return growth
-
-
-def _page_behind(growth: Growth, view: View) -> Sequence[EntryTexts]:
-    return chain_store.texts_between(view, growth.book, growth.size + 1, growth.size + chain_store.PAGE)
 
 
 def _written(growth: Growth, given: Orchestration, unit: Unit) -> LedgerSeal | None:

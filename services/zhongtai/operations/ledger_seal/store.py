@@ -9,7 +9,6 @@ from sqlalchemy import MetaData, Table, bindparam, func, select
 
 from zhongtai.kernel.merkle import Frontier, Node, Nodes, consistency_path, frontier_of, inclusion_path, leaf_hash
 from zhongtai.operations.ledger_chain import store as chain_store
-from zhongtai.operations.ledger_chain.engine import entry_text
 from zhongtai.operations.ledger_seal.domain import (
     EntryMustBeSealed,
     EntryProof,
@@ -20,6 +19,9 @@ from zhongtai.operations.ledger_seal.domain import (
 from zhongtai.operations.ledger_seal.engine import Growth
 from zhongtai.runtime.store import Records, instant, integer, text
 from zhongtai.runtime.unit import Unit, View
+
+# So many entries are read at once to be sealed: few enough that nobody else waits long.
+AT_ONCE = 2_048
 
 metadata = MetaData()
 SEAL = Table(
@@ -104,16 +106,26 @@ def growth(view: View, book: str) -> Growth:
     return Growth(book, before, frontier)
 
 
+def grow(view: View, growth: Growth) -> bool:
+    """Reads the entries that follow, as many as are read at once; False where there are none."""
+    first = growth.size + 1
+    last = min(growth.size + AT_ONCE, chain_store.head(view, growth.book).number)
+    if last < first:
+        return False
+    again = partial(chain_store.page_of, view, growth.book)
+    growth.read(again(first, last), again)
+    return True
+
+
 def proof(view: View, entry_id: str, public_keys: Mapping[str, str]) -> EntryProof:
     """That an entry is in its book, under the latest seal; refuses where none covers it, or it proves nothing."""
     book, number = chain_store.place_of(view, entry_id)
     seal = latest(view, book)
     if seal is None or seal.size < number:
         raise EntryMustBeSealed(number=number)
-    (entry,) = chain_store.texts_between(view, book, number, number)
+    (entry,) = chain_store.page_of(view, book, number, number).texts() or (b"",)
     path = inclusion_path(nodes_of(view, book), number - 1, seal.size)
-    text_of_entry, public_key = entry_text(entry).decode(errors="replace"), public_keys.get(seal.key_id, "")
-    found = EntryProof(text_of_entry, number, tuple(path), seal, public_key)
+    found = EntryProof(entry.decode(errors="replace"), number, tuple(path), seal, public_keys.get(seal.key_id, ""))
     found.must_hold()
     return found
 

@@ -103,6 +103,13 @@ class DeliveryOutcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class WebhookTestAsked:
+    """Somebody had a test message sent to a partner's endpoint."""
+
+    endpoint_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class NotificationSent:
     """A channel took a message."""
 
@@ -366,11 +373,3 @@ def check_replay(status: NotificationStatus, from_time: datetime, to_time: datet
         raise ReplayPeriodMustBeAheadOfItsEnd(from_time=from_time, to_time=to_time)
     if status.under_way:
         raise ReplayedStatusMustBeFinal(status=status)
-
-
-def masked(address: str) -> str:
-    """An address as it may be read by who need not know it: 138****8000, w****@example.com."""
-    name, at, host = address.partition("@")
-    if at:
-        return f"{name[:1]}****@{host}"
-    return f"{address[:3]}****{address[-4:]}" if len(address) > 8 else "****"

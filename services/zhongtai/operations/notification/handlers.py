@@ -11,6 +11,7 @@ from zhongtai.operations.notification.domain import (
     WEBHOOK_RULE,
     Notification,
     NotificationStatus,
+    WebhookTestAsked,
     check_replay,
 )
 from zhongtai.operations.notification.recipients import reader, recipient_of
@@ -27,6 +28,7 @@ from zhongtai.operations.notification_template.domain import (
 from zhongtai.operations.v1 import notification_pb2 as v1
 from zhongtai.operations.v1 import notification_template_pb2 as template_v1
 from zhongtai.operations.webhook_endpoint import store as endpoint_store
+from zhongtai.operations.webhook_endpoint.domain import WebhookEndpoint
 from zhongtai.operations.webhook_endpoint.payload import payload
 from zhongtai.runtime.clock import BANK_ZONE
 from zhongtai.runtime.convert import instant_of, message_of
@@ -84,6 +86,15 @@ def replay_notifications(request: v1.ReplayNotificationsRequest, unit: Unit) -> 
 
 
 @rpc
+def send_test_webhook(request: v1.SendTestWebhookRequest, unit: Unit) -> v1.SendTestWebhookResponse:
+    """Queues a test message to a partner's endpoint."""
+    endpoint = endpoint_store.endpoints.load(unit, request.endpoint_id)
+    unit.record(WebhookTestAsked(endpoint.endpoint_id))
+    queued = _told_partner(unit, endpoint, v1.WebhookTestAsked(endpoint_id=endpoint.endpoint_id), unit.new_id("ntf"))
+    return v1.SendTestWebhookResponse(notification_id=queued.notification_id, notification=_message(queued))
+
+
+@rpc
 def get_notification(request: v1.GetNotificationRequest, view: View) -> v1.GetNotificationResponse:
     """One notification with every try."""
     found = store.notifications.load(view, request.notification_id)
@@ -113,11 +124,19 @@ def told_of(event: Message, unit: Unit) -> None:
                 unit, template, recipient, channels=rule.channels, values=rule.values(read), dedupe_key=key, rule=rule
             )
     for endpoint in endpoint_store.hearing(unit, name):
-        draft = Draft(NotificationChannel.WEBHOOK, "", payload(event, unit.now))
-        key = f"{unit.request_id}:{WEBHOOK_RULE}:{endpoint.endpoint_id}"
-        queued = _new(unit, endpoint.endpoint_id, (draft,), key, rule_id=WEBHOOK_RULE, event=name)
-        if not store.known(unit, key):
-            store.keep(unit, None, chosen_for_partner(unit, queued, endpoint))
+        _told_partner(unit, endpoint, event, unit.request_id)
+
+
+def _told_partner(unit: Unit, endpoint: WebhookEndpoint, event: Message, told_by: str) -> Notification:
+    """Queues a message to a partner's endpoint, unless there is one of what told it."""
+    draft = Draft(NotificationChannel.WEBHOOK, "", payload(event, unit.now))
+    key = f"{told_by}:{WEBHOOK_RULE}:{endpoint.endpoint_id}"
+    name = event.DESCRIPTOR.full_name
+    queued = _new(unit, endpoint.endpoint_id, (draft,), key, rule_id=WEBHOOK_RULE, event=name)
+    queued = chosen_for_partner(unit, queued, endpoint)
+    if not store.known(unit, key):
+        store.keep(unit, None, queued)
+    return queued
 
 
 def _told(

@@ -22,7 +22,8 @@ def pay(unit: Unit, order: Order) -> Payment:
 def new(unit: Unit, order: Order) -> Payment:
     """The payment of an order whose reference is free."""
     if order.hold_id:
-        _release(unit, order)
+        # What was held for this payment is free to be spent by it.
+        account_store.release_hold(unit, order.debtor_account_id, order.hold_id)
     payment = Payment.ordered(unit.new_id("pay"), order, unit.now)
     if order.kind is PaymentKind.OUTGOING:
         payment = replace(payment, inquire_at=rail(order.rail).inquire_at(0, unit.now))
@@ -60,11 +61,3 @@ def booked(unit: Unit, payment: Payment) -> Payment:
 def _was_told_of(payment: Payment) -> bool:
     """Whether a person was told that its rail does not know its outcome."""
     return payment.inquiries >= rail(payment.rail).asked_in_vain
-
-
-def _release(unit: Unit, order: Order) -> None:
-    """Frees what was held for this payment, so that it may be spent."""
-    debtor, released = account_store.accounts.load(unit, order.debtor_account_id).release_hold(order.hold_id, unit.now)
-    if released:
-        account_store.accounts.save(unit, debtor)
-        unit.record(released)

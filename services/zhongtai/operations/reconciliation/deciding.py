@@ -46,7 +46,7 @@ def by_hand(
     )
     store.matches.add(unit, made)
     for side, ids in members.items():
-        store.take(unit, side, [(member, made.match_id) for member in ids])
+        store.take(unit, side, [made.match_id], [ids])
     unit.record_all([fact for fact in (made.proposed(),) if fact])
     return made
 

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import NamedTuple
 
 import numpy as np
 
@@ -36,13 +37,12 @@ class Columns:
             return []
         return [int(place) for place in np.lexsort((np.array(self.ids), np.array(self.days)))]
 
-    def sum(self, places: Iterable[int]) -> int:
-        """What some come to."""
-        return sum(self.amounts[place] for place in places)
+    def sum(self, places: Sequence[int]) -> int:
+        """What some come to; nearly always it is one."""
+        return self.amounts[places[0]] if len(places) == 1 else sum(self.amounts[place] for place in places)
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """One match: the rule, and the places of its lines and items."""
 
     rule: MatchingRule
@@ -66,19 +66,53 @@ def match(rules: Sequence[MatchingRule], lines: Columns, items: Columns) -> list
 
 
 @dataclass(frozen=True, slots=True)
+class _Groups:
+    """Places by key, in the order of days and ids. Nearly every key has one: only of others there is a list."""
+
+    first: dict[str, int]
+    several: dict[str, list[int]]
+
+    @classmethod
+    def of(cls, keyed: Iterable[tuple[str, int]]) -> "_Groups":
+        """The places by their keys; what has no key is left out."""
+        first: dict[str, int] = {}
+        several: dict[str, list[int]] = {}
+        for key, place in keyed:
+            if key and first.setdefault(key, place) != place:
+                several.setdefault(key, [first[key]]).append(place)
+        return cls(first, several)
+
+    def places(self, key: str) -> list[int]:
+        """All of a key."""
+        return self.several.get(key) or [self.first[key]]
+
+
+@dataclass(frozen=True, slots=True)
 class _Sides:
-    """Both sides for one rule: the places by key, each in the order of days and ids."""
+    """Both sides for one rule."""
 
     lines: Columns
     items: Columns
-    of_lines: dict[str, list[int]]
-    of_items: dict[str, list[int]]
+    of_lines: _Groups
+    of_items: _Groups
+
+    def single(self) -> Iterator[tuple[int, int]]:
+        """The line and the item of each key that has one of both."""
+        items, several, other = self.of_items.first, self.of_lines.several, self.of_items.several
+        for key, line in self.of_lines.first.items():
+            if key in items and key not in several and key not in other:
+                yield line, items[key]
+
+    def repeated(self) -> Iterator[tuple[list[int], list[int]]]:
+        """The lines and items of each key that is on both sides and has several of one."""
+        for key in self.of_lines.first:
+            if key in self.of_items.first and (key in self.of_lines.several or key in self.of_items.several):
+                yield self.of_lines.places(key), self.of_items.places(key)
 
     def common(self) -> Iterator[tuple[list[int], list[int]]]:
         """The lines and items of each key that is on both sides."""
-        for key, places in self.of_lines.items():
-            if key in self.of_items:
-                yield places, self.of_items[key]
+        yield from (([line], [item]) for line, item in self.single())
+        yield from self.repeated()
 
 
 def _by_shape(rule: MatchingRule, sides: _Sides) -> Iterator[Found]:
@@ -95,32 +129,25 @@ def _by_shape(rule: MatchingRule, sides: _Sides) -> Iterator[Found]:
 
 def _exact(rule: MatchingRule, sides: _Sides) -> Iterator[Found]:
     """Pairs of one amount: both sides are walked along in the order of their days."""
-    for of_lines, of_items in sides.common():
-        if len(of_lines) == len(of_items) == 1:
-            # Nearly every key is one of these, and many thousands are walked along in a second.
-            yield from _pair(rule, sides, of_lines[0], of_items[0])
-            continue
+    lines, items, window = sides.lines, sides.items, rule.window_days
+    for line, item in sides.single():
+        if lines.amounts[line] == items.amounts[item] and abs(lines.days[line] - items.days[item]) <= window:
+            yield Found(rule, (line,), (item,))
+    for of_lines, of_items in sides.repeated():
         by_amount: dict[int, list[int]] = defaultdict(list)
         for place in of_items:
-            by_amount[sides.items.amounts[place]].append(place)
+            by_amount[items.amounts[place]].append(place)
         walked: dict[int, int] = defaultdict(int)
         for line in of_lines:
-            amount, day = sides.lines.amounts[line], sides.lines.days[line]
+            amount, day = lines.amounts[line], lines.days[line]
             same = by_amount.get(amount, [])
             at = walked[amount]
-            while at < len(same) and sides.items.days[same[at]] < day - rule.window_days:
+            while at < len(same) and items.days[same[at]] < day - window:
                 at += 1
-            if at < len(same) and sides.items.days[same[at]] <= day + rule.window_days:
+            if at < len(same) and items.days[same[at]] <= day + window:
                 yield Found(rule, (line,), (same[at],))
                 at += 1
             walked[amount] = at
-
-
-def _pair(rule: MatchingRule, sides: _Sides, line: int, item: int) -> Iterator[Found]:
-    """The one line and the one item of a key, where they have one amount."""
-    same = sides.lines.amounts[line] == sides.items.amounts[item]
-    if same and abs(sides.lines.days[line] - sides.items.days[item]) <= rule.window_days:
-        yield Found(rule, (line,), (item,))
 
 
 def _near(rule: MatchingRule, sides: _Sides) -> Iterator[Found]:
@@ -176,45 +203,41 @@ def _together(rule: MatchingRule, sides: _Sides) -> Iterator[Found]:
 
 def _alone(rule: MatchingRule, sides: _Sides) -> Iterator[Found]:
     """Lines for which the ledger has nothing."""
-    for places in sides.of_lines.values():
-        for place in places:
+    for key in sides.of_lines.first:
+        for place in sides.of_lines.places(key):
             if 0 < abs(sides.lines.amounts[place]) <= rule.tolerance_minor:
                 yield Found(rule, (place,), ())
 
 
-def _line_keys(rule: MatchingRule, lines: Columns, places: Sequence[int]) -> dict[str, list[int]]:
+def _line_keys(rule: MatchingRule, lines: Columns, places: Sequence[int]) -> _Groups:
     match rule.line_key:
         case LineKey.NOTHING:
-            return {"": list(places)}
+            return _all(places)
         case LineKey.TEXT:
-            return _grouped((rule.found_in(lines.texts[place]), place) for place in places)
+            return _Groups.of((rule.found_in(lines.texts[place]), place) for place in places)
         case LineKey.VALUE_DATE:
-            return _grouped((str(lines.days[place]), place) for place in places)
+            return _Groups.of((str(lines.days[place]), place) for place in places)
         case LineKey.REFERENCE:
-            return _grouped((lines.references[place], place) for place in places)
+            return _Groups.of((lines.references[place], place) for place in places)
         case LineKey.END_TO_END_ID:
-            return _grouped((lines.end_to_end_ids[place], place) for place in places)
+            return _Groups.of((lines.end_to_end_ids[place], place) for place in places)
 
 
-def _item_keys(rule: MatchingRule, items: Columns, places: Sequence[int]) -> dict[str, list[int]]:
+def _item_keys(rule: MatchingRule, items: Columns, places: Sequence[int]) -> _Groups:
     match rule.item_key:
         case ItemKey.NOTHING:
-            return {"": list(places)}
+            return _all(places)
         case ItemKey.VALUE_DATE:
-            return _grouped((str(items.days[place]), place) for place in places)
+            return _Groups.of((str(items.days[place]), place) for place in places)
         case ItemKey.REFERENCE:
-            return _grouped((items.references[place], place) for place in places)
+            return _Groups.of((items.references[place], place) for place in places)
         case ItemKey.END_TO_END_ID:
-            return _grouped((items.end_to_end_ids[place], place) for place in places)
+            return _Groups.of((items.end_to_end_ids[place], place) for place in places)
 
 
-def _grouped(keyed: Iterable[tuple[str, int]]) -> dict[str, list[int]]:
-    """Places by key, in their order; what has no key is left out."""
-    groups: dict[str, list[int]] = defaultdict(list)
-    for key, place in keyed:
-        if key:
-            groups[key].append(place)
-    return dict(groups)
+def _all(places: Sequence[int]) -> _Groups:
+    """The places in one group, of no key."""
+    return _Groups({"": places[0]}, {"": list(places)} if len(places) > 1 else {}) if places else _Groups({}, {})
 
 
 @dataclass(frozen=True, slots=True)

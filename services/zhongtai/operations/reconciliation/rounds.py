@@ -25,11 +25,11 @@ async def reconcile(given: Orchestration, account_id: str) -> Round:
             if not await given.change(lambda unit: steps.pull(unit, account_id)):
                 break
         return Round(more=True)
-    pairs = await given.read(lambda view: steps.find(view, account_id), "ReconcileAccount")
+    is_open = await given.read(lambda view: steps.find(view, account_id), "ReconcileAccount")
     matches = 0
-    for piece in steps.pieces(pairs[: steps.MATCHES_A_CALL]):
-        matches += await given.change(partial(steps.keep, account_id=account_id, pairs=piece))
-    if len(pairs) > steps.MATCHES_A_CALL:
+    for piece in is_open.pieces():
+        matches += await given.change(partial(steps.keep, account_id=account_id, piece=piece))
+    if len(is_open.found) > matches:
         return Round(matches, more=True)
     new_ids = map(given.new_id, repeat("brk"))
     breaks, left = await given.read(lambda view: steps.aged(view, account_id, new_ids), "ReconcileAccount.aged")

@@ -20,29 +20,31 @@ from zhongtai.operations.reconciliation.domain import (
     Reconciliation,
     ReconciliationBreak,
 )
-from zhongtai.operations.reconciliation.engine import ByAmount, match
+from zhongtai.operations.reconciliation.engine import ByAmount, Columns, Found, match
 from zhongtai.runtime.unit import Unit, View
 
 # So many legs or matches take some tens of milliseconds, which is how long others wait for the writer.
 LEGS_AT_ONCE = 5_000
-MATCHES_AT_ONCE = 1_000
+MATCHES_AT_ONCE = 2_000
 # A call is over in seconds; whoever asked goes on until there is no more.
 PULLS_A_CALL = 20
-MATCHES_A_CALL = 50_000
+MATCHES_A_CALL = 100_000
 # A fault that touches everything is one fault: it does not open a work order for each of a million lines.
 BREAKS_AT_ONCE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
-    """A match that was found, by the ids of its members, and what both sides come to in minor units."""
+class Open:
+    """What is open on both sides of an account, and the matches among it by the places of their members."""
 
-    rule: str
-    difference_code: str
-    lines: tuple[str, ...]
-    items: tuple[str, ...]
-    line_sum: int
-    item_sum: int
+    lines: Columns
+    items: Columns
+    found: Sequence[Found]
+
+    def pieces(self) -> Iterator["Open"]:
+        """The same with the matches of a call, in pieces that are short to write."""
+        for start in range(0, min(len(self.found), MATCHES_A_CALL), MATCHES_AT_ONCE):
+            yield Open(self.lines, self.items, self.found[start : start + MATCHES_AT_ONCE])
 
 
 def pull(unit: Unit, account_id: str) -> bool:
@@ -55,55 +57,45 @@ def pull(unit: Unit, account_id: str) -> bool:
     return more
 
 
-def find(view: View, account_id: str) -> list[Pair]:
+def find(view: View, account_id: str) -> Open:
     """Every match among what is open, by the account's rules as they are now."""
-    found = store.reconciliations.load(view, account_id)
+    reconciliation = store.reconciliations.load(view, account_id)
     lines, items = store.open_columns(view, account_id, by_hand=False)
-    rules = rule_store.load(view, found.rule_set).rules
-    return [
-        Pair(
-            one.rule.name,
-            one.rule.difference_code,
-            tuple(lines.ids[place] for place in one.lines),
-            tuple(items.ids[place] for place in one.items),
-            lines.sum(one.lines),
-            items.sum(one.items),
-        )
-        for one in match(rules, lines, items)
-    ]
+    found = match(rule_store.load(view, reconciliation.rule_set).rules, lines, items)
+    # In the order in which the items lie in the store: what is written together lies on few of its pages.
+    return Open(lines, items, sorted(found, key=lambda one: one.items or (len(items.ids),)))
 
 
-def keep(unit: Unit, account_id: str, pairs: Sequence[Pair]) -> int:
+def keep(unit: Unit, account_id: str, piece: Open) -> int:
     """Writes matches; refuses where somebody has taken a member meanwhile: then others may match. Answers how many."""
     currency = account_store.accounts.load(unit, account_id).currency_code
-    made = [
-        (
-            Match.made(
-                match_id,
-                account_id,
-                rule=pair.rule,
-                lines=(len(pair.lines), Money(currency, pair.line_sum)),
-                items=(len(pair.items), Money(currency, pair.item_sum)),
-                difference_code=pair.difference_code if pair.line_sum != pair.item_sum else "",
-                on=unit.business_date,
-                now=unit.now,
-                by=unit.caller.acting,
-            ),
-            pair,
+    ids = unit.new_ids("mat", len(piece.found))
+    sums = [(piece.lines.sum(one.lines), piece.items.sum(one.items)) for one in piece.found]
+
+    def made(place: int) -> Match:
+        rule, of_lines, of_items = piece.found[place]
+        line_sum, item_sum = sums[place]
+        return Match.made(
+            ids[place],
+            account_id,
+            rule=rule.name,
+            lines=(len(of_lines), Money(currency, line_sum)),
+            items=(len(of_items), Money(currency, item_sum)),
+            difference_code=rule.difference_code if line_sum != item_sum else "",
+            on=unit.business_date,
+            now=unit.now,
+            by=unit.caller.acting,
         )
-        for match_id, pair in zip(unit.new_ids("mat", len(pairs)), pairs, strict=True)
-    ]
-    store.add_matches(unit, [one for one, _ in made])
-    store.take(unit, ItemSide.STATEMENT, [(member, one.match_id) for one, pair in made for member in pair.lines])
-    store.take(unit, ItemSide.LEDGER, [(member, one.match_id) for one, pair in made for member in pair.items])
-    unit.record_all([fact for one, _ in made if (fact := one.proposed())])
-    return len(made)
 
-
-def pieces(pairs: Sequence[Pair]) -> Iterator[Sequence[Pair]]:
-    """The matches in pieces that are short to write."""
-    for start in range(0, len(pairs), MATCHES_AT_ONCE):
-        yield pairs[start : start + MATCHES_AT_ONCE]
+    agree = [place for place, (line_sum, item_sum) in enumerate(sums) if line_sum == item_sum]
+    differ = [made(place) for place, (line_sum, item_sum) in enumerate(sums) if line_sum != item_sum]
+    if agree:
+        store.add_alike(unit, made(agree[0]), [(ids[place], piece.found[place], sums[place][0]) for place in agree])
+    store.matches.add_all(unit, differ)
+    unit.record_all([fact for one in differ if (fact := one.proposed())])
+    store.take(unit, ItemSide.STATEMENT, ids, [[piece.lines.ids[place] for place in one.lines] for one in piece.found])
+    store.take(unit, ItemSide.LEDGER, ids, [[piece.items.ids[place] for place in one.items] for one in piece.found])
+    return len(ids)
 
 
 def age(unit: Unit, account_id: str, breaks: Sequence[ReconciliationBreak]) -> None:

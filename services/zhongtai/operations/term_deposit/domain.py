@@ -14,9 +14,10 @@ from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
-from zhongtai.kernel.money import Money, Rounding, rounded
+from zhongtai.kernel.money import Money, rounded
 from zhongtai.kernel.refusals import Invalid, Missing, Unmet
 from zhongtai.kernel.schedule import months_later
+from zhongtai.operations.interest_tax.domain import Earned, InterestTaxRate, paid_and_withheld
 
 DAYS_IN_YEAR = 360
 MONTHS_IN_YEAR = 12
@@ -160,12 +161,13 @@ class TermDepositOpened:
 
 @dataclass(frozen=True, slots=True)
 class TermDepositPaid:
-    """Principal, interest or both were paid."""
+    """Principal, interest or both were paid; `tax` was withheld of the interest."""
 
     term_deposit_id: str
     principal: Money
     interest: Money
     closed: bool
+    tax: Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,10 +257,10 @@ class TermDeposit:
         if early and rest and self.partial_withdrawals >= product.partial_withdrawals_max:
             raise PartialWithdrawalsExhausted(maximum=product.partial_withdrawals_max)
         if self.matures_on:
-            exact, forfeited = self._term_interest(amount, product, on, rates), self.forfeited
+            earned, forfeited = self._term_interest(amount, product, on, rates), self.forfeited
         else:
-            exact, forfeited = self._notice_interest(amount, product, on, rates)
-        interest = Money(amount.currency, rounded(exact.numerator, exact.denominator, Rounding.HALF_UP))
+            earned, forfeited = self._notice_interest(amount, product, on, rates)
+        interest, tax = paid_and_withheld(amount.currency, earned, rates.taxes)
         after = replace(
             self,
             principal=rest,
@@ -267,29 +269,29 @@ class TermDeposit:
             forfeited=forfeited,
             status=self.status if rest else TermDepositStatus.CLOSED,
         )
-        return after, TermDepositPaid(self.term_deposit_id, amount, interest, closed=not rest)
+        return after, TermDepositPaid(self.term_deposit_id, amount, interest, closed=not rest, tax=tax)
 
-    def matured(self, product: TermDepositProduct, rate: Decimal) -> "tuple[TermDeposit, Money, TermDepositRenewed]":
-        """The deposit in its next term at a rate, the interest of the last, and the fact of it."""
+    def matured(
+        self, product: TermDepositProduct, rates: "WithdrawalRates"
+    ) -> "tuple[TermDeposit, TermDepositPaid, TermDepositRenewed]":
+        """The deposit in its next term at the rate agreed, what the last one was paid, and the fact of it."""
         assert self.matures_on, "a deposit with a term"
-        interest = self.interest_at_maturity(product)
-        principal = self.principal + interest if self.instruction is MaturityInstruction.RENEW_ALL else self.principal
+        earned = self._term_interest(self.principal, product, self.matures_on, rates)
+        interest, tax = paid_and_withheld(self.principal.currency, earned, rates.taxes)
+        paid = TermDepositPaid(self.term_deposit_id, interest.nothing, interest, closed=False, tax=tax)
+        keeps_all = self.instruction is MaturityInstruction.RENEW_ALL
+        principal = self.principal + interest - tax if keeps_all else self.principal
         ends = months_later(self.matures_on, product.months)
         after = replace(
             self,
             principal=principal,
-            rate=rate,
+            rate=rates.agreed,
             starts_on=self.matures_on,
             matures_on=ends,
             renewals=self.renewals + 1,
             partial_withdrawals=0,
         )
-        return after, interest, TermDepositRenewed(self.term_deposit_id, principal, rate, self.matures_on, ends)
-
-    def interest_at_maturity(self, product: TermDepositProduct) -> Money:
-        """What the whole principal is paid at maturity."""
-        exact = self.due_interest(self.principal, product)
-        return Money(self.principal.currency, rounded(exact.numerator, exact.denominator, Rounding.HALF_UP))
+        return after, paid, TermDepositRenewed(self.term_deposit_id, principal, rates.agreed, self.matures_on, ends)
 
     def instructed(self, instruction: MaturityInstruction) -> "TermDeposit":
         """The deposit with another instruction."""
@@ -316,16 +318,16 @@ class TermDeposit:
 
     def _term_interest(
         self, amount: Money, product: TermDepositProduct, on: date, rates: "WithdrawalRates"
-    ) -> Fraction:
+    ) -> list[Earned]:
         assert self.matures_on, "a deposit with a term"
         if on < self.matures_on:
-            return _by_days(amount.minor_units * (on - self.starts_on).days, rates.demand)
-        overdue = amount.minor_units * (on - self.matures_on).days
-        return self.due_interest(amount, product) + _by_days(overdue, rates.demand)
+            return [_by_days(self.starts_on, on, amount.minor_units, rates.demand)]
+        term = Earned(self.starts_on, (self.matures_on - self.starts_on).days, self.due_interest(amount, product))
+        return [term, _by_days(self.matures_on, on, amount.minor_units, rates.demand)]
 
     def _notice_interest(
         self, amount: Money, product: TermDepositProduct, on: date, rates: "WithdrawalRates"
-    ) -> tuple[Fraction, int]:
+    ) -> tuple[list[Earned], int]:
         """The interest of an amount, and what stays forfeited."""
         days = (on - self.starts_on).days
         on_its_day = self.notice is not None and self.notice.due_on == on and days >= product.notice_days
@@ -336,8 +338,9 @@ class TermDeposit:
         lost = self.forfeited + (noticed - good) * product.notice_days
         product_days = good * days
         used = min(lost, product_days)
-        exact = _by_days(product_days - used, rates.agreed) + _by_days((amount.minor_units - good) * days, rates.demand)
-        return exact, lost - used
+        noticed_days, other_days = product_days - used, (amount.minor_units - good) * days
+        exact = noticed_days * Fraction(rates.agreed) + other_days * Fraction(rates.demand)
+        return [Earned(self.starts_on, days, exact / DAYS_IN_YEAR)], lost - used
 
     def _must_hold(self, amount: Money) -> None:
         if amount > self.principal:
@@ -346,10 +349,11 @@ class TermDeposit:
 
 @dataclass(frozen=True, slots=True)
 class WithdrawalRates:
-    """The yearly rates listed on the day of withdrawal: of demand deposits, and of the product."""
+    """The yearly rates listed on the day of withdrawal: of demand deposits, of the product; and of tax on interest."""
 
     demand: Decimal
     agreed: Decimal
+    taxes: tuple[InterestTaxRate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -390,6 +394,7 @@ def must_be_over(business_date: date, today: date) -> date:
     return business_date
 
 
-def _by_days(product: int, rate: Decimal) -> Fraction:
-    """The interest of minor units × days at a yearly rate."""
-    return product * Fraction(rate) / DAYS_IN_YEAR
+def _by_days(first: date, end: date, minor_units: int, rate: Decimal) -> Earned:
+    """The interest of an amount for the days from the first until the end, which does not earn, at a yearly rate."""
+    days = (end - first).days
+    return Earned(first, days, minor_units * days * Fraction(rate) / DAYS_IN_YEAR)

@@ -46,7 +46,7 @@ def open_term_deposit(request: v1.OpenTermDepositRequest, unit: Unit) -> v1.Open
         on=unit.business_date,
     )
     account_store.accounts.add(unit, account)
-    paying.book(unit, "OPENED", deposit, (principal, principal.nothing), unit.business_date)
+    paying.book(unit, "OPENED", deposit, (principal, principal.nothing, principal.nothing), unit.business_date)
     deposit = paying.held(unit, deposit)
     store.deposits.add(unit, deposit)
     unit.record_all([opened_account, opened])
@@ -59,13 +59,15 @@ def withdraw_term_deposit(request: v1.WithdrawTermDepositRequest, unit: Unit) ->
     deposit = store.deposits.load(unit, request.term_deposit_id).must_be_open()
     product, on = store.product(deposit.product), unit.business_date
     amount = money_of(request.amount) if request.HasField("amount") else None
-    after, paid = deposit.withdrawn(amount, product, on, store.rates(unit, product, on))
+    settlement = account_store.accounts.load(unit, deposit.settlement_account_id)
+    after, paid = deposit.withdrawn(amount, product, on, store.rates(unit, product, on, settlement))
     after, entry_id = paying.pay(unit, deposit, after, paid, on)
     return v1.WithdrawTermDepositResponse(
         entry_id=entry_id,
         principal=money_message(paid.principal),
         interest=money_message(paid.interest),
         term_deposit=_message(after),
+        tax=money_message(paid.tax),
     )
 
 
@@ -74,8 +76,9 @@ def quote_term_deposit(request: v1.QuoteTermDepositRequest, view: View) -> v1.Qu
     """What the whole would be paid today."""
     deposit = store.deposits.load(view, request.term_deposit_id).must_be_open()
     product, on = store.product(deposit.product), view.business_date
-    _, paid = deposit.withdrawn(None, product, on, store.rates(view, product, on))
-    return v1.QuoteTermDepositResponse(principal=money_message(paid.principal), interest=money_message(paid.interest))
+    settlement = account_store.accounts.load(view, deposit.settlement_account_id)
+    _, paid = deposit.withdrawn(None, product, on, store.rates(view, product, on, settlement))
+    return message_of(paid, v1.QuoteTermDepositResponse)
 
 
 @rpc

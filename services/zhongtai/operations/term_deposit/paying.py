@@ -31,27 +31,31 @@ class Posting:
     reference: str
     principal: Money
     interest: Money
+    tax: Money
     booked_on: date
     account_id: str = ""
     settlement_account_id: str = ""
 
+    @property
+    def net_interest(self) -> Money:
+        """The interest without its tax."""
+        return self.interest - self.tax
 
-def book(unit: Unit, rule: str, deposit: TermDeposit, amounts: tuple[Money, Money], on: date) -> str:
-    """Posts a step of a deposit, of principal and interest; answers the entry."""
-    principal, interest = amounts
-    posting = Posting(
-        deposit.term_deposit_id, principal, interest, on, deposit.account_id, deposit.settlement_account_id
-    )
+
+def book(unit: Unit, rule: str, deposit: TermDeposit, amounts: tuple[Money, Money, Money], on: date) -> str:
+    """Posts a step of a deposit, of principal, interest and the tax of it; answers the entry."""
+    posting = Posting(deposit.term_deposit_id, *amounts, on, deposit.account_id, deposit.settlement_account_id)
     (entry,) = ledger_store.post(unit, _drafts(unit, rule, posting))
-    if interest:
-        _take(unit, deposit, interest)
+    if posting.interest:
+        _take(unit, deposit, posting.interest)
     return entry.entry_id
 
 
 def accrued(unit: Unit, line: TermDepositLine, on: date) -> list[Draft]:
     """The entry of what the deposits of a product earned, if they earned anything."""
     reference = f"term deposit interest {on} {line.product}"
-    return _drafts(unit, "ACCRUED", Posting(reference, line.accrued.nothing, line.accrued, on))
+    nothing = line.accrued.nothing
+    return _drafts(unit, "ACCRUED", Posting(reference, nothing, line.accrued, nothing, on))
 
 
 def held(unit: Unit, deposit: TermDeposit) -> TermDeposit:
@@ -67,10 +71,7 @@ def held(unit: Unit, deposit: TermDeposit) -> TermDeposit:
 
 def freed(unit: Unit, deposit: TermDeposit) -> TermDeposit:
     """The deposit with its principal free to be booked."""
-    account, released = account_store.accounts.load(unit, deposit.account_id).release_hold(deposit.hold_id, unit.now)
-    if released:
-        account_store.accounts.save(unit, account)
-        unit.record(released)
+    account_store.release_hold(unit, deposit.account_id, deposit.hold_id)
     return replace(deposit, hold_id="")
 
 
@@ -79,7 +80,7 @@ def pay(
 ) -> tuple[TermDeposit, str]:
     """Books what a deposit is paid, saves it, closes its account where nothing is left; answers it and the entry."""
     free = freed(unit, before)
-    entry_id = book(unit, "PAID", free, (paid.principal, paid.interest), on)
+    entry_id = book(unit, "PAID", free, (paid.principal, paid.interest, paid.tax), on)
     if paid.closed:
         account, closed = account_store.accounts.load(unit, after.account_id).close(unit.now)
         account_store.accounts.save(unit, account)
@@ -102,18 +103,17 @@ def mature(unit: Unit, deposit: TermDeposit) -> str:
     if keeps or (not reachable and deposit.instruction is not MaturityInstruction.RENEW_ALL):
         store.deposits.save(unit, replace(deposit, status=TermDepositStatus.MATURED))
         return "kept"
-    rates = store.rates(unit, product, on)
+    rates = store.rates(unit, product, on, settlement)
     if deposit.instruction is MaturityInstruction.PAY_OUT:
         after, paid = deposit.withdrawn(None, product, on, rates)
         pay(unit, deposit, after, paid, on)
         return "paid"
-    after, interest, renewed = deposit.matured(product, rates.agreed)
+    after, paid, renewed = deposit.matured(product, rates)
     free = freed(unit, deposit)
-    nothing = interest.nothing
-    if interest:
+    if paid.interest:
         rule = "INTEREST_KEPT" if deposit.instruction is MaturityInstruction.RENEW_ALL else "PAID"
-        book(unit, rule, free, (nothing, interest), on)
-        unit.record(TermDepositPaid(deposit.term_deposit_id, nothing, interest, closed=False))
+        book(unit, rule, free, (paid.principal, paid.interest, paid.tax), on)
+        unit.record(paid)
     store.deposits.save(unit, held(unit, after))
     unit.record(renewed)
     return "renewed"

@@ -6,7 +6,9 @@ from fractions import Fraction
 from sqlalchemy import Index, MetaData, Table, bindparam, func, select
 
 from zhongtai.kernel.money import Money
+from zhongtai.operations.account.domain import Account
 from zhongtai.operations.deposit_rate import store as rate_store
+from zhongtai.operations.interest_tax import store as tax_store
 from zhongtai.operations.posting_rule.domain import PostingRule
 from zhongtai.operations.term_deposit.domain import (
     DAYS_IN_YEAR,
@@ -108,12 +110,12 @@ def due(view: View, on: date) -> list[TermDeposit]:
     return _DUE(view, on=on.isoformat())
 
 
-def rates(view: View, product: TermDepositProduct, on: date) -> WithdrawalRates:
-    """The rates listed on a day; refuses where one was never published."""
+def rates(view: View, product: TermDepositProduct, on: date, settlement: Account) -> WithdrawalRates:
+    """The rates listed on a day, and the tax on what the account is paid; refuses where one was never published."""
     demand, agreed = (
         rate_store.on_day(view, code, product.currency_code, on).tiers[0].rate for code in ("demand", product.rate_code)
     )
-    return WithdrawalRates(demand, agreed)
+    return WithdrawalRates(demand, agreed, tax_store.rates_for(settlement.product))
 
 
 def owed(view: View, on: date) -> dict[tuple[str, str], Fraction]:

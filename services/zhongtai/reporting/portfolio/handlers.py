@@ -10,11 +10,11 @@ from zhongtai.credit.v1 import loan_pb2 as loan_v1
 from zhongtai.credit.v1 import rating_pb2 as rating_v1
 from zhongtai.kernel.schedule import Instalment
 from zhongtai.operations.v1 import ledger_pb2 as ledger_v1
-from zhongtai.reporting.portfolio import domain, drill, engine, store
+from zhongtai.reporting.portfolio import domain, drill, reporting, store
 from zhongtai.reporting.portfolio.domain import Application, Decided, Leg, Loan, LoanTerms, Narrowing, Rating, Source
 from zhongtai.reporting.v1 import portfolio_pb2 as v1
 from zhongtai.risk.v1 import decision_pb2 as decision_v1
-from zhongtai.runtime.convert import date_message, date_of, message_of, money_of, value_of
+from zhongtai.runtime.convert import date_of, message_of, money_of, value_of
 from zhongtai.runtime.unit import Unit, View, on, rpc
 
 
@@ -22,19 +22,7 @@ from zhongtai.runtime.unit import Unit, View, on, rpc
 def get_portfolio(request: v1.GetPortfolioRequest, view: View) -> v1.GetPortfolioResponse:
     """The portfolio at the close of a day."""
     as_of = domain.day_of_report(date_of(request.as_of) if request.HasField("as_of") else None, view.business_date)
-    approvals, approvals_total = engine.approval_lines(store.outcomes(view, as_of))
-    late = store.arrears_groups(view, as_of)
-    loans, loans_total = engine.loan_lines(store.loan_groups(view, as_of), late)
-    declines = engine.decline_lines(store.declines(view, as_of))
-    return v1.GetPortfolioResponse(
-        as_of=date_message(as_of),
-        approvals=[message_of(line, v1.ApprovalLine) for line in approvals],
-        approvals_total=message_of(approvals_total, v1.ApprovalLine),
-        declines=[message_of(line, v1.DeclineLine) for line in declines],
-        loans=[message_of(line, v1.LoanLine) for line in loans],
-        loans_total=[message_of(line, v1.LoanLine) for line in loans_total],
-        arrears=[message_of(line, v1.ArrearsLine) for line in engine.arrears_lines(late, as_of)],
-    )
+    return reporting.portfolio(view, as_of)
 
 
 @rpc

@@ -1,9 +1,11 @@
-"""`zhongtai call`: one RPC with a JSON request, over gRPC, as this machine's operator."""
+"""`zhongtai call`: one RPC with a JSON request, or with a stream of them, over gRPC, as this machine's operator."""
 
 import asyncio
 import json as json_text
 import sys
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from difflib import get_close_matches
+from itertools import islice
 from typing import Annotated
 from uuid import uuid4
 
@@ -18,6 +20,9 @@ from zhongtai.runtime.call import Call
 from zhongtai.runtime.commands.local import local_calls, operator
 from zhongtai.runtime.contracts import Method
 from zhongtai.runtime.errors import problem
+from zhongtai.runtime.streams import Told
+
+LINES_AT_ONCE = 100
 
 app = typer.Typer(add_completion=False)
 console = Console()
@@ -30,9 +35,13 @@ def call(
     request: Annotated[str, typer.Argument(help="The request as JSON; `-` reads it from standard input.")] = "{}",
     language: Annotated[str, typer.Option(help="The language of refusals: en or zh-CN.")] = "en",
     json: Annotated[bool, typer.Option(help="Print refusals as JSON too.")] = False,
+    stream: Annotated[bool, typer.Option(help="Take a request in each line, and print what became of each.")] = False,
 ) -> None:
     """Call one RPC with a JSON request and print the reply as JSON."""
     method = _method(rpc)
+    if stream:
+        _stream(method, sys.stdin if request == "-" else request.splitlines(), language)
+        return
     message = _request(method, sys.stdin.read() if request == "-" else request)
     try:
         reply = asyncio.run(_call(message, language))
@@ -48,6 +57,43 @@ def call(
 async def _call(message: Message, language: str) -> Message:
     async with local_calls() as calls:
         return await calls.call(message, Call(operator(), language=language))
+
+
+def _stream(method: Method, lines: Iterable[str], language: str) -> None:
+    """Sends a request for each line as one stream; prints a line of JSON for each outcome, in the same order."""
+    if contracts.stream_of(method) is None:
+        errors.print(f"{method.full_name} takes no stream of its requests", style="red")
+        raise typer.Exit(2)
+    try:
+        refused = asyncio.run(_call_stream(method, (line for line in lines if line.strip()), language))
+    except Refusal as refusal:
+        errors.print(f"{refusal.reason}: {refusal.sentence(language)}", style="red")
+        raise typer.Exit(1) from None
+    if refused:
+        raise typer.Exit(1)
+
+
+async def _call_stream(method: Method, lines: Iterator[str], language: str) -> int:
+    """How many were refused."""
+    refused = 0
+
+    async def batches() -> AsyncIterator[Sequence[Message]]:
+        # A file may be longer than memory: it is read as the stream takes it.
+        while batch := list(islice(lines, LINES_AT_ONCE)):
+            yield [_request(method, line) for line in batch]
+
+    async def tell(told: Told) -> None:
+        nonlocal refused
+        for request_id, outcome in told:
+            failed = isinstance(outcome, Refusal)
+            refused += failed
+            said = problem(outcome, language) if isinstance(outcome, Refusal) else MessageToDict(outcome)
+            name = "refusal" if failed else "response"
+            print(json_text.dumps({"requestId": request_id, name: said}, ensure_ascii=False))
+
+    async with local_calls() as calls:
+        await calls.stream(method.request_type, batches(), tell, Call(operator(), language=language))
+    return refused
 
 
 def _method(name: str) -> Method:

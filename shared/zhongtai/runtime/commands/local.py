@@ -2,13 +2,15 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import typer
+from google.protobuf.message import Message
 from rich.console import Console
 
 from zhongtai.runtime import settings
 from zhongtai.runtime.bus import Bus
-from zhongtai.runtime.call import Caller
+from zhongtai.runtime.call import Call, Caller
 from zhongtai.runtime.client import Calls
 from zhongtai.runtime.clock import SystemClock
 from zhongtai.runtime.configuration import SettingsInvalid
@@ -47,6 +49,11 @@ async def local_calls() -> AsyncIterator[Calls]:
         yield calls
     finally:
         await calls.close()
+
+
+async def ask(calls: Calls, request: Message) -> Any:
+    """The reply to what the operator of this machine asks; raises its refusal."""
+    return await calls.call(request, Call(operator()))
 
 
 @asynccontextmanager

@@ -64,6 +64,8 @@ function drawAll() {
 
 document.addEventListener("DOMContentLoaded", () => {
   drawAll();
+  // The bar of pages may be wider than the window: where one is, is in sight.
+  document.querySelector(".top nav a[aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
   const resized = new ResizeObserver((entries) => entries.forEach((entry) => charts.get(entry.target)?.resize()));
   document.querySelectorAll("[data-chart]").forEach((holder) => resized.observe(holder));
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);

@@ -1,0 +1,1 @@
+"""Dormant accounts (睡眠户、久悬户): when an account was last used, and whether it sleeps."""
