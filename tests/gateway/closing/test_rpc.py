@@ -1,5 +1,6 @@
 """The close through the door: begun at once, shown step by step, previewed without a trace."""
 
+import json
 from datetime import date
 from typing import Any
 
@@ -11,7 +12,7 @@ from tests.gateway.job.night import MustNotBe, look
 from zhongtai.common.v1.money_pb2 import Money
 from zhongtai.credit.v1 import end_of_day_pb2
 from zhongtai.gateway.closing.previewing import Figures, add_up
-from zhongtai.gateway.job.scheduling import Scheduler
+from zhongtai.gateway.job.scheduling import LEASE_LASTS, Scheduler
 from zhongtai.gateway.v1 import closing_pb2 as v1
 from zhongtai.gateway.v1 import job_pb2
 from zhongtai.operations.v1 import book_period_pb2
@@ -134,6 +135,63 @@ async def test_a_close_begins_with_the_first_date_that_was_missed(door: Door) ->
     assert closed.state == v1.CLOSING_STATE_CLOSED
     runs = (await door.call(job_pb2.ListJobRunsRequest(job_id="book_closed"))).runs
     assert [run.occasion for run in runs] == [f"2026-05-0{day}" for day in range(4, 9)], "each by itself, in order"
+    await scheduler.close()
+
+
+def trust_job(job_id: str, to: str, *after: str) -> job_pb2.DefineJobRequest:
+    """A step of the close of a second book."""
+    step = job_pb2.JobStep(
+        rpc="zhongtai.operations.v1.BookDayService.AdvanceBookDay",
+        request=json.dumps({"book": "trust", "to": f"BOOK_DAY_STATUS_{to}"}),
+        date_field="business_date",
+    )
+    job = job_pb2.Job(
+        job_id=job_id,
+        title=job_id,
+        title_zh=job_id,
+        trigger=job_pb2.JOB_TRIGGER_EVERY_DATE,
+        after=after,
+        each_date=True,
+        in_step=True,
+        steps=[step],
+        calls_at_most=10,
+    )
+    return job_pb2.DefineJobRequest(request_id=job_id, job=job)
+
+
+async def test_two_books_close_at_the_same_time_each_at_its_own_date(door: Door) -> None:
+    door.today(MAY_4)
+    await door.call(trust_job("trust_cut_off", "CUT_OFF"))
+    assert (await door.refused(v1.GetClosingRequest(book="trust"))).reason == "CLOSING_NOT_FOUND", "nothing closes it"
+    await door.call(trust_job("trust_closed", "CLOSED", "trust_cut_off"))
+    door.today(MAY_5)
+    scheduler = Scheduler(door.service, AllWell(), settle_seconds=3600)
+
+    async def stands(book: str, on: date) -> tuple[int, int]:
+        asked = v1.GetClosingRequest(book=book, business_date=date_message(on))
+        found = (await door.call(asked)).closing
+        return found.state, len(found.steps)
+
+    of_general = (v1.CLOSING_STATE_CLOSED, (await stands("general", MAY_4))[1])
+    for book in ("general", "trust"):
+        request = v1.BeginClosingRequest(request_id=book, book=book, business_date=date_message(MAY_4))
+        assert (await door.call(request)).closing.book == book
+    await look(scheduler, 30)
+    assert await stands("general", MAY_4) == of_general
+    assert await stands("trust", MAY_4) == (v1.CLOSING_STATE_CLOSED, 2)
+    await door.call(job_pb2.PauseJobRequest(request_id="pause", job_id="trust_cut_off"))
+    for on in (MAY_5, date(2026, 5, 6)):
+        door.today(date.fromordinal(on.toordinal() + 1))
+        await door.call(begin(f"general {on}", on))
+        await look(scheduler, 30)
+        assert (await stands("general", on))[0] == v1.CLOSING_STATE_CLOSED
+        assert await stands("trust", on) == (v1.CLOSING_STATE_STOPPED, 2), "it stands still, and holds nobody up"
+    await door.call(job_pb2.ResumeJobRequest(request_id="resume", job_id="trust_cut_off"))
+    scheduler = Scheduler(door.service, AllWell(), settle_seconds=0)
+    door.now(door.clock.now() + LEASE_LASTS * 2)
+    await look(scheduler, 30)
+    runs = (await door.call(job_pb2.ListJobRunsRequest(job_id="trust_closed"))).runs
+    assert [run.occasion for run in runs] == ["2026-05-04", "2026-05-05", "2026-05-06"], "date by date"
     await scheduler.close()
 
 

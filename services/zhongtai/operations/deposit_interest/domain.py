@@ -141,7 +141,7 @@ class Terms:
             if days > 0:
                 for tier, band in enumerate(bands):
                     if band:
-                        products[start, tier] = band * days
+                        products[start, tier] += band * days
         return products
 
     def interest(self, products: Iterable[DayProduct], on: date) -> Fraction:
