@@ -48,7 +48,9 @@ class Progressing:
 
 
 class CountingChannel(Channel):
-    """A channel that counts what was acknowledged to it."""
+    """A channel that counts what was acknowledged to it, and has patience on a machine that has other work."""
+
+    tries = 600
 
     def __init__(self, address: str, client_id: str, secret: str, counting: Progressing) -> None:
         super().__init__(address, client_id, secret)

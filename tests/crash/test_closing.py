@@ -16,7 +16,7 @@ from zhongtai.runtime.engines import Engines
 from zhongtai.testing.embedded import Child
 from zhongtai.testing.postgres import fresh_postgres
 
-PATIENCE_S = 300
+PATIENCE_S = 600
 # What a close leaves of its date, without ids and moments; the day before it was paid in is a date of its own.
 LEFT = {
     "operations": (

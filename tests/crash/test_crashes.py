@@ -22,7 +22,7 @@ APPLICANTS = 400
 WITHOUT_JOBS = {"ZHONGTAI_JOBS_RUN": "false"}
 SEEDS = (1, 2)
 # A run that is lost would be waited for without end.
-PATIENCE_S = 500.0
+PATIENCE_S = 1_000.0
 
 
 @pytest.fixture(scope="module")

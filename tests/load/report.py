@@ -14,6 +14,7 @@ GROUPS = (
     "allowance",
     "deposits",
     "end_of_day",
+    "closing",
     "exposure",
     "imports",
     "reconciliation",

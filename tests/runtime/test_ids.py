@@ -1,5 +1,7 @@
 """Identifiers: they sort as they were made, whether one at a time or many together, and none is made twice."""
 
+from datetime import timedelta
+
 from hypothesis import given
 from hypothesis import strategies as any_
 
@@ -10,11 +12,17 @@ from zhongtai.runtime.ids import Ids
 HIGHEST, SOME = b"\xff" * 10, b"\x5a" * 10
 
 
-@given(any_.lists(any_.integers(min_value=0, max_value=2_500), max_size=6), any_.sampled_from([HIGHEST, SOME]))
-def test_identifiers_sort_as_they_were_made_and_none_is_made_twice(counts: list[int], chance: bytes) -> None:
-    ids = Ids(GivenClock(), lambda count: chance[:count])
+@given(
+    any_.lists(any_.tuples(any_.integers(0, 2_500), any_.sampled_from([0, 1, 3_600_000, -1, -3_600_000])), max_size=6),
+    any_.sampled_from([HIGHEST, SOME]),
+)
+def test_identifiers_sort_as_they_were_made_and_none_is_made_twice(steps: list[tuple[int, int]], chance: bytes) -> None:
+    """Wherever the clock is set to between them, by milliseconds or by hours."""
+    clock = GivenClock()
+    ids = Ids(clock, lambda count: chance[:count])
     made = [ids.new("ent")]
-    for count in counts:
+    for count, milliseconds in steps:
+        clock.instant += timedelta(milliseconds=milliseconds)
         together = ids.many("ent", count)
         assert len(together) == count
         made += [*together, ids.new("ent")]

@@ -16,10 +16,14 @@ from tests.runtime.door_parts import Answer, Counter, Desk, LimitMustBeActive, o
 from zhongtai.kernel.refusals import Refusal
 from zhongtai.operations.v1 import ledger_pb2
 from zhongtai.operations.v1.ledger_pb2 import PostEntryRequest, PostEntryResponse, PostEntryStreamRequest
+from zhongtai.runtime import contracts, server
 from zhongtai.runtime.call import Call, Caller
 from zhongtai.runtime.client import Calls
+from zhongtai.runtime.clock import GivenClock
 from zhongtai.runtime.commands import call as command
-from zhongtai.runtime.errors import retry_after_seconds
+from zhongtai.runtime.errors import TooManyRequests, retry_after_seconds
+from zhongtai.runtime.platform import Everything
+from zhongtai.runtime.security import Mint, SigningKeys, Verifier
 from zhongtai.runtime.settings import Limits
 from zhongtai.runtime.streams import Told
 from zhongtai.runtime.violations import RequestInvalid
@@ -282,6 +286,49 @@ async def test_a_stream_that_is_cut_leaves_nobody_waiting() -> None:
         async with opened(counter) as stream:
             await stream.done_writing()
             assert await stream.read() is grpc.aio.EOF
+
+
+async def test_a_server_that_stops_answers_what_a_stream_brought_and_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "STOP_WITHIN_S", 20)
+    begun, leave = asyncio.Event(), asyncio.Event()
+
+    async def held(request: Message, call: Call) -> Message:
+        begun.set()
+        await leave.wait()
+        return await posted(request, call)
+
+    async with ledger(held) as counter, opened(counter) as idle, opened(counter) as stream:
+        await idle.write(b"")
+        await stream.write(body(1, 2))
+        await begun.wait()
+        stopping = asyncio.create_task(counter.server.stop())
+        said, ids = await ended(idle)
+        assert (said.split()[0], ids) == ("UNAVAILABLE", [])
+        leave.set()
+        said, ids = await ended(stream)
+        assert (said.split()[0], ids) == ("UNAVAILABLE", ["1", "2"])
+        await asyncio.wait_for(stopping, 5)
+
+
+async def test_the_gateway_lets_a_stream_in_request_by_request() -> None:
+    let_in = 0
+
+    async def admit(caller: Caller) -> None:
+        nonlocal let_in
+        let_in += 1
+        if let_in > 3:
+            raise TooManyRequests
+
+    keys, clock, desk = SigningKeys.new(), GivenClock(), Desk(posted, "operations")
+    front = Everything(Calls({"operations": desk}, {}), clock)
+    front.admit = admit
+    gateway = server.Server(front, 0, Verifier(keys, clock).verify, Limits(), methods=contracts.all_methods())
+    calls = Calls({}, {"operations": f"127.0.0.1:{await gateway.start()}"}, Mint(keys, clock).token)
+    ear = await sent(calls, requests(5))
+    await calls.close()
+    await gateway.stop()
+    assert ear.outcomes == ["ent_0", "ent_1", "ent_2", "TOO_MANY_REQUESTS", "TOO_MANY_REQUESTS"]
+    assert {call.business_date for _, call in desk.asked} == {clock.business_date()}
 
 
 async def test_what_the_sender_or_the_listener_raises_ends_the_stream() -> None:

@@ -6,6 +6,7 @@ figures that management asks for. It decides nothing and tells no other service 
 Nouns
     fact       one event of any service, kept as it was published
     portfolio  approvals, balances, arrears and income at the close of a day, and the sources of each figure
+    portfolio_day  that report as it was told when the date was closed, kept byte for byte
 
 Promise: every event is here once. Every figure follows from events alone, whatever order those of different
 contracts came in, and names the events and ledger entries it comes from.

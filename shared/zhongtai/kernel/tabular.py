@@ -20,9 +20,9 @@ _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 class HeaderMustBeReadable(Invalid):
-    """The first line of the file names no columns in {encoding}: send a file whose first line does.
+    """Line 1 names no columns in {encoding}: send a file whose first line does, or name its encoding (UTF_8, GB18030).
 
-    文件首行无法按{encoding}读出列名：请提供首行为列名的文件。
+    第1行无法按{encoding}读出列名：请提供首行为列名的文件，或指明其编码（UTF_8或GB18030）。
     """
 
     encoding: str
@@ -227,7 +227,11 @@ class Form:
         mark = len(_BYTE_ORDER_MARK) if content.startswith(_BYTE_ORDER_MARK) else 0
         read = self.read(content[mark:], most=1, line=1, final=True)
         names = [name for record in read.records if record.line == 1 for name in record.cells]
-        if not any(names) or len(names) > COLUMNS_MAX or "" in names:
+        if (
+            not any(names)
+            or len(names) > COLUMNS_MAX
+            or not all(name and name.replace("\t", "").isprintable() for name in names)
+        ):
             raise HeaderMustBeReadable(encoding=self.encoding)
         return names, mark + read.taken, read.lines
 

@@ -1,11 +1,13 @@
 """Maker and checker at the door of every service: commands under an approval policy wait until others approve them.
 
-A service keeps the policies it has heard of (`ApprovalPolicySet`) in its own store. A command under none of them costs
-one look-up. One under a policy that was not carried out before is tried out first, so that a bad one is refused at
-once and leaves no trace; then operations holds it, whole, and whoever asked gets `ApprovalAwaited`. Once it is approved
-it is asked for again, by whoever executes held commands or by its maker, under the same request id: the first carries
-it out, every other gets the kept reply. So it is carried out once, whatever crashes in between. What was held stays
-held: a policy that is changed or ended meanwhile lets nobody carry it out without its approval.
+A command is any RPC that changes something, of any service, by whatever door it comes; the few that cannot be under a
+policy are what decides of approvals, and what authenticates a person. A service keeps the policies it has heard of
+(`ApprovalPolicySet`) in its own store. A command under none of them costs one look-up. One under a policy that was not
+carried out before is tried out first, so that a bad one is refused at once and leaves no trace; what works in several
+units of work cannot be tried out. Then operations holds it, whole, and whoever asked gets `ApprovalAwaited`. Once it is
+approved it is asked for again, by whoever executes held commands or by its maker, under the same request id: the first
+carries it out, every other gets the kept reply. So it is carried out once, whatever crashes in between. What was held
+stays held: a policy that is changed or ended meanwhile lets nobody carry it out without its approval.
 """
 
 import asyncio

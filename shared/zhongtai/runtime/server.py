@@ -23,6 +23,7 @@ from zhongtai.runtime.contracts import Method, Stream
 from zhongtai.runtime.errors import (
     DeadlineExceeded,
     MethodUnknown,
+    ServiceUnreachable,
     StreamIdle,
     StreamTooLong,
     TooManyRequests,
@@ -75,6 +76,8 @@ class Server:
         self._streams = {stream.path: stream for stream in map(contracts.stream_of, self._methods.values()) if stream}
         self._running = 0
         self._streaming = 0
+        self._patience: set[asyncio.Timeout] = set()
+        self._stopping = False
         self._server: grpc.aio.Server | None = None
         self._health = health.aio.HealthServicer()
         self.port = port
@@ -94,8 +97,15 @@ class Server:
         return self.port
 
     async def stop(self) -> None:
-        """Tells health checks to go elsewhere, takes no new calls, and gives those under way three seconds."""
+        """Tells health checks to go elsewhere, takes no new calls, and gives those under way three seconds.
+
+        Streams end as soon as what they brought is answered: what they would still bring is for another process.
+        """
         if self._server:
+            self._stopping = True
+            for patience in self._patience:
+                if not patience.expired():
+                    patience.reschedule(asyncio.get_running_loop().time())
             await self._health.enter_graceful_shutdown()
             await self._server.stop(STOP_WITHIN_S)
             self._server = None
@@ -151,13 +161,20 @@ class Server:
         return answer
 
     async def _answer_stream(self, stream: Stream, headers: dict[str, str], context: grpc.aio.ServicerContext) -> None:
-        loop, longest = asyncio.get_running_loop(), self._limits.longest_call_seconds
         remaining = context.time_remaining()
-        ends = math.inf if remaining is None else loop.time() + remaining
-        given = call_of(headers, self._authenticate(token_in(headers)), ends)
-        headers.update(given.trace)
-        number = trace_id(given.trace)
-        logs.current_trace.set(number)
+        deadline = None if remaining is None else asyncio.get_running_loop().time() + remaining
+        given = call_of(headers, self._authenticate(token_in(headers)), deadline)
+        with span(stream.full_name, given, "SERVER") as call:
+            headers.update(call.trace)
+            logs.current_trace.set(trace_id(call.trace))
+            await self._flow(stream, headers, call, context)
+
+    async def _flow(
+        self, stream: Stream, headers: dict[str, str], given: Call, context: grpc.aio.ServicerContext
+    ) -> None:
+        """Answers what a stream brings, each request with its own time, within that of the stream."""
+        loop, longest = asyncio.get_running_loop(), self._limits.longest_call_seconds
+        ends = math.inf if given.deadline is None else given.deadline
 
         async def batches() -> AsyncIterator[Sequence[Message]]:
             left = self._limits.stream_requests
@@ -176,18 +193,27 @@ class Server:
                 return await self._handle(stream.of, _known(request), call)
 
         async def tell(told: Told) -> None:
-            for message in responses_of(stream, told, given.language, number):
+            for message in responses_of(stream, told, given.language, trace_id(given.trace)):
                 await context.write(message.SerializeToString())
 
         await Flow(answer, tell, self._limits.stream_window).run(batches())
 
     async def _next_of(self, context: grpc.aio.ServicerContext) -> bytes | None:
-        """The next message of a stream; None behind the last. Raises `StreamIdle` where it takes too long."""
+        """The next message of a stream; None behind the last.
+
+        Raises `StreamIdle` where it takes too long, `ServiceUnreachable` where the server stops.
+        """
+        patience = asyncio.timeout(0 if self._stopping else self._limits.stream_idle_seconds)
+        self._patience.add(patience)
         try:
-            async with asyncio.timeout(self._limits.stream_idle_seconds):
+            async with patience:
                 body = await context.read()
         except TimeoutError:
+            if self._stopping:
+                raise ServiceUnreachable(service=self._service.name) from None
             raise StreamIdle(idle_seconds=self._limits.stream_idle_seconds) from None
+        finally:
+            self._patience.discard(patience)
         return None if body is grpc.aio.EOF else bytes(body)
 
     async def _answer(self, method: Method, body: bytes, headers: dict[str, str], remaining: float | None) -> Message:

@@ -93,6 +93,7 @@ async def test_what_was_taken_stays_and_the_next_date_tells_what_came(door: Door
     await closes(door)
     before = await taken(door)
     await door.deliver(book.entry_posted("late", "acc_1", 7_000))
+    await door.deliver(book.entry_posted("late on a new account", "zzz", 9_000))
     again = await door.call(take(99))
     assert (again.more, again.position_day.taken_at) == (False, before.taken_at)
     assert (await door.call(v1.GetPositionDayRequest(business_date=date_message(book.START)))).position_day == before

@@ -86,19 +86,19 @@ async def test_an_officer_lends_a_role_for_some_days_and_ends_it(bank: Bank, peo
     page = "/console/delegations"
     today = bank.platform.clock.now().astimezone(BANK_ZONE).date()
     async with bank.signed_in(OFFICER.client_id, language="zh-CN") as http:
-        fields = {"delegate": CHECKER.client_id, "role:credit_officer": "1", "from": ""}
+        fields = {"delegate": MAKER.client_id, "role:credit_officer": "1", "from": ""}
         until = {"until": (today + timedelta(days=3)).isoformat()}
         assert "您没有可授权的角色" not in (await http.get(page)).text
         late = await send(http, page, f"{page}/lend", **fields, until=(today + timedelta(days=120)).isoformat())
         assert "DELEGATION_MUST_END_IN_TIME" in late.text
-        assert f'value="{CHECKER.client_id}"' in late.text
+        assert f'value="{MAKER.client_id}"' in late.text
         lent = await send(http, page, f"{page}/lend", **fields, **until)
         text = (await http.get(lent.headers["location"])).text
         assert "角色已授权" in text
         # The last day is lent whole, in the bank's time.
         assert (today + timedelta(days=4)).isoformat() + " 00:00:00" in text
         order = await bank.order()
-    async with bank.signed_in(CHECKER.client_id) as http:
+    async with bank.signed_in(MAKER.client_id) as http:
         assert OFFICER.client_id in (await http.get(page)).text
         assert "To decide this you need:" not in (await http.get(f"/console/work-orders/{order}")).text
         (ending,) = set(re.findall(r"/console/delegations/[a-z0-9_]+/end", (await http.get(page)).text))

@@ -104,14 +104,14 @@ def test_an_occasion_goes_through_its_steps_and_ends() -> None:
 def test_what_is_refused_for_good_fails_at_once_and_what_may_pass_is_tried_again() -> None:
     one = kept()
     run = one.begin("2026-05-04", NOW)
-    failed, fact = one.refused(run, "NO", "No.", NOW, for_good=True)
+    failed, fact = one.refused(run, "NO", "No.", NOW, tries=1)
     assert failed.status is JobRunStatus.FAILED
     assert fact == JobFailed("proof", "Prove", "核对", "2026-05-04", "NO", "No.")
     for attempt in range(1, ATTEMPTS_AT_MOST):
-        run, fact = one.refused(run, "BUSY", "Busy.", NOW, for_good=False)
+        run, fact = one.refused(run, "BUSY", "Busy.", NOW, tries=ATTEMPTS_AT_MOST)
         assert (run.status, fact, run.attempts) == (JobRunStatus.RUNNING, None, attempt)
         assert run.pause_s == 2 ** (attempt - 1)
-    assert one.refused(run, "BUSY", "Busy.", NOW, for_good=False)[0].status is JobRunStatus.FAILED
+    assert one.refused(run, "BUSY", "Busy.", NOW, tries=ATTEMPTS_AT_MOST)[0].status is JobRunStatus.FAILED
 
 
 def test_an_occasion_has_a_bound_of_calls() -> None:
@@ -140,7 +140,7 @@ def test_no_two_calls_that_were_answered_have_one_request_id(story: list[tuple[b
             answered.append(run.request_id)
             run, _ = one.called(run, NOW, more=told == "more")
         elif told != "again":
-            run, _ = one.refused(run, "X", "x", NOW, for_good=told == "no")
+            run, _ = one.refused(run, "X", "x", NOW, tries=1 if told == "no" else ATTEMPTS_AT_MOST)
     assert len(answered) == len(set(answered))
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.gateway.job.night import CLOSE, CLOSING, PROVE, Busy, Make, Services, job, latest, look
-from zhongtai.gateway.job.domain import ATTEMPTS_AT_MOST
+from zhongtai.gateway.job.domain import ATTEMPTS_AT_MOST, PASSING_AT_MOST
 from zhongtai.gateway.job.scheduling import Scheduler
 from zhongtai.gateway.v1 import job_pb2 as v1
 from zhongtai.runtime import contracts
@@ -94,7 +94,7 @@ async def test_two_persons_let_a_close_go_on_behind_a_proof(door: Door, make: Ma
 
 async def test_a_job_that_failed_otherwise_is_not_passed_over(door: Door, make: Make, services: Services) -> None:
     await graph(door)
-    services.refuse["CloseThrough"] = [Busy() for _ in range(ATTEMPTS_AT_MOST)]
+    services.refuse["CloseThrough"] = [Busy() for _ in range(PASSING_AT_MOST)]
     door.today(date(2026, 5, 5))
     await look(make(), 2)
     assert (await latest(door, "first")).status == v1.JOB_RUN_STATUS_FAILED

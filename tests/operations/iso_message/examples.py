@@ -14,14 +14,22 @@ from zhongtai.operations.iso_message.domain import (
     MessageParty,
     MessageStatement,
     MessageTransaction,
+    UnderlyingTransfer,
 )
 
 CREATED = datetime(2026, 5, 4, 1, 2, 3, tzinfo=UTC)
 BIC, CNAPS = "ICBKCNBJ", "102100099996"
 
-# What XML can hold and what reading does not trim.
+# What XML can hold and what reading does not trim; noncharacters (Unicode 16.0, 23.7) are no text of anybody's.
 TEXTS = st.text(
-    st.characters(min_codepoint=33, max_codepoint=0xFFFD, exclude_categories=("Cs", "Cc", "Z")), min_size=1, max_size=30
+    st.characters(
+        min_codepoint=33,
+        max_codepoint=0xFFFD,
+        exclude_categories=("Cs", "Cc", "Z"),
+        exclude_characters="".join(map(chr, range(0xFDD0, 0xFDF0))),
+    ),
+    min_size=1,
+    max_size=30,
 )
 MAYBE = st.just("") | TEXTS.filter(lambda text: text != "NOTPROVIDED")
 DAYS = st.dates(date(2000, 1, 1), date(2090, 12, 31))
@@ -33,6 +41,15 @@ PARTIES = st.builds(
     agent=st.sampled_from(["", BIC, CNAPS, "another bank"]),
 )
 UETRS = st.sampled_from(["", "7a562c67-ca16-48ba-b074-65581be6f001"])
+
+
+UNDERLYING = st.builds(
+    UnderlyingTransfer,
+    debtor=PARTIES,
+    creditor=PARTIES,
+    amount=st.none() | AMOUNTS,
+    remittance_information=MAYBE,
+)
 
 
 def transactions(kind: MessageKind) -> st.SearchStrategy[MessageTransaction]:
@@ -52,6 +69,10 @@ def transactions(kind: MessageKind) -> st.SearchStrategy[MessageTransaction]:
             parts |= {"charge_bearer": borne}
         case MessageKind.PACS_008:
             parts |= transfer | {"transaction_id": MAYBE, "remittance_information": MAYBE, "charge_bearer": borne}
+        case MessageKind.PACS_009:
+            parts |= transfer | {"transaction_id": MAYBE, "underlying": st.none() | UNDERLYING}
+        case MessageKind.PACS_002:
+            parts |= {"transaction_id": MAYBE, "status": st.sampled_from(["ACSC", "RJCT"]), "reason_code": reasons}
         case MessageKind.PACS_004:
             parts |= transfer | {"return_id": TEXTS, "transaction_id": MAYBE, "reason_code": reasons}
             # What was kept is told in the currency that came back.
@@ -114,7 +135,9 @@ def messages(draw: st.DrawFn) -> IsoMessage:
     """Any message of any kind."""
     kind = draw(st.sampled_from(list(MessageKind)))
     of_accounts = kind in (MessageKind.CAMT_053, MessageKind.CAMT_054)
-    original = kind in (MessageKind.PAIN_002, MessageKind.PACS_004)
+    original = kind in (MessageKind.PAIN_002, MessageKind.PACS_002, MessageKind.PACS_004)
+    reports = kind in (MessageKind.PAIN_002, MessageKind.PACS_002)
+    settles = kind in (MessageKind.PACS_008, MessageKind.PACS_009, MessageKind.PACS_004)
     return IsoMessage(
         kind=kind,
         message_id=draw(TEXTS),
@@ -122,6 +145,10 @@ def messages(draw: st.DrawFn) -> IsoMessage:
         initiating_party=draw(MAYBE) if kind in (MessageKind.PAIN_001, MessageKind.PAIN_002) else "",
         original_message_id=draw(TEXTS) if original else "",
         original_schema="pain.001.001.09" if original else "",
+        settlement_method=draw(st.sampled_from(["", "COVE", "INDA"])) if settles else "",
+        instructed_agent=draw(st.sampled_from(["", BIC, CNAPS])) if settles or kind is MessageKind.PACS_002 else "",
+        status=draw(st.sampled_from(["", "RJCT"])) if reports else "",
+        reason_code=draw(st.sampled_from(["", "AC01"])) if reports else "",
         transactions=() if of_accounts else tuple(draw(st.lists(transactions(kind), min_size=1, max_size=4))),
         statements=tuple(draw(st.lists(statements(kind), min_size=1, max_size=2))) if of_accounts else (),
     )

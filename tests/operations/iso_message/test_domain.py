@@ -97,7 +97,7 @@ def test_what_is_wrong_is_refused_with_its_line_and_path(old: str, new: str, rea
         (b"", "XML_MUST_BE_WELL_FORMED"),
         (b"<a>" * 300 + b"</a>" * 300, "XML_MUST_BE_WELL_FORMED"),
         (b"<Document/>", "MESSAGE_KIND_MUST_BE_KNOWN"),
-        (b'<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pacs.009.001.08"/>', "MESSAGE_KIND_MUST_BE_KNOWN"),
+        (b'<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pacs.010.001.03"/>', "MESSAGE_KIND_MUST_BE_KNOWN"),
         (b'<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.001.001.09"/>', "MESSAGE_MUST_MATCH_ITS_SCHEMA"),
         (b" " * (64 * 1024 * 1024 + 1), "XML_MUST_BE_SHORT"),
     ],

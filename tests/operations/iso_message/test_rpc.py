@@ -1,6 +1,6 @@
 """Messages through the door: our accounts and payments told in XML, and XML told back."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -78,6 +78,36 @@ async def test_a_statement_has_both_balances_and_every_booking(bank: Bank) -> No
     assert (await bank.door.refused(wrong)).reason == "DATES_MUST_BE_IN_ORDER"
 
 
+async def test_a_payment_across_the_border_is_covered_by_our_correspondent(bank: Bank) -> None:
+    bank.door.now(datetime(2026, 5, 6, 2, tzinfo=UTC))
+    await bank.internal("nostro", "acc_nostro_usd", currency="USD")
+    account = await bank.deposit(1_000_00, currency="USD")
+    creditor = payment_pb2.OutsideParty(name="ACME Ltd", account="GB33BUKB20201555555555", agent="BUKBGB22")
+    request = payment_pb2.SendPaymentRequest(
+        request_id=bank.request_id(),
+        end_to_end_id="E-9",
+        debtor_account_id=account,
+        creditor=creditor,
+        amount={"currency_code": "USD", "minor_units": 300_00},
+        rail="correspondent",
+        charge_bearer="CHARGE_BEARER_SHAR",
+        remittance_information="invoice 7",
+    )
+    payment = (await bank.door.call(request)).payment
+    transfer, cover = [
+        read((await bank.door.call(v1.WritePaymentMessageRequest(payment_id=payment.payment_id, kind=kind))).content)
+        for kind in ("MESSAGE_KIND_PACS_008", "MESSAGE_KIND_PACS_009")
+    ]
+    assert (transfer.settlement_method, transfer.instructed_agent) == ("COVE", "")
+    assert (cover.settlement_method, cover.instructed_agent) == ("INDA", "CORRUS33")
+    (one,), (other,) = transfer.transactions, cover.transactions
+    assert (other.uetr, other.end_to_end_id, other.amount) == (one.uetr, one.end_to_end_id, Money("USD", 300_00))
+    assert (other.debtor.agent, other.creditor.agent) == ("ZHTACNBJ", "BUKBGB22")
+    assert other.underlying is not None
+    assert (other.underlying.debtor, other.underlying.creditor) == (one.debtor, one.creditor)
+    assert other.underlying.remittance_information == "invoice 7"
+
+
 async def test_an_entry_is_told_to_whom_it_moves(bank: Bank) -> None:
     account, other = await bank.deposit(), await bank.deposit()
     entry = await bank.post(("1001", "DEBIT", 500), (account, "CREDIT", 500), narrative="现金存入")
@@ -101,7 +131,11 @@ async def test_a_payment_is_told_to_its_rail_and_to_whoever_asked_for_it(bank: B
     assert (transfer.end_to_end_id, transfer.amount) == ("E-1", Money("CNY", 300_00))
     assert (transfer.creditor.name, transfer.creditor.agent) == ("张三", "102100099996")
     assert transfer.debtor.account == payment.debtor_account_id
+    assert transfer.uetr == payment.uetr
     assert (await told("MESSAGE_KIND_PAIN_002")).status == "ACSC"
+    for kind in (v1.MESSAGE_KIND_PACS_002, v1.MESSAGE_KIND_PACS_009):
+        asked = v1.WritePaymentMessageRequest(payment_id=payment.payment_id, kind=kind)
+        assert (await bank.door.refused(asked)).reason == "PAYMENT_MUST_FIT_MESSAGE"
     asked = v1.WritePaymentMessageRequest(payment_id=payment.payment_id, kind=v1.MESSAGE_KIND_PACS_004)
     assert (await bank.door.refused(asked)).reason == "PAYMENT_MUST_FIT_MESSAGE"
     returning = payment_pb2.ReturnPaymentRequest(

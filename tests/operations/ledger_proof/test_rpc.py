@@ -1,6 +1,6 @@
 """Proofs through the door: a sound bank is proven, and each fault is told with its entry."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from google.type.date_pb2 import Date
 from sqlalchemy import text as sql
@@ -81,9 +81,9 @@ async def test_what_no_payment_put_in_transit_is_told(bank: Bank) -> None:
 
 
 async def test_what_was_put_in_transit_long_ago_is_told_as_long_as_it_is_there(bank: Bank) -> None:
-    bank.door.now(datetime(2026, 3, 2))
+    bank.door.now(datetime(2026, 3, 2, tzinfo=UTC))
     old = await bank.post(("300103", "DEBIT", 5), ("1001", "CREDIT", 5), reference="old")
-    bank.door.now(datetime(2026, 5, 6))
+    bank.door.now(datetime(2026, 5, 6, tzinfo=UTC))
     ((found,),) = (await broken(bank)).values()
     assert (found.subject, found.entry_id, found.found) == ("old", old.entry_id, cny(5))
 

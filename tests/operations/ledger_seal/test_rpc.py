@@ -1,6 +1,7 @@
 """Seals and proofs through the door; the proofs are checked by the script that ships, which shares no code with us."""
 
 import json
+import random
 from typing import Any
 
 from tests.operations.bank import Bank, drafted
@@ -104,3 +105,62 @@ async def test_a_book_is_seen_to_have_only_grown(bank: Bank) -> None:
     assert refusal.reason == "LEDGER_SEAL_NOT_FOUND"
     refusal = await bank.door.refused(v1.GetConsistencyProofRequest(earlier=2, later=1))
     assert refusal.kind == "Invalid"
+
+
+async def test_a_proof_is_checked_by_what_stands_in_it_alone(bank: Bank) -> None:
+    ids = await posted(bank, 5, narrative='说 "好"')
+    await sealed(bank)
+    document = (await proof_of(bank, ids[2])).document
+    found = await bank.door.call(v1.CheckEntryProofRequest(document=document))
+    assert (found.holds, found.flaw, found.entry_id, found.number, found.seal.size) == (True, 0, ids[2], 3, 5)
+
+    async def flaw(told: str) -> str:
+        checked = await bank.door.call(v1.CheckEntryProofRequest(document=told))
+        assert not checked.holds
+        assert not checked.entry_id
+        return v1.ProofFlaw.Name(checked.flaw)
+
+    parts = json.loads(document)
+
+    def again(**changed: str | list[str]) -> str:
+        return json.dumps(parts | changed, ensure_ascii=False, indent=1) + "\n"
+
+    other = json.loads((await proof_of(bank, ids[3])).document)
+    key = "ab" * 32
+    for told in ("{}", "[" * 5_000, document + " ", again(seal="[]"), again(entry='["zhongtai.ledger.2"]')):
+        assert await flaw(told) == "PROOF_FLAW_DOCUMENT"
+    assert await flaw(again(public_key=key)) == "PROOF_FLAW_SIGNATURE"
+    assert await flaw(again(signature="00" * 64)) == "PROOF_FLAW_SIGNATURE"
+    assert await flaw(again(seal=parts["seal"].replace('"5"', '"6"'))) == "PROOF_FLAW_SIGNATURE"
+    assert await flaw(again(entry=other["entry"])) == "PROOF_FLAW_PATH"
+    assert await flaw(again(path=parts["path"][:-1])) == "PROOF_FLAW_PATH"
+
+
+async def test_no_byte_of_a_proof_is_changed_unseen(bank: Bank) -> None:
+    ids = await posted(bank, 3)
+    await sealed(bank)
+    document = (await proof_of(bank, ids[1])).document
+    chance = random.Random(7)
+    for _ in range(60):
+        place = chance.randrange(len(document))
+        changed = document[:place] + chance.choice("0f}Z ") + document[place + 1 :]
+        holds = (await bank.door.call(v1.CheckEntryProofRequest(document=changed))).holds
+        assert holds == (changed == document)
+
+
+async def test_an_entry_is_found_by_its_number_and_tells_what_reversed_or_resolved_it(bank: Bank) -> None:
+    (entry_id,) = await posted(bank, 1)
+    found = await bank.door.call(ledger_pb2.FindEntryRequest(book="general", number=1))
+    assert found.entry_id == entry_id
+    refused = await bank.door.refused(ledger_pb2.FindEntryRequest(book="general", number=9))
+    assert refused.reason == "ENTRY_NUMBER_NOT_FOUND"
+    told = await bank.door.call(ledger_pb2.GetEntryRequest(entry_id=entry_id))
+    assert (told.reversed_by, told.resolved_by) == ("", "")
+    reversed_ = await bank.door.call(ledger_pb2.ReverseEntryRequest(request_id=bank.request_id(), entry_id=entry_id))
+    told = await bank.door.call(ledger_pb2.GetEntryRequest(entry_id=entry_id))
+    assert told.reversed_by == reversed_.reversal_entry_id
+    account = await bank.deposit(100)
+    held = await bank.post((account, "DEBIT", 8), ("4001", "CREDIT", 8), kind="ENTRY_KIND_PENDING")
+    posting = await bank.post(kind="ENTRY_KIND_POST_PENDING", resolves=held.entry_id)
+    told = await bank.door.call(ledger_pb2.GetEntryRequest(entry_id=held.entry_id))
+    assert told.resolved_by == posting.entry_id

@@ -1,7 +1,7 @@
 """Who may order what, alone or together."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
@@ -32,6 +32,12 @@ def test_any_one_up_to_an_amount_and_both_above_it() -> None:
         with pytest.raises(domain.OrderMustBeCoveredByMandate):
             domain.must_cover(mandates, ordered_by, cny(1_001), TODAY)
     domain.must_cover([], [], cny(1_001), TODAY)
+
+
+def test_a_mandate_ends_today_or_later() -> None:
+    replace(mandate(1), ends_on=TODAY).given([], TODAY)
+    with pytest.raises(domain.MandateMustEndAhead):
+        replace(mandate(1), ends_on=TODAY - timedelta(days=1)).given([], TODAY)
 
 
 def test_a_mandate_that_ended_covers_nothing_from_that_day_on() -> None:

@@ -44,6 +44,9 @@ class LosingRail:
     def settlement_account(self, currency: str) -> str:
         return "acc_settlement_cny"
 
+    def correspondent(self, currency: str) -> str:
+        return ""
+
     def must_carry(self, amount: Money) -> None:
         return None
 

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from tests.operations.bank import Bank, cny
-from zhongtai.operations.v1 import payment_pb2
+from zhongtai.operations.v1 import account_freeze_pb2, account_pb2, payment_pb2
 from zhongtai.operations.v1 import term_deposit_pb2 as v1
 from zhongtai.runtime.convert import date_message
 
@@ -143,3 +143,59 @@ async def test_what_may_not_be_is_refused_and_leaves_nothing(bank: Bank) -> None
     request = v1.AccrueTermDepositsRequest(request_id="x", business_date=date_message(OPENED))
     assert (await bank.door.refused(request)).reason == "TERM_DEPOSIT_DAY_MUST_BE_OVER"
     assert await bank.door.envelopes() == before
+
+
+def frozen(bank: Bank, account_id: str, fen: int | None = None) -> account_freeze_pb2.FreezeFundsRequest:
+    """A court's freeze, of an amount or of the whole."""
+    return account_freeze_pb2.FreezeFundsRequest(
+        request_id=bank.request_id(),
+        account_id=account_id,
+        kind=account_freeze_pb2.FREEZE_KIND_JUDICIAL,
+        authority="上海市浦东新区人民法院",
+        document="(2026)沪0115执1号",
+        reason="execution",
+        amount=None if fen is None else cny(fen),
+    )
+
+
+async def test_what_a_court_froze_is_kept_at_its_term_and_stops_no_other_deposit(bank: Bank) -> None:
+    deposit, other = await deposited(bank), await deposited(bank)
+    served = await bank.door.call(frozen(bank, deposit.account_id, 4_000_000))
+    withdrawn = v1.WithdrawTermDepositRequest(request_id="w1", term_deposit_id=deposit.term_deposit_id)
+    assert (await bank.door.refused(withdrawn)).reason == "AVAILABLE_BALANCE_EXHAUSTED"
+    # What is not frozen may go.
+    part = v1.WithdrawTermDepositRequest(
+        request_id="w2", term_deposit_id=deposit.term_deposit_id, amount=cny(6_000_000)
+    )
+    await bank.door.call(part)
+    await accrue(bank, date(2026, 6, 1))
+    done = await mature(bank, date(2026, 6, 1))
+    assert (done.paid, done.kept) == (1, 1)
+    assert await bank.balance(other.settlement_account_id) == 10_016_350
+    kept = (await bank.door.call(v1.GetTermDepositRequest(term_deposit_id=deposit.term_deposit_id))).term_deposit
+    assert (kept.status, kept.principal.minor_units) == (v1.TERM_DEPOSIT_STATUS_MATURED, 4_000_000)
+    await bank.door.call(account_freeze_pb2.LiftFreezeRequest(request_id="l1", freeze_id=served.freeze_id))
+    # Its term's interest of 65.00 yuan.
+    assert (await bank.door.call(withdrawn)).interest.minor_units == 6_500
+    await bank.must_be_sound()
+
+
+async def test_a_frozen_deposit_renews_and_stays_held(bank: Bank) -> None:
+    deposit = await deposited(bank, instruction=v1.MATURITY_INSTRUCTION_RENEW_ALL)
+    served = await bank.door.call(frozen(bank, deposit.account_id))
+    withdrawn = v1.WithdrawTermDepositRequest(request_id="w1", term_deposit_id=deposit.term_deposit_id)
+    assert (await bank.door.refused(withdrawn)).reason == "ACCOUNT_MUST_BE_ACTIVE"
+    await accrue(bank, date(2026, 6, 1))
+    assert (await mature(bank, date(2026, 6, 1))).renewed == 1
+    await bank.door.call(account_freeze_pb2.LiftFreezeRequest(request_id="l1", freeze_id=served.freeze_id))
+    account = await bank.account(deposit.account_id)
+    assert account.held == account.balance == cny(10_016_250)
+
+
+async def test_money_that_others_paid_into_its_account_stands_in_no_ones_way(bank: Bank) -> None:
+    deposit = await deposited(bank)
+    await bank.post(("1001", "DEBIT", 7), (deposit.account_id, "CREDIT", 7))
+    await accrue(bank, date(2026, 6, 1))
+    assert (await mature(bank, date(2026, 6, 1))).paid == 1
+    account = await bank.account(deposit.account_id)
+    assert (account.status, account.available) == (account_pb2.ACCOUNT_STATUS_ACTIVE, cny(7))

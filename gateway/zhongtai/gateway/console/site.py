@@ -40,6 +40,7 @@ NAVIGATION = (
     "work-orders",
     "accounts",
     "wallets",
+    "entries",
     "approvals",
     "messages",
     "loans",

@@ -14,7 +14,6 @@ from urllib.parse import urlencode
 from zhongtai.gateway.demonstration.connections import Answer, Connections, DoorUnreachableError
 
 AT_ONCE = 16
-TRIES = 60
 PAUSE_S = 0.2
 LONGEST_PAUSE_S = 2.0
 AGAIN = frozenset({429, 502, 503, 504})
@@ -32,6 +31,9 @@ class Problem(Exception):
 
 class Channel:
     """One client of the door. Every change carries an Idempotency-Key, so whatever is in doubt is simply sent again."""
+
+    # A minute or two: as long as a platform takes that starts again.
+    tries = 60
 
     def __init__(self, address: str, client_id: str, secret: str) -> None:
         self._secret = b64encode(f"{client_id}:{secret}".encode()).decode()
@@ -67,18 +69,18 @@ class Channel:
                 return found
 
     async def _send(self, verb: str, path: str, body: bytes | None = None, key: str = "") -> dict[str, Any]:
-        for attempt in range(1, TRIES + 1):
+        for attempt in range(1, self.tries + 1):
             try:
                 answer = await self._once(verb, path, body, key)
             except DoorUnreachableError as error:
-                if attempt == TRIES:
+                if attempt == self.tries:
                     raise Problem(503, {"reason": "DOOR_UNREACHABLE", "detail": str(error)}) from error
             else:
                 if answer.status < 300:
                     return answer.content
-                if answer.status == 401 and attempt < TRIES:
+                if answer.status == 401 and attempt < self.tries:
                     self._token = ""
-                elif answer.status not in AGAIN or attempt == TRIES:
+                elif answer.status not in AGAIN or attempt == self.tries:
                     raise Problem(answer.status, answer.content)
             await asyncio.sleep(min(PAUSE_S * attempt, LONGEST_PAUSE_S) * random.random())
         raise AssertionError("the last try answers or raises")

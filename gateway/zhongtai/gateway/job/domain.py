@@ -17,8 +17,10 @@ from enum import StrEnum
 from zhongtai.kernel.calendar import CHINA_INTERBANK
 from zhongtai.kernel.refusals import Invalid, Missing
 
-# So often is an occasion refused in a row before it fails, with pauses that double from one second.
-ATTEMPTS_AT_MOST = 5
+# So often is an occasion called in a row before it fails, with pauses that double from one second. What will pass by
+# itself, such as events on their way or a service that starts anew, is waited for longer: two and a half minutes.
+ATTEMPTS_AT_MOST, PASSING_AT_MOST = 5, 10
+LONGEST_PAUSE_S = 30
 # What a job of the clock has done is forgotten after this; a date is never forgotten.
 REMEMBERED = timedelta(days=1)
 _DAY = timedelta(days=1)
@@ -265,7 +267,7 @@ class JobRun:
     @property
     def pause_s(self) -> int:
         """How long to wait before it is tried again, in seconds."""
-        return 1 << (self.attempts - 1) if self.attempts else 0
+        return min(1 << (self.attempts - 1), LONGEST_PAUSE_S) if self.attempts else 0
 
     def again(self, now: datetime) -> "JobRun":
         """The occasion taken up because somebody asks: where it failed, or anew where it was done."""
@@ -340,14 +342,14 @@ class KeptJob:
         """The occasion after a proof that did not hold: proved anew where it is, for events may come, or failed."""
         answered = replace(run, calls=run.calls + 1)
         sentence = f"The proof {self.job.steps[run.step].rpc.rpartition('.')[2]} does not hold."
-        return self.refused(answered, UNPROVEN, sentence, now, for_good=False)
+        return self.refused(answered, UNPROVEN, sentence, now, tries=ATTEMPTS_AT_MOST)
 
     def refused(
-        self, run: JobRun, reason: str, sentence: str, now: datetime, *, for_good: bool
+        self, run: JobRun, reason: str, sentence: str, now: datetime, *, tries: int
     ) -> tuple[JobRun, JobFailed | None]:
-        """The occasion after a call that was refused: to be tried again, or failed."""
+        """The occasion after a call that was refused: to be tried again, or failed at the last of so many tries."""
         run = replace(run, attempts=run.attempts + 1, reason=reason, sentence=sentence[:_SENTENCE_AT_MOST])
-        if not for_good and run.attempts < ATTEMPTS_AT_MOST:
+        if run.attempts < tries:
             return run, None
         return self._failed(run, reason, run.sentence, now)
 

@@ -22,7 +22,14 @@ from datetime import date, datetime, timedelta
 from typing import TypeVar
 
 from zhongtai.gateway.job import calls, store
-from zhongtai.gateway.job.domain import JobRun, JobRunStatus, JobTrigger, KeptJob
+from zhongtai.gateway.job.domain import (
+    ATTEMPTS_AT_MOST,
+    PASSING_AT_MOST,
+    JobRun,
+    JobRunStatus,
+    JobTrigger,
+    KeptJob,
+)
 from zhongtai.gateway.job.graph import Graph
 from zhongtai.kernel.refusals import Contended, Limited, Refusal, Unreachable
 from zhongtai.runtime.call import Call, Caller
@@ -159,11 +166,11 @@ class Scheduler:
             else:
                 further, fact = kept.unproven(run, clock.now())
         except Refusal as refusal:
-            for_good = not isinstance(refusal, _PASSING)
-            further, fact = kept.refused(run, refusal.reason, refusal.sentence(), clock.now(), for_good=for_good)
+            tries = PASSING_AT_MOST if isinstance(refusal, _PASSING) else 1
+            further, fact = kept.refused(run, refusal.reason, refusal.sentence(), clock.now(), tries=tries)
         except Exception as defect:
             log.exception("a defect came in the way of the job %s", kept.job_id)
-            further, fact = kept.refused(run, "INTERNAL", type(defect).__name__, clock.now(), for_good=False)
+            further, fact = kept.refused(run, "INTERNAL", type(defect).__name__, clock.now(), tries=ATTEMPTS_AT_MOST)
 
         def write(unit: Unit) -> None:
             store.runs.save(unit, further)

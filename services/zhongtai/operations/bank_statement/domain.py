@@ -19,6 +19,7 @@ from zhongtai.kernel.tabular import Source, TextEncoding
 from zhongtai.operations.account.domain import Account, AccountClass
 
 PART_BYTES = 524_288
+FILE_BYTES_MAX = 64 * 1024 * 1024
 LINES_MAX = 1_000_000
 TEXT_MAX = 500
 
@@ -78,6 +79,26 @@ class StatementFileMustBeWhole(Unmet):
 
     received: int
     size: int
+
+
+class StatementFileMustBeShort(Invalid):
+    """The file has {size} bytes, {maximum} at most: ask the bank for statements of fewer days.
+
+    文件为{size}字节，最多{maximum}字节：请向对方银行索取较短期间的对账单。
+    """
+
+    size: int
+    maximum: int
+
+
+class StatementDelimiterMustMatch(Invalid):
+    """The first line is one cell, “{header}”: name what separates the cells in the mapping; “{delimiter}” does not.
+
+    首行只有一个单元格“{header}”：请在列映射中填写正确的分隔符，“{delimiter}”不是。
+    """
+
+    header: str
+    delimiter: str
 
 
 class StatementRowMustBeGood(Invalid):

@@ -3,6 +3,8 @@
 The first fault refuses the file: a statement that lacks a line does not add up.
 """
 
+import re
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from itertools import count
 from operator import itemgetter
@@ -10,7 +12,7 @@ from operator import itemgetter
 from zhongtai.kernel.cells import CellMustNotBeEmpty, Cells
 from zhongtai.kernel.money import CurrencyMustMatch, Money
 from zhongtai.kernel.refusals import Refusal
-from zhongtai.kernel.tabular import Columns, Content, Field, Form, Layout, Record, RowMustHaveAllCells
+from zhongtai.kernel.tabular import Columns, Content, Field, Form, Layout, Record, RowMustHaveAllCells, TextEncoding
 from zhongtai.operations.bank_statement.domain import (
     LINES_MAX,
     TEXT_MAX,
@@ -18,6 +20,7 @@ from zhongtai.operations.bank_statement.domain import (
     BankStatementForm,
     StatementAmountMustBeOne,
     StatementContent,
+    StatementDelimiterMustMatch,
     StatementEntry,
     StatementMapping,
     StatementMustBeOfOneAccount,
@@ -53,6 +56,8 @@ _TOLD = itemgetter(*StatementEntry._fields[4:])
 _SIDES = {"CRDT": 1, "C": 1, "CR": 1, "贷": 1, "贷方": 1, "DBIT": -1, "D": -1, "DR": -1, "借": -1, "借方": -1}
 _BOOKED = "BOOK"
 _COMPACT_DATE = 8
+_DELIMITERS = ",;|\t"
+_SHOWN = 40
 
 
 def read(announced: AnnouncedStatement, content: bytes, currency: str) -> StatementContent:
@@ -114,11 +119,17 @@ def _booked(bookings: Bookings, lines: Iterator[int], currency: str) -> Iterator
 
 
 def _of_rows(mapping: StatementMapping, content: bytes, currency: str) -> StatementContent:
-    form = Form(mapping.encoding, mapping.delimiter)
+    # Whatever a mapping says: a file that begins with UTF-8's mark is in UTF-8, as spreadsheets write it.
+    encoding = TextEncoding.UTF_8 if content.startswith(BOM_UTF8) else mapping.encoding
+    form = Form(encoding, mapping.delimiter)
     names, begins, lines = form.header(content)
+    if len(names) == 1 and any(other in names[0] for other in _DELIMITERS):
+        raise StatementDelimiterMustMatch(header=names[0][:_SHOWN], delimiter=mapping.delimiter)
     rows = _Rows(LAYOUT.columns(names, mapping.columns, ["*"]), mapping.thousands, currency)
     records = form.read(content[begins:], most=LINES_MAX + 1, line=1 + lines, final=True).records
-    return StatementContent(currency, [rows.entry(record) for record in records])
+    # What spreadsheets leave behind the last row says nothing.
+    said = (record for record in records if record.refusal is not None or any(record.cells))
+    return StatementContent(currency, [rows.entry(record) for record in said])
 
 
 class _Rows:
@@ -128,6 +139,10 @@ class _Rows:
         self._columns = columns
         self._thousands = thousands
         self._currency = currency
+        # Anything else with that sign in it is no number: 1,23.00 may be 1.23 or 123.
+        self._grouped = (
+            re.compile(rf"-?[0-9]{{1,3}}(?:{re.escape(thousands)}[0-9]{{3}})+(?:\.[0-9]+)?") if thousands else None
+        )
         there = [field for field, source in zip(LAYOUT.fields, columns.sources, strict=True) if source != ""]
         self._texts = [(field.name, field.longest) for field in there if field.content is Content.TEXT]
         self._amounts = [field.name for field in there if field.name in _AMOUNTS]
@@ -141,8 +156,8 @@ class _Rows:
         values = dict(zip(_NAMES, self._columns.cells(record.cells), strict=True))
         for name in _DATES:
             values[name] = _year_first(values[name])
-        if self._thousands:
-            for name in self._amounts:
+        for name in self._amounts:
+            if self._grouped and self._grouped.fullmatch(values[name]):
                 values[name] = values[name].replace(self._thousands, "")
         cells = Cells(values)
         for name, longest in self._texts:
@@ -151,8 +166,10 @@ class _Rows:
         amount = self._amount(cells)
         if cells.wrong:
             raise _bad(record.line, *cells.wrong[0])
-        if booked is None or amount is None:
-            raise _bad(record.line, "amount" if booked else "booking_date", StatementAmountMustBeOne())
+        if booked is None:
+            raise _bad(record.line, "booking_date", CellMustNotBeEmpty(field="booking_date"))
+        if amount is None:
+            raise _bad(record.line, "amount", StatementAmountMustBeOne())
         return StatementEntry(record.line, booked, valued or booked, amount.minor_units, *_TOLD(values))
 
     def _amount(self, cells: Cells) -> Money | None:

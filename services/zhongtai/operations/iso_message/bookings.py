@@ -27,7 +27,7 @@ from zhongtai.operations.iso_message.domain import (
 T = TypeVar("T")
 # What ISO has written where there is nothing to write and something must stand.
 NOT_PROVIDED = "NOTPROVIDED"
-_CELL, _BOOKING, _STATEMENT = "\ue000", "\ue001", "\ue002"
+_CELL, _BOOKING, _STATEMENT = "\ufdd0", "\ufdd1", "\ufdd2"
 _CELLS = 16
 _DATE_LENGTH = 10
 

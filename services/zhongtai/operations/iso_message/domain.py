@@ -1,4 +1,4 @@
-"""A message of ISO 20022 (报文): what six kinds of XML documents say, as values, whatever their version.
+"""A message of ISO 20022 (报文): what eight kinds of XML documents say, as values, whatever their version.
 
 Always true: what is written is valid by the schema of its kind, and what was written is read as the same values. Signed
 amounts are above zero where the owner of the account is credited.
@@ -163,7 +163,9 @@ class MessageKind(StrEnum):
 
     PAIN_001 = "PAIN_001"
     PAIN_002 = "PAIN_002"
+    PACS_002 = "PACS_002"
     PACS_008 = "PACS_008"
+    PACS_009 = "PACS_009"
     PACS_004 = "PACS_004"
     CAMT_053 = "CAMT_053"
     CAMT_054 = "CAMT_054"
@@ -177,7 +179,9 @@ class MessageKind(StrEnum):
 _WRITTEN_BY = {
     MessageKind.PAIN_001: "pain.001.001.09",
     MessageKind.PAIN_002: "pain.002.001.12",
+    MessageKind.PACS_002: "pacs.002.001.10",
     MessageKind.PACS_008: "pacs.008.001.08",
+    MessageKind.PACS_009: "pacs.009.001.08",
     MessageKind.PACS_004: "pacs.004.001.09",
     MessageKind.CAMT_053: "camt.053.001.08",
     MessageKind.CAMT_054: "camt.054.001.08",
@@ -209,8 +213,21 @@ NOBODY = MessageParty()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UnderlyingTransfer:
+    """The customer's transfer that a transfer between banks covers (UndrlygCstmrCdtTrf), with the instructed amount."""
+
+    debtor: MessageParty
+    creditor: MessageParty
+    amount: Money | None = None
+    remittance_information: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MessageTransaction:
-    """A transfer, what became of one, or one that comes back; what a kind does not carry is empty."""
+    """A transfer, what became of one, or one that comes back; what a kind does not carry is empty.
+
+    In a transfer between banks (pacs.009) debtor and creditor are the banks themselves, named by `agent`.
+    """
 
     return_id: str = ""
     instruction_id: str = ""
@@ -227,6 +244,7 @@ class MessageTransaction:
     remittance_information: str = ""
     status: str = ""
     reason_code: str = ""
+    underlying: UnderlyingTransfer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,7 +290,11 @@ class MessageStatement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IsoMessage:
-    """A message: who sent it when, and what it says."""
+    """A message: who sent it when, and what it says.
+
+    Transfers are settled by `settlement_method`: COVE where another message covers them, INDA where who is instructed
+    holds the account, "" by a clearing system. A report says of all its transactions at once how they stand (`status`).
+    """
 
     kind: MessageKind
     message_id: str
@@ -280,6 +302,10 @@ class IsoMessage:
     initiating_party: str = ""
     original_message_id: str = ""
     original_schema: str = ""
+    settlement_method: str = ""
+    instructed_agent: str = ""
+    status: str = ""
+    reason_code: str = ""
     transactions: tuple[MessageTransaction, ...] = ()
     statements: tuple[MessageStatement, ...] = ()
 

@@ -12,6 +12,7 @@ from zhongtai.operations.ledger import store as ledger_store
 from zhongtai.operations.ledger_entry import movements
 from zhongtai.operations.ledger_entry import store as entry_store
 from zhongtai.operations.payment import store as payment_store
+from zhongtai.operations.rail.store import rail
 from zhongtai.operations.v1 import iso_message_pb2 as v1
 from zhongtai.runtime.convert import date_of, message_of, value_of
 from zhongtai.runtime.unit import View, rpc
@@ -67,4 +68,6 @@ def write_payment_message(request: v1.WritePaymentMessageRequest, view: View) ->
     """A payment in a message."""
     kind = MessageKind(v1.MessageKind.Name(request.kind).removeprefix("MESSAGE_KIND_"))
     payment = payment_store.payments.load(view, request.payment_id)
-    return v1.WritePaymentMessageResponse(content=write(telling.payment(kind, payment, store.BANK, view.now)))
+    correspondent = rail(payment.rail).correspondent(payment.amount.currency) if payment.rail else ""
+    message = telling.payment(kind, payment, store.BANK, view.now, correspondent)
+    return v1.WritePaymentMessageResponse(content=write(message))

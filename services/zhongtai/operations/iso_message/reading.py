@@ -18,10 +18,13 @@ from zhongtai.operations.iso_message.domain import (
     MessageParty,
     MessageStatement,
     MessageTransaction,
+    UnderlyingTransfer,
 )
 
 # A moment without an offset is the bank's own time.
 BEIJING = timezone(timedelta(hours=8))
+# By a clearing system: how transfers are settled where a message of ours says nothing else.
+CLEARING = "CLRG"
 _DATE_LENGTH = 10
 
 
@@ -35,6 +38,10 @@ def read(content: bytes) -> IsoMessage:
             transactions = tuple(_initiated(part))
         case MessageKind.PACS_008:
             transactions = tuple(_transferred(one) for one in part.all("CdtTrfTxInf"))
+        case MessageKind.PACS_009:
+            transactions = tuple(_covering(one) for one in part.all("CdtTrfTxInf"))
+        case MessageKind.PACS_002:
+            transactions = tuple(_reported(one) for one in part.all("TxInfAndSts"))
         case MessageKind.PACS_004:
             transactions = tuple(_returned(one) for one in part.all("TxInf"))
         case MessageKind.PAIN_002:
@@ -49,6 +56,10 @@ def read(content: bytes) -> IsoMessage:
         initiating_party=part.text("GrpHdr/InitgPty/Nm"),
         original_message_id=part.text("OrgnlGrpInfAndSts/OrgnlMsgId", "OrgnlGrpInf/OrgnlMsgId"),
         original_schema=part.text("OrgnlGrpInfAndSts/OrgnlMsgNmId", "OrgnlGrpInf/OrgnlMsgNmId"),
+        settlement_method=part.text("GrpHdr/SttlmInf/SttlmMtd").removeprefix(CLEARING),
+        instructed_agent=_agent(part.first("GrpHdr/InstdAgt/FinInstnId")),
+        status=part.text("OrgnlGrpInfAndSts/GrpSts"),
+        reason_code=_reason(part, "OrgnlGrpInfAndSts/StsRsnInf"),
         transactions=transactions,
         statements=statements,
     )
@@ -95,6 +106,29 @@ def _transferred(one: Part) -> MessageTransaction:
     )
 
 
+def _covering(one: Part) -> MessageTransaction:
+    covered = one.first("UndrlygCstmrCdtTrf")
+    return replace(
+        _identified(one, "PmtId/InstrId", "PmtId/EndToEndId", "PmtId/UETR"),
+        transaction_id=one.text("PmtId/TxId"),
+        amount=_amount(one, "IntrBkSttlmAmt"),
+        on=_day(one, "IntrBkSttlmDt"),
+        debtor=_party(one, "Dbtr/FinInstnId", "DbtrAcct", "Dbtr"),
+        creditor=_party(one, "Cdtr/FinInstnId", "CdtrAcct", "Cdtr"),
+        purpose_code=one.text("Purp/Cd"),
+        underlying=_underlying(covered) if covered else None,
+    )
+
+
+def _underlying(covered: Part) -> UnderlyingTransfer:
+    return UnderlyingTransfer(
+        debtor=_party(covered, "Dbtr", "DbtrAcct", "DbtrAgt"),
+        creditor=_party(covered, "Cdtr", "CdtrAcct", "CdtrAgt"),
+        amount=_amount(covered, "InstdAmt") if covered.first("InstdAmt") else None,
+        remittance_information=_remittance(covered),
+    )
+
+
 def _returned(one: Part) -> MessageTransaction:
     original = one.first("OrgnlTxRef")
     return replace(
@@ -107,16 +141,22 @@ def _returned(one: Part) -> MessageTransaction:
         debtor=_party(original, "Dbtr/Pty", "DbtrAcct", "DbtrAgt") if original else MessageParty(),
         creditor=_party(original, "Cdtr/Pty", "CdtrAcct", "CdtrAgt") if original else MessageParty(),
         charge_bearer=one.text("ChrgBr"),
-        reason_code=one.text("RtrRsnInf/Rsn/Cd", "RtrRsnInf/Rsn/Prtry"),
+        reason_code=_reason(one, "RtrRsnInf"),
     )
 
 
 def _reported(one: Part) -> MessageTransaction:
     return replace(
         _identified(one, "OrgnlInstrId", "OrgnlEndToEndId", "OrgnlUETR"),
+        # A pain.002 has none: the customer knows no reference of a bank's.
+        transaction_id=one.text("OrgnlTxId"),
         status=one.text("TxSts"),
-        reason_code=one.text("StsRsnInf/Rsn/Cd", "StsRsnInf/Rsn/Prtry"),
+        reason_code=_reason(one, "StsRsnInf"),
     )
+
+
+def _reason(part: Part, path: str) -> str:
+    return part.text(f"{path}/Rsn/Cd", f"{path}/Rsn/Prtry")
 
 
 def _identified(one: Part, instruction: str, end_to_end: str, uetr: str) -> MessageTransaction:

@@ -20,13 +20,22 @@ from zhongtai.operations.iso_message.domain import (
     MessageTransaction,
     PaymentMustFitMessage,
     StatementMustBeShort,
+    UnderlyingTransfer,
 )
 from zhongtai.operations.iso_message.reading import BEIJING
 from zhongtai.operations.ledger.domain import Entry, Leg
 from zhongtai.operations.payment.domain import Payment, PaymentKind
+from zhongtai.operations.payment_status.domain import Answer
 
 # What a payment has to be to be told by a message; PAIN_002 tells of any.
-_FITS = {MessageKind.PACS_008: PaymentKind.OUTGOING, MessageKind.PACS_004: PaymentKind.RETURN}
+_FITS = {
+    MessageKind.PACS_008: PaymentKind.OUTGOING,
+    MessageKind.PACS_009: PaymentKind.OUTGOING,
+    MessageKind.PACS_004: PaymentKind.RETURN,
+    MessageKind.PACS_002: PaymentKind.INCOMING,
+}
+# How a transfer is settled that another message covers, and the one that covers it (SettlementMethod1Code).
+COVERED, ON_ACCOUNT = "COVE", "INDA"
 _TRANSFER_CODE = "PMNT/ICDT/BOOK"
 
 
@@ -80,46 +89,98 @@ def notice(account_id: str, currency: str, entry: Entry, now: datetime) -> IsoMe
     return IsoMessage(kind=MessageKind.CAMT_054, message_id=entry.entry_id, created_at=now, statements=(told,))
 
 
-def payment(kind: MessageKind, told: Payment, bank: MessageParty, now: datetime) -> IsoMessage:
-    """A payment as a message of that kind tells it."""
-    if kind in _FITS and told.kind is not _FITS[kind]:
+def payment(kind: MessageKind, told: Payment, bank: MessageParty, now: datetime, correspondent: str = "") -> IsoMessage:
+    """A payment as a message of that kind tells it; `correspondent` is the bank that covers it, where one does."""
+    if (kind in _FITS and told.kind is not _FITS[kind]) or (kind is MessageKind.PACS_009 and not correspondent):
         raise PaymentMustFitMessage(payment_id=told.payment_id, payment_kind=told.kind, message_kind=kind)
-    transaction = MessageTransaction(
+    transfer = MessageTransaction(
+        instruction_id=told.instruction_id,
         end_to_end_id=told.end_to_end_id,
         transaction_id=told.payment_id,
+        uetr=told.uetr,
         amount=told.amount,
         on=(told.settled_at or told.created_at).astimezone(BEIJING).date(),
         debtor=_side(told, told.debtor_account_id, bank),
         creditor=_side(told, told.creditor_account_id, bank),
+        charge_bearer=told.charge_bearer or "",
+        purpose_code=told.purpose_code,
         remittance_information=told.remittance_information,
     )
-    message = IsoMessage(
-        kind=kind,
-        message_id=told.payment_id,
-        created_at=now,
-        initiating_party=bank.name if kind is MessageKind.PAIN_002 else "",
-        original_message_id=told.original_payment_id or told.end_to_end_id,
-        original_schema=(MessageKind.PACS_008 if kind is MessageKind.PACS_004 else MessageKind.PAIN_001).schema,
-    )
+    message = IsoMessage(kind=kind, message_id=told.payment_id, created_at=now, transactions=(transfer,))
     match kind:
+        case MessageKind.PACS_008:
+            return replace(message, settlement_method=COVERED if correspondent else "")
+        case MessageKind.PACS_009:
+            cover = _cover(transfer, bank)
+            return replace(message, settlement_method=ON_ACCOUNT, instructed_agent=correspondent, transactions=(cover,))
         case MessageKind.PACS_004:
-            # A return names the transfer that it gives back, whose debtor is the creditor now.
-            transaction = replace(
-                transaction,
-                return_id=told.payment_id,
-                charges=told.charges,
-                transaction_id=told.original_payment_id,
-                end_to_end_id="",
-                debtor=transaction.creditor,
-                creditor=transaction.debtor,
-                remittance_information="",
-                reason_code=told.reason_code,
-            )
-        case MessageKind.PAIN_002:
-            transaction = MessageTransaction(
-                end_to_end_id=told.end_to_end_id, status=told.status, reason_code=told.reason_code
-            )
-    return replace(message, transactions=(transaction,))
+            about, original, one = told.original_payment_id, MessageKind.PACS_008, _back(told, transfer)
+        case MessageKind.PACS_002:
+            about, original, one = told.end_to_end_id, MessageKind.PACS_008, _standing(told)
+        case _:
+            about, original, one = told.end_to_end_id, MessageKind.PAIN_001, _standing(told)
+            message = replace(message, initiating_party=bank.name)
+    return replace(message, original_message_id=about, original_schema=original.schema, transactions=(one,))
+
+
+def answer(told: Payment, said: Answer, now: datetime) -> IsoMessage:
+    """The pacs.002 by which a rail answers to the pacs.008 of a payment."""
+    stands = MessageTransaction(
+        end_to_end_id=told.end_to_end_id,
+        transaction_id=told.payment_id,
+        uetr=told.uetr,
+        status=said.status,
+        reason_code=said.reason_code,
+    )
+    return IsoMessage(
+        kind=MessageKind.PACS_002,
+        message_id=f"{told.payment_id}-{said.status}",
+        created_at=now,
+        original_message_id=told.payment_id,
+        original_schema=MessageKind.PACS_008.schema,
+        transactions=(stands,),
+    )
+
+
+def _standing(told: Payment) -> MessageTransaction:
+    """How a payment stands, to whoever gave it its reference."""
+    return MessageTransaction(end_to_end_id=told.end_to_end_id, status=told.status, reason_code=told.reason_code)
+
+
+def _cover(transfer: MessageTransaction, bank: MessageParty) -> MessageTransaction:
+    """What our correspondent is told: to pay the bank of a transfer's creditor from our account.
+
+    Source: CBPR+ usage guidelines of pacs.009 COV: EndToEndId and UETR are those of the transfer that it covers.
+    """
+    return MessageTransaction(
+        end_to_end_id=transfer.end_to_end_id,
+        transaction_id=transfer.transaction_id,
+        uetr=transfer.uetr,
+        amount=transfer.amount,
+        on=transfer.on,
+        debtor=MessageParty(bank.name, "", bank.agent),
+        creditor=MessageParty("", "", transfer.creditor.agent),
+        underlying=UnderlyingTransfer(
+            debtor=transfer.debtor,
+            creditor=transfer.creditor,
+            amount=transfer.amount,
+            remittance_information=transfer.remittance_information,
+        ),
+    )
+
+
+def _back(told: Payment, transfer: MessageTransaction) -> MessageTransaction:
+    """A return names the transfer that it gives back, whose debtor is the creditor now."""
+    return MessageTransaction(
+        return_id=told.payment_id,
+        charges=told.charges,
+        transaction_id=told.original_payment_id,
+        amount=transfer.amount,
+        on=transfer.on,
+        debtor=transfer.creditor,
+        creditor=transfer.debtor,
+        reason_code=told.reason_code,
+    )
 
 
 def _side(told: Payment, account_id: str, bank: MessageParty) -> MessageParty:

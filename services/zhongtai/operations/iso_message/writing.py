@@ -1,6 +1,7 @@
 """From values to a document, by the newest schema of its kind that is written here; what comes out is valid."""
 
 import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from itertools import groupby
 from typing import Any
@@ -20,7 +21,7 @@ from zhongtai.operations.iso_message.domain import (
     MessageStatement,
     MessageTransaction,
 )
-from zhongtai.operations.iso_message.reading import BEIJING
+from zhongtai.operations.iso_message.reading import BEIJING, CLEARING
 
 _IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[a-zA-Z0-9]{1,30}")
 _BIC = re.compile(r"[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}(?:[A-Z0-9]{3})?")
@@ -30,7 +31,9 @@ _CODE = re.compile(r"[A-Z0-9]{1,4}")
 _ROOTS = {
     MessageKind.PAIN_001: "CstmrCdtTrfInitn",
     MessageKind.PAIN_002: "CstmrPmtStsRpt",
+    MessageKind.PACS_002: "FIToFIPmtStsRpt",
     MessageKind.PACS_008: "FIToFICstmrCdtTrf",
+    MessageKind.PACS_009: "FICdtTrf",
     MessageKind.PACS_004: "PmtRtr",
     MessageKind.CAMT_053: "BkToCstmrStmt",
     MessageKind.CAMT_054: "BkToCstmrDbtCdtNtfctn",
@@ -95,20 +98,29 @@ def write(message: IsoMessage) -> bytes:
         case MessageKind.PAIN_002:
             header.put("InitgPty").put_some("Nm", message.initiating_party)
             _report(body, message)
-        case MessageKind.PACS_008:
-            _settled(header, message)
-            for one in message.transactions:
-                _transfer(body.put("CdtTrfTxInf"), one)
-        case MessageKind.PACS_004:
-            _settled(header, message)
-            if message.original_message_id:
-                _original(body.put("OrgnlGrpInf"), message)
-            for one in message.transactions:
-                _return(body.put("TxInf"), one)
         case MessageKind.CAMT_053 | MessageKind.CAMT_054:
             for statement in message.statements:
                 _state(body.put("Stmt" if kind is MessageKind.CAMT_053 else "Ntfctn"), statement)
+        case _:
+            _between_banks(header, body, message)
     return written(root, kind)
+
+
+def _between_banks(header: Element, body: Element, message: IsoMessage) -> None:
+    """Transfers from bank to bank, returns of them and reports on them."""
+    kind = message.kind
+    if kind is not MessageKind.PACS_002:
+        header.put("NbOfTxs", str(len(message.transactions)))
+        header.put("SttlmInf/SttlmMtd", message.settlement_method or CLEARING)
+    if message.instructed_agent:
+        _agent(header, "InstdAgt", message.instructed_agent)
+    if kind is MessageKind.PACS_002:
+        _original(body.put("OrgnlGrpInfAndSts"), message)
+    elif message.original_message_id:
+        _original(body.put("OrgnlGrpInf"), message)
+    name, put = _TRANSACTIONS[kind]
+    for one in message.transactions:
+        put(body.put(name), one)
 
 
 def _initiate(body: Element, message: IsoMessage) -> None:
@@ -137,22 +149,24 @@ def _report(body: Element, message: IsoMessage) -> None:
     block = body.put("OrgnlPmtInfAndSts")
     block.put("OrgnlPmtInfId", NOT_PROVIDED)
     for one in message.transactions:
-        status = block.put("TxInfAndSts")
-        status.put_some("OrgnlInstrId", one.instruction_id)
-        status.put("OrgnlEndToEndId", one.end_to_end_id or NOT_PROVIDED)
-        status.put_some("OrgnlUETR", one.uetr)
-        status.put_some("TxSts", one.status)
-        _reason(status, "StsRsnInf", one.reason_code)
+        _stand(block.put("TxInfAndSts"), one)
+
+
+def _stand(part: Element, one: MessageTransaction) -> None:
+    """How a transaction stands."""
+    part.put_some("OrgnlInstrId", one.instruction_id)
+    part.put("OrgnlEndToEndId", one.end_to_end_id or NOT_PROVIDED)
+    part.put_some("OrgnlTxId", one.transaction_id)
+    part.put_some("OrgnlUETR", one.uetr)
+    part.put_some("TxSts", one.status)
+    _reason(part, "StsRsnInf", one.reason_code)
 
 
 def _original(part: Element, message: IsoMessage) -> None:
     part.put("OrgnlMsgId", message.original_message_id or NOT_PROVIDED)
     part.put("OrgnlMsgNmId", message.original_schema or NOT_PROVIDED)
-
-
-def _settled(header: Element, message: IsoMessage) -> None:
-    header.put("NbOfTxs", str(len(message.transactions)))
-    header.put("SttlmInf/SttlmMtd", "CLRG")
+    part.put_some("GrpSts", message.status)
+    _reason(part, "StsRsnInf", message.reason_code)
 
 
 def _transfer(part: Element, one: MessageTransaction) -> None:
@@ -160,15 +174,36 @@ def _transfer(part: Element, one: MessageTransaction) -> None:
     part.put_amount("IntrBkSttlmAmt", one.amount)
     part.put_day("IntrBkSttlmDt", one.on)
     part.put("ChrgBr", one.charge_bearer or "SLEV")
-    part.put("Dbtr").put_some("Nm", one.debtor.name)
-    if one.debtor.account:
-        _account(part, "DbtrAcct", one.debtor.account)
-    _agent(part, "DbtrAgt", one.debtor.agent or NOT_PROVIDED)
-    _agent(part, "CdtrAgt", one.creditor.agent or NOT_PROVIDED)
-    part.put("Cdtr").put_some("Nm", one.creditor.name)
-    if one.creditor.account:
-        _account(part, "CdtrAcct", one.creditor.account)
+    _parties(part, one.debtor, one.creditor)
     _why(part, one)
+
+
+def _parties(part: Element, debtor: MessageParty, creditor: MessageParty) -> None:
+    part.put("Dbtr").put_some("Nm", debtor.name)
+    if debtor.account:
+        _account(part, "DbtrAcct", debtor.account)
+    _agent(part, "DbtrAgt", debtor.agent or NOT_PROVIDED)
+    _agent(part, "CdtrAgt", creditor.agent or NOT_PROVIDED)
+    part.put("Cdtr").put_some("Nm", creditor.name)
+    if creditor.account:
+        _account(part, "CdtrAcct", creditor.account)
+
+
+def _cover(part: Element, one: MessageTransaction) -> None:
+    """A transfer between banks, and the customer's that it covers."""
+    _identify(part, one)
+    part.put_amount("IntrBkSttlmAmt", one.amount)
+    part.put_day("IntrBkSttlmDt", one.on)
+    for name, bank in (("Dbtr", one.debtor), ("Cdtr", one.creditor)):
+        _agent(part, name, bank.agent or NOT_PROVIDED, bank.name)
+        if bank.account:
+            _account(part, f"{name}Acct", bank.account)
+    part.put_some("Purp/Cd", one.purpose_code)
+    if one.underlying:
+        covered = part.put("UndrlygCstmrCdtTrf")
+        _parties(covered, one.underlying.debtor, one.underlying.creditor)
+        covered.put_some("RmtInf/Ustrd", one.underlying.remittance_information)
+        covered.put_amount("InstdAmt", one.underlying.amount)
 
 
 def _return(part: Element, one: MessageTransaction) -> None:
@@ -299,7 +334,7 @@ def _account(part: Element, name: str, account: str) -> Element:
     return found
 
 
-def _agent(part: Element, name: str, agent: str) -> None:
+def _agent(part: Element, name: str, agent: str, called: str = "") -> None:
     institution = part.put(f"{name}/FinInstnId")
     if _BIC.fullmatch(agent):
         institution.put("BICFI", agent)
@@ -307,7 +342,8 @@ def _agent(part: Element, name: str, agent: str) -> None:
         member = institution.put("ClrSysMmbId")
         member.put("ClrSysId/Cd", "CNAPS")
         member.put("MmbId", agent)
-    else:
+    institution.put_some("Nm", called)
+    if not (_BIC.fullmatch(agent) or _CNAPS.fullmatch(agent)):
         institution.put("Othr/Id", agent)
 
 
@@ -318,3 +354,11 @@ def _side(amount: Money) -> str:
 def _moment(moment: datetime) -> str:
     """In the bank's own time, to the millisecond."""
     return moment.astimezone(UTC).astimezone(BEIJING).isoformat(timespec="milliseconds")
+
+
+_TRANSACTIONS: dict[MessageKind, tuple[str, Callable[[Element, MessageTransaction], None]]] = {
+    MessageKind.PACS_002: ("TxInfAndSts", _stand),
+    MessageKind.PACS_004: ("TxInf", _return),
+    MessageKind.PACS_008: ("CdtTrfTxInf", _transfer),
+    MessageKind.PACS_009: ("CdtTrfTxInf", _cover),
+}

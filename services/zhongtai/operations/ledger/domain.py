@@ -48,6 +48,16 @@ class EntryNotFound(Missing):
     entry_id: str
 
 
+class EntryNumberNotFound(Missing):
+    """The book {book} has no entry {number}: its numbers run from 1 without gaps.
+
+    账簿{book}没有第{number}号凭证：编号自1起连续。
+    """
+
+    book: str
+    number: int
+
+
 class EntryMustBalance(Invalid):
     """The {currency} legs of {reference} come to {debit} debit and {credit} credit: make both the same.
 

@@ -79,7 +79,20 @@ def correct_entry(request: v1.CorrectEntryRequest, unit: Unit) -> v1.CorrectEntr
 @rpc
 def get_entry(request: v1.GetEntryRequest, view: View) -> v1.GetEntryResponse:
     """One entry."""
-    return v1.GetEntryResponse(entry=message_of(entry_store.load(view, request.entry_id), v1.Entry))
+    found = entry_store.load(view, request.entry_id)
+    reversal = entry_store.reversal_of(view, found.entry_id)
+    resolution = entry_store.resolution_of(view, found.entry_id)
+    return v1.GetEntryResponse(
+        entry=message_of(found, v1.Entry),
+        reversed_by=reversal.entry_id if reversal else "",
+        resolved_by=resolution.entry_id if resolution else "",
+    )
+
+
+@rpc
+def find_entry(request: v1.FindEntryRequest, view: View) -> v1.FindEntryResponse:
+    """The id of the entry with a number."""
+    return v1.FindEntryResponse(entry_id=entry_store.id_of(view, request.book, request.number))
 
 
 @rpc

@@ -20,6 +20,7 @@ from zhongtai.operations.ledger.domain import (
     EntryKind,
     EntryMustNotBeReversed,
     EntryNotFound,
+    EntryNumberNotFound,
     Leg,
 )
 from zhongtai.operations.pending_entry.domain import PendingEntry
@@ -83,6 +84,7 @@ _OF_BOOK: Any = bindparam("of_book")
 _ENTRY_BY_ID = select(ENTRY).where(ENTRY.c.entry_id == bindparam("entry_id"))
 _REVERSAL_OF = select(ENTRY).where(ENTRY.c.reverses == bindparam("entry_id"))
 _RESOLUTION_OF = select(ENTRY).where(ENTRY.c.resolves == bindparam("entry_id"))
+_ID_OF = select(ENTRY.c.entry_id).where(ENTRY.c.book == _OF_BOOK, ENTRY.c.number == bindparam("number"))
 _LEGS_BETWEEN = (
     select(LEG)
     .where(LEG.c.book == _OF_BOOK, LEG.c.number.between(bindparam("first"), bindparam("last")))
@@ -122,6 +124,19 @@ def reversal_of(view: View, entry_id: str) -> Entry | None:
     return _noted_or_found(view, "reversal", entry_id, _REVERSAL_OF)
 
 
+def resolution_of(view: View, entry_id: str) -> Entry | None:
+    """The entry that posted or voided this pending one, if one did."""
+    return _noted_or_found(view, "resolution", entry_id, _RESOLUTION_OF)
+
+
+def id_of(view: View, book: str, number: int) -> str:
+    """The id of the entry with a number in a book; refuses where it is not there."""
+    rows = view.rows(_ID_OF, {"of_book": book, "number": number})
+    if not rows:
+        raise EntryNumberNotFound(book=book, number=number)
+    return str(rows[0][0])
+
+
 def must_not_be_reversed(unit: Unit, entry_id: str) -> None:
     """Refuses where another entry reversed this one."""
     if reversal := reversal_of(unit, entry_id):
@@ -151,7 +166,7 @@ def numbered(view: View, numbers: Sequence[EntryNumber]) -> list[Entry]:
 
 def pending(unit: Unit, entry_id: str) -> PendingEntry:
     """A pending entry and what resolved it; refuses where it is not there."""
-    resolution = _noted_or_found(unit, "resolution", entry_id, _RESOLUTION_OF)
+    resolution = resolution_of(unit, entry_id)
     return PendingEntry(load(unit, entry_id), resolution.entry_id if resolution else "")
 
 

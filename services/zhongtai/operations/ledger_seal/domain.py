@@ -7,16 +7,22 @@ make a seal.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from enum import Enum
 from hashlib import sha256
 
 from zhongtai.kernel.merkle import root_by_path, roots_by_consistency
 from zhongtai.kernel.refusals import Missing, Unmet
+from zhongtai.operations.account.domain import GENERAL
+
+SignedBy = Callable[[bytes, bytes, bytes], bool]
 
 FORM = "zhongtai.ledger_seal.1"
 PROOF_FORM = "zhongtai.ledger_proof.1"
+# The form of entries that say which book they are of.
+_NAMES_ITS_BOOK = "zhongtai.ledger.2"
 
 
 class LedgerSealNotFound(Missing):
@@ -112,6 +118,14 @@ class LedgerSeal:
         return LedgerSealed(**{name: getattr(self, name) for name in LedgerSealed.__slots__})
 
 
+class ProofFlaw(Enum):
+    """What is wrong with a proof: the document was changed, another signed the seal, the entry is not under it."""
+
+    DOCUMENT = "DOCUMENT"
+    SIGNATURE = "SIGNATURE"
+    PATH = "PATH"
+
+
 @dataclass(frozen=True, slots=True)
 class EntryProof:
     """That an entry is in a book: its canonical text, the path from its hash to the root, the seal over the root."""
@@ -127,10 +141,15 @@ class EntryProof:
         """The hash of the entry as its text gives it."""
         return sha256(self.text.encode()).hexdigest()
 
+    @property
+    def holds(self) -> bool:
+        """Whether the path leads from the entry to the root of the seal."""
+        root = root_by_path(bytes.fromhex(self.hash), self.number - 1, self.seal.size, self.path)
+        return root is not None and root.hex() == self.seal.root
+
     def must_hold(self) -> None:
         """Refuses to give out a proof that proves nothing."""
-        root = root_by_path(bytes.fromhex(self.hash), self.number - 1, self.seal.size, self.path)
-        if root is None or root.hex() != self.seal.root:
+        if not self.holds:
             raise LedgerMustBeIntact(book=self.seal.book, number=self.number)
 
     def document(self) -> str:
@@ -144,6 +163,51 @@ class EntryProof:
             "public_key": self.public_key,
         }
         return json.dumps(proof, ensure_ascii=False, indent=1) + "\n"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedProof:
+    """What a document proves, or what is wrong with it."""
+
+    flaw: ProofFlaw | None = None
+    entry_id: str = ""
+    number: int = 0
+    seal: LedgerSeal | None = None
+
+    @property
+    def holds(self) -> bool:
+        """Whether it proves anything."""
+        return self.flaw is None
+
+
+def checked(document: str, public_keys: Mapping[str, bytes], signed_by: SignedBy) -> CheckedProof:
+    """What the document of a proof proves by itself; `signed_by` tells whether a key signed octets with a signature."""
+    try:
+        proof, entry_id = proof_of(document)
+    except ValueError:
+        return CheckedProof(ProofFlaw.DOCUMENT)
+    seal = proof.seal
+    key = public_keys.get(seal.key_id, b"")
+    if proof.public_key != key.hex() or not signed_by(key, seal.text.encode(), bytes.fromhex(seal.signature)):
+        return CheckedProof(ProofFlaw.SIGNATURE)
+    return CheckedProof(None, entry_id, proof.number, seal) if proof.holds else CheckedProof(ProofFlaw.PATH)
+
+
+def proof_of(document: str) -> tuple[EntryProof, str]:
+    """The proof in a document, and the id of the entry. Raises ValueError where it is none that was given out."""
+    try:
+        told = json.loads(document)
+        seal = seal_of(json.dumps({"seal": told["seal"], "signature": told["signature"]}))
+        form, *entry = json.loads(told["entry"])
+        # Entries of the first form are all of one book, which they do not name.
+        book, number, entry_id = entry[:3] if form == _NAMES_ITS_BOOK else (GENERAL, *entry[:2])
+        path = tuple(bytes.fromhex(step) for step in told["path"])
+        proof = EntryProof(told["entry"], int(number), path, seal, told["public_key"])
+    except (LookupError, TypeError, RecursionError) as error:
+        raise ValueError("the document is no proof") from error
+    if book != seal.book or proof.document() != document:
+        raise ValueError("the document was changed")
+    return proof, entry_id
 
 
 def published(seal: LedgerSeal) -> str:

@@ -5,12 +5,13 @@ from functools import partial
 from zhongtai.operations.account.domain import GENERAL
 from zhongtai.operations.ledger_chain import store as chain_store
 from zhongtai.operations.ledger_seal import store
-from zhongtai.operations.ledger_seal.domain import LedgerSeal
+from zhongtai.operations.ledger_seal.domain import LedgerSeal, checked
 from zhongtai.operations.ledger_seal.engine import Growth
 from zhongtai.operations.v1 import ledger_seal_pb2 as v1
 from zhongtai.runtime.convert import message_of
 from zhongtai.runtime.kept import change_once
 from zhongtai.runtime.orchestration import Orchestration
+from zhongtai.runtime.security import signed_by
 from zhongtai.runtime.unit import Unit, View, rpc
 
 # So many entries go into one seal at the most.
@@ -79,6 +80,19 @@ async def get_entry_proof(request: v1.GetEntryProofRequest, given: Orchestration
         hash=proof.hash,
         path=[step.hex() for step in proof.path],
         seal=message_of(proof.seal, v1.LedgerSeal),
+    )
+
+
+@rpc
+async def check_entry_proof(request: v1.CheckEntryProofRequest, given: Orchestration) -> v1.CheckEntryProofResponse:
+    """Whether a proof holds; what is no proof has a flaw, too."""
+    found = checked(request.document, given.signer.public_keys, signed_by)
+    return v1.CheckEntryProofResponse(
+        holds=found.holds,
+        flaw=f"PROOF_FLAW_{found.flaw.value}" if found.flaw else None,
+        entry_id=found.entry_id,
+        number=found.number,
+        seal=message_of(found.seal, v1.LedgerSeal) if found.seal else None,
     )
 
 

@@ -34,6 +34,15 @@ class MandateMustNameEnough(Invalid):
     together: int
 
 
+class MandateMustEndAhead(Invalid):
+    """A mandate ends today, {today}, or later: choose such a day.
+
+    授权截止日不得早于今日{today}：请调整。
+    """
+
+    today: date
+
+
 class MandatesExhausted(Unmet):
     """The account {account_id} has {maximum} mandates, the most there may be: end one first.
 
@@ -96,6 +105,8 @@ class Mandate:
         """The fact of a mandate that is given beside others of its account."""
         if len(set(self.customers)) != len(self.customers) or self.together > len(self.customers):
             raise MandateMustNameEnough(together=self.together)
+        if self.ends_on is not None and self.ends_on < on:
+            raise MandateMustEndAhead(today=on)
         if sum(other.stands(on) for other in others) >= MANDATES_MAX:
             raise MandatesExhausted(account_id=self.account_id, maximum=MANDATES_MAX)
         return MandateSet(self.account_id, self.mandate_id, self.kind, self.customers, self.together)

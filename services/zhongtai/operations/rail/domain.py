@@ -83,6 +83,9 @@ class Rail(Protocol):
     def settlement_account(self, currency: str) -> str:
         """The bank's own account that the rail settles a currency on; refuses a currency it does not carry."""
 
+    def correspondent(self, currency: str) -> str:
+        """The bank, by its BIC, that is told to cover payments in a currency (pacs.009); "" where the rail settles."""
+
     def must_carry(self, amount: Money) -> None:
         """Refuses a currency or an amount that the rail does not carry."""
 
@@ -169,6 +172,7 @@ class SimulatedRail:
     name: str
     name_zh: str
     settlement_accounts: dict[str, str]
+    correspondents: dict[str, str] = field(default_factory=dict)
     answers: tuple[AnswerRule, ...] = ()
     cut_off: str = ""
     bank_days_only: bool = False
@@ -186,6 +190,10 @@ class SimulatedRail:
         if currency not in self.settlement_accounts:
             raise RailCurrencyMustMatch(rail=self.rail, currency=currency)
         return self.settlement_accounts[currency]
+
+    def correspondent(self, currency: str) -> str:
+        """The correspondent of the data."""
+        return self.correspondents.get(currency, "")
 
     def must_carry(self, amount: Money) -> None:
         """Refuses a currency without a settlement account, and more than the largest amount of a currency."""

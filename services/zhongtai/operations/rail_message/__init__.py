@@ -1,1 +1,1 @@
-"""Rail messages (渠道报文): transfers and returns that other banks send us, as pacs.008 and pacs.004."""
+"""Rail messages (渠道报文): transfers other banks send us (pacs.008), what became of ours (pacs.002, pacs.004)."""

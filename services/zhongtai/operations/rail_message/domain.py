@@ -1,25 +1,29 @@
-"""A message from a rail (渠道报文): transfers to accounts of ours (pacs.008), or ours that come back (pacs.004).
+"""A message from a rail (渠道报文): transfers to us (pacs.008), and what became of ours (pacs.002, pacs.004).
 
-Always true: a transfer is booked once, however often its message comes, and so is a return; what comes back is a part
-of one of our own payments over that rail, or all of it.
+Always true: a transfer is booked once, however often its message comes, and so is a return; what is reported on,
+or comes back in part or in full, is one of our own payments over that rail; an outcome that is known stays.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 
-from zhongtai.kernel.refusals import Invalid, Missing
+from zhongtai.kernel.refusals import Invalid, Missing, Unmet
 from zhongtai.operations.iso_message.domain import IsoMessage, MessageKind, MessageTransaction
-from zhongtai.operations.payment.domain import Order, OutsideParty, Payment, PaymentKind
+from zhongtai.operations.payment.domain import Order, OutsideParty, Payment, PaymentKind, PaymentMustBeSent
 from zhongtai.operations.payment_return.domain import Return
-from zhongtai.operations.payment_status.domain import PaymentStatus
+from zhongtai.operations.payment_status.domain import Answer, PaymentStatus
+from zhongtai.operations.rail.domain import Rail, SimulatedRail
 
 _REMITTANCE_MAX = 140
+# Why a rail that states no reason rejects a payment (ExternalStatusReason1Code: MS03, not specified by the agent).
+UNSTATED = "MS03"
 
 
 class RailMessageMustMoveMoney(Invalid):
-    """The message is a {message_kind}: a rail sends pacs.008 (a transfer) or pacs.004 (a return).
+    """The message is a {message_kind}: a rail sends pacs.008 (a transfer), pacs.002 (a report) or pacs.004 (a return).
 
-    报文为{message_kind}：渠道来报应为pacs.008（汇入）或pacs.004（退汇）。
+    报文为{message_kind}：渠道来报应为pacs.008（汇入）、pacs.002（状态报告）或pacs.004（退汇）。
     """
 
     message_kind: str
@@ -35,6 +39,25 @@ class ReturnedPaymentNotFound(Missing):
     rail: str
 
 
+class ReportedPaymentNotFound(Missing):
+    """{payment_id} is no payment of ours over {rail}, or has another UETR: look for its OrgnlTxId with the rail.
+
+    {payment_id}不是经{rail}渠道汇出的支付，或UETR不符：请与渠道核对原交易标识。
+    """
+
+    payment_id: str
+    rail: str
+
+
+class RailMustBeSimulated(Unmet):
+    """The rail {rail} answers for itself: only simulated ones are spoken for here.
+
+    渠道{rail}自行应答：此处仅模拟渠道可代为应答。
+    """
+
+    rail: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RailTransfer:
     """One transaction of a message, and what became of it: a payment, or the reason why there is none."""
@@ -44,6 +67,12 @@ class RailTransfer:
     payment_id: str = ""
     reason_code: str = ""
     refusal: str = ""
+    contradiction: str = ""
+
+
+# What a rail says of a payment, by ExternalPaymentTransactionStatus1Code: settled, rejected, or still on its way.
+_SETTLED, _REJECTED = ("ACSC", "ACCC"), ("RJCT", "CANC")
+_UNDER_WAY = ("RCVD", "ACTC", "ACCP", "ACWC", "ACWP", "ACFC", "ACSP", "PDNG")
 
 
 def must_move_money(message: IsoMessage) -> IsoMessage:
@@ -52,6 +81,8 @@ def must_move_money(message: IsoMessage) -> IsoMessage:
         return message.must_be_acted_on(_arrives)
     if message.kind is MessageKind.PACS_004:
         return message.must_be_acted_on(_comes_back)
+    if message.kind is MessageKind.PACS_002:
+        return _one_by_one(message).must_be_acted_on(_reports)
     raise RailMessageMustMoveMoney(message_kind=message.kind.schema)
 
 
@@ -65,6 +96,23 @@ def _arrives(one: MessageTransaction) -> Mapping[str, bool]:
         "CdtrAcct": bool(one.creditor.account),
         "RmtInf": len(one.remittance_information) <= _REMITTANCE_MAX,
     }
+
+
+def _reports(one: MessageTransaction) -> Mapping[str, bool]:
+    return {
+        "OrgnlTxId": bool(one.transaction_id),
+        "TxSts": one.status in (*_SETTLED, *_REJECTED, *_UNDER_WAY),
+    }
+
+
+def _one_by_one(message: IsoMessage) -> IsoMessage:
+    """A report on a whole message as one on its transaction: each message of ours holds one payment and has its id."""
+    if message.transactions or not message.status:
+        return message
+    whole = MessageTransaction(
+        transaction_id=message.original_message_id, status=message.status, reason_code=message.reason_code
+    )
+    return replace(message, transactions=(whole,))
 
 
 def _comes_back(one: MessageTransaction) -> Mapping[str, bool]:
@@ -91,11 +139,67 @@ def arrived(one: MessageTransaction, rail: str, settlement_account_id: str) -> O
     )
 
 
+def must_be_reported_on(payment: Payment | None, one: MessageTransaction, rail: str) -> Payment:
+    """The payment that a rail reports on; refuses what is none of ours over it, or is another transfer by its UETR."""
+    if payment is None or not _is_ours(payment, rail) or one.uetr not in ("", payment.uetr):
+        raise ReportedPaymentNotFound(payment_id=one.transaction_id, rail=rail)
+    return payment
+
+
+def must_be_sent(payment: Payment) -> Payment:
+    """The payment itself; refuses one that went over no rail."""
+    if payment.kind is not PaymentKind.OUTGOING:
+        raise PaymentMustBeSent(payment_id=payment.payment_id)
+    return payment
+
+
+def must_be_simulated(name: str, carrier: Rail) -> SimulatedRail:
+    """The rail itself; refuses one that is another bank's."""
+    if not isinstance(carrier, SimulatedRail):
+        raise RailMustBeSimulated(rail=name)
+    return carrier
+
+
+def reported(one: MessageTransaction) -> Answer:
+    """What a report says of a payment; whatever is no outcome leaves it open."""
+    if one.status in _SETTLED:
+        return Answer(PaymentStatus.ACSC)
+    if one.status in _REJECTED:
+        return Answer(PaymentStatus.RJCT, one.reason_code or UNSTATED)
+    return Answer(PaymentStatus.PDNG)
+
+
+def _is_ours(payment: Payment, rail: str) -> bool:
+    return payment.kind is PaymentKind.OUTGOING and payment.rail == rail
+
+
 def must_come_back(payment: Payment | None, one: MessageTransaction, rail: str) -> Payment:
     """The payment that comes back; refuses what is none of ours over that rail."""
-    if payment is None or payment.kind is not PaymentKind.OUTGOING or payment.rail != rail:
+    if payment is None or not _is_ours(payment, rail):
         raise ReturnedPaymentNotFound(payment_id=one.transaction_id, rail=rail)
     return payment
+
+
+def report(message: IsoMessage, transfers: Sequence[RailTransfer], *, message_id: str, now: datetime) -> IsoMessage:
+    """The pacs.002 that answers to transfers that arrived."""
+    return IsoMessage(
+        kind=MessageKind.PACS_002,
+        message_id=message_id,
+        created_at=now,
+        original_message_id=message.message_id,
+        original_schema=MessageKind.PACS_008.schema,
+        transactions=tuple(
+            MessageTransaction(
+                instruction_id=one.instruction_id,
+                end_to_end_id=one.end_to_end_id,
+                transaction_id=one.transaction_id,
+                uetr=one.uetr,
+                status=became.status,
+                reason_code=became.reason_code,
+            )
+            for one, became in zip(message.transactions, transfers, strict=True)
+        ),
+    )
 
 
 def told_return(one: MessageTransaction) -> Return:

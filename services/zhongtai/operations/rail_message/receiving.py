@@ -8,7 +8,15 @@ from zhongtai.operations.payment.domain import Order
 from zhongtai.operations.payment_return import returning
 from zhongtai.operations.payment_status.domain import PaymentStatus
 from zhongtai.operations.rail.store import rail
-from zhongtai.operations.rail_message.domain import RailTransfer, arrived, is_the_return, must_come_back, told_return
+from zhongtai.operations.rail_message.domain import (
+    RailTransfer,
+    arrived,
+    is_the_return,
+    must_be_reported_on,
+    must_come_back,
+    reported,
+    told_return,
+)
 from zhongtai.runtime.unit import Unit
 
 
@@ -27,6 +35,19 @@ def arrives(unit: Unit, one: MessageTransaction, name: str) -> RailTransfer:
         )
     payment = present.must_carry(order) if present else booking.new(unit, order)
     return RailTransfer(end_to_end_id=one.end_to_end_id, status=payment.status, payment_id=payment.payment_id)
+
+
+def is_reported(unit: Unit, one: MessageTransaction, name: str) -> RailTransfer:
+    """A payment of ours that its rail says the outcome of, or that it has no outcome yet."""
+    payment = must_be_reported_on(store.payments.find(unit, one.transaction_id), one, name)
+    payment = booking.answered(unit, payment, reported(one))
+    return RailTransfer(
+        end_to_end_id=payment.end_to_end_id,
+        status=payment.status,
+        payment_id=payment.payment_id,
+        reason_code=payment.reason_code,
+        contradiction=payment.contradiction,
+    )
 
 
 def comes_back(unit: Unit, one: MessageTransaction, name: str) -> RailTransfer:

@@ -6,7 +6,7 @@ from operator import attrgetter
 
 from zhongtai.kernel.money import Money
 from zhongtai.operations.account import store as account_store
-from zhongtai.operations.account.domain import AccountStatus
+from zhongtai.operations.account.domain import AccountStatus, Hold, HoldPlaced
 from zhongtai.operations.ledger import store as ledger_store
 from zhongtai.operations.ledger.domain import Draft
 from zhongtai.operations.term_deposit import store
@@ -59,14 +59,12 @@ def accrued(unit: Unit, line: TermDepositLine, on: date) -> list[Draft]:
 
 
 def held(unit: Unit, deposit: TermDeposit) -> TermDeposit:
-    """The deposit with its principal held on its account, so that nothing else can spend it."""
+    """The deposit with its principal held, so that nothing else can spend it; freezes stand beside that."""
     account = account_store.accounts.load(unit, deposit.account_id)
-    account, placed = account.place_hold(
-        unit.new_id("hold"), deposit.principal, _EVER, deposit.term_deposit_id, unit.now
-    )
-    account_store.accounts.save(unit, account)
-    unit.record(placed)
-    return replace(deposit, hold_id=placed.hold_id)
+    hold = Hold(unit.new_id("hold"), deposit.principal, _EVER, deposit.term_deposit_id)
+    account_store.accounts.save(unit, replace(account, holds=(*account.holds, hold)))
+    unit.record(HoldPlaced(account.account_id, hold.hold_id, hold.amount, hold.expires_at))
+    return replace(deposit, hold_id=hold.hold_id)
 
 
 def freed(unit: Unit, deposit: TermDeposit) -> TermDeposit:
@@ -78,13 +76,18 @@ def freed(unit: Unit, deposit: TermDeposit) -> TermDeposit:
 def pay(
     unit: Unit, before: TermDeposit, after: TermDeposit, paid: TermDepositPaid, on: date
 ) -> tuple[TermDeposit, str]:
-    """Books what a deposit is paid, saves it, closes its account where nothing is left; answers it and the entry."""
+    """Books what a deposit is paid, saves it, closes its account where nothing is left; answers it and the entry.
+
+    An account that others paid into, or that is frozen beyond the deposit, stays open.
+    """
     free = freed(unit, before)
     entry_id = book(unit, "PAID", free, (paid.principal, paid.interest, paid.tax), on)
     if paid.closed:
-        account, closed = account_store.accounts.load(unit, after.account_id).close(unit.now)
-        account_store.accounts.save(unit, account)
-        unit.record_all([closed] if closed else [])
+        account = account_store.accounts.load(unit, after.account_id)
+        if not account.balance and not account.held(unit.now):
+            account, closed = account.close(unit.now)
+            account_store.accounts.save(unit, account)
+            unit.record_all([closed] if closed else [])
         after = replace(after, hold_id="")
     else:
         after = held(unit, after)
@@ -94,7 +97,10 @@ def pay(
 
 
 def mature(unit: Unit, deposit: TermDeposit) -> str:
-    """Does what was instructed for a deposit whose term is over; answers "paid", "renewed" or "kept"."""
+    """Does what was instructed for a deposit whose term is over; answers "paid", "renewed" or "kept".
+
+    What a freeze keeps on its account is not paid out, but kept until its owner comes for it.
+    """
     assert deposit.matures_on, "a deposit with a term"
     product, on = store.product(deposit.product), deposit.matures_on
     settlement = account_store.accounts.load(unit, deposit.settlement_account_id)
@@ -105,6 +111,9 @@ def mature(unit: Unit, deposit: TermDeposit) -> str:
         return "kept"
     rates = store.rates(unit, product, on, settlement)
     if deposit.instruction is MaturityInstruction.PAY_OUT:
+        if not _may_be_paid(unit, deposit):
+            store.deposits.save(unit, replace(deposit, status=TermDepositStatus.MATURED))
+            return "kept"
         after, paid = deposit.withdrawn(None, product, on, rates)
         pay(unit, deposit, after, paid, on)
         return "paid"
@@ -117,6 +126,12 @@ def mature(unit: Unit, deposit: TermDeposit) -> str:
     store.deposits.save(unit, held(unit, after))
     unit.record(renewed)
     return "renewed"
+
+
+def _may_be_paid(unit: Unit, deposit: TermDeposit) -> bool:
+    """Whether nothing but the deposit itself keeps its principal on its account: no freeze, whole or in part."""
+    account, _ = account_store.accounts.load(unit, deposit.account_id).release_hold(deposit.hold_id, unit.now)
+    return account.status is AccountStatus.ACTIVE and deposit.principal <= account.available(unit.now)
 
 
 def _drafts(unit: Unit, rule: str, posting: Posting) -> list[Draft]:
