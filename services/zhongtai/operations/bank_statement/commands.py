@@ -18,12 +18,11 @@ from zhongtai.kernel.money import Money
 from zhongtai.kernel.refusals import Refusal
 from zhongtai.operations.bank_statement import store
 from zhongtai.operations.bank_statement.domain import (
-    FILE_BYTES_MAX,
     PART_BYTES,
     AnnouncedStatement,
     BankStatementForm,
     StatementContent,
-    StatementFileMustBeShort,
+    must_be_short,
 )
 from zhongtai.operations.bank_statement.reading import read
 from zhongtai.operations.v1 import bank_statement_pb2 as v1
@@ -133,9 +132,7 @@ def _refusals(*, json: bool) -> Iterator[None]:
 
 def _content(file: Path) -> bytes:
     """The bytes of a file; one that is too long is refused before it is read."""
-    size = file.stat().st_size
-    if size > FILE_BYTES_MAX:
-        raise StatementFileMustBeShort(size=size, maximum=FILE_BYTES_MAX)
+    must_be_short(file.stat().st_size)
     return file.read_bytes()
 
 

@@ -278,6 +278,13 @@ class StatementContent:
         return found
 
 
+def must_be_short(size_bytes: int) -> int:
+    """The size of a file itself; refuses one that is too long to be read whole."""
+    if size_bytes > FILE_BYTES_MAX:
+        raise StatementFileMustBeShort(size=size_bytes, maximum=FILE_BYTES_MAX)
+    return size_bytes
+
+
 def must_be_ours(account: Account) -> Account:
     """The account itself; refuses a customer's."""
     if account.account_class is not AccountClass.INTERNAL:

@@ -12,6 +12,7 @@ from zhongtai.operations.bank_statement.domain import (
     StatementContent,
     StatementMapping,
     must_be_ours,
+    must_be_short,
 )
 from zhongtai.operations.bank_statement.reading import read
 from zhongtai.operations.v1 import bank_statement_pb2 as v1
@@ -35,7 +36,7 @@ def begin_bank_statement(request: v1.BeginBankStatementRequest, unit: Unit) -> v
         form=BankStatementForm(v1.BankStatementForm.Name(request.form).removeprefix("BANK_STATEMENT_FORM_")),
         mapping=_mapping(request),
         name=request.name,
-        size_bytes=request.size_bytes,
+        size_bytes=must_be_short(request.size_bytes),
         content_hash=request.content_hash,
     )
     found = store.of_file(unit, announced.told_by())
