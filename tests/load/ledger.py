@@ -199,7 +199,7 @@ async def _streamed(calls: Calls, streams: int, *, first: int) -> float:
 
     async def batches(begin: int) -> AsyncIterator[Sequence[Message]]:
         for at in range(begin, begin + each, 100):
-            yield [spread(number) for number in range(at, at + 100)]
+            yield [spread(number) for number in range(at, min(at + 100, begin + each))]
 
     async def tell(some: Told) -> None:
         told.extend(request_id for request_id, outcome in some if not isinstance(outcome, Refusal))

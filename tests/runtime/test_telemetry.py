@@ -1,7 +1,7 @@
 """Traces go on from caller to called; without a recorder nothing is recorded and nothing is paid."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -17,10 +17,12 @@ from opentelemetry.trace import SpanKind, StatusCode
 
 from tests.runtime.door_parts import CALLER, opened_counter
 from zhongtai.credit.v1 import limit_pb2
+from zhongtai.operations.v1.ledger_pb2 import PostEntryRequest
 from zhongtai.runtime import telemetry
 from zhongtai.runtime.call import Call
 from zhongtai.runtime.errors import MethodUnknown
 from zhongtai.runtime.otlp import OtlpRecorder
+from zhongtai.runtime.streams import Told
 
 PARENT = f"00-{'ab' * 16}-{'cd' * 8}-01"
 
@@ -95,6 +97,36 @@ def test_a_span_tells_the_reason_and_no_words(
     assert dict(span.attributes or {})["zhongtai.reason"] == reason
     assert span.status.status_code is status
     assert "person" not in span.to_json()
+
+
+async def test_each_request_of_a_stream_is_a_span_of_the_streams(spans: InMemorySpanExporter) -> None:
+    async def answer(request: Message, call: Call) -> Message:
+        raise MethodUnknown(method="x")
+
+    async def batches() -> AsyncIterator[Sequence[Message]]:
+        yield [PostEntryRequest(request_id="1"), PostEntryRequest(request_id="2")]
+
+    said: list[Any] = []
+
+    async def tell(told: Told) -> None:
+        said.extend(outcome for _, outcome in told)
+
+    async with opened_counter(answer, name="operations") as counter:
+        calls = counter.calls()
+        await calls.stream(PostEntryRequest, batches(), tell, Call(CALLER))
+        await calls.close()
+    *served, stream, sent = spans.get_finished_spans()
+    assert [span.name.rsplit(".", 1)[1] for span in (*served, stream, sent)] == [
+        "PostEntry",
+        "PostEntry",
+        "PostEntryStream",
+        "PostEntryStream",
+    ]
+    assert {span.parent.span_id for span in served if span.parent} == {stream.context.span_id}
+    assert stream.parent is not None
+    assert stream.parent.span_id == sent.context.span_id
+    number = format(sent.context.trace_id, "032x").encode()
+    assert all(number in refusal.said.SerializeToString() for refusal in said)
 
 
 async def test_the_trace_goes_through_the_wire(spans: InMemorySpanExporter) -> None:

@@ -102,11 +102,12 @@ class Calls:
         if stream is None:
             raise LookupError(f"{method.full_name} takes no stream of its requests")
         service = self._services.get(method.service)
-        if service:
-            mounted = service
-            await Flow(lambda request: _mounted(mounted, method, request, call), tell).run(batches)
-        else:
-            await self._remote_stream(stream, batches, tell, call)
+        with span(stream.full_name, call, "INTERNAL" if service else "CLIENT") as spanned:
+            if service:
+                mounted = service
+                await Flow(lambda request: _mounted(mounted, method, request, spanned), tell).run(batches)
+            else:
+                await self._remote_stream(stream, batches, tell, spanned)
 
     async def close(self) -> None:
         """Closes every channel; calls under way are cancelled."""

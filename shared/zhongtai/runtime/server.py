@@ -161,13 +161,20 @@ class Server:
         return answer
 
     async def _answer_stream(self, stream: Stream, headers: dict[str, str], context: grpc.aio.ServicerContext) -> None:
-        loop, longest = asyncio.get_running_loop(), self._limits.longest_call_seconds
         remaining = context.time_remaining()
-        ends = math.inf if remaining is None else loop.time() + remaining
-        given = call_of(headers, self._authenticate(token_in(headers)), ends)
-        headers.update(given.trace)
-        number = trace_id(given.trace)
-        logs.current_trace.set(number)
+        deadline = None if remaining is None else asyncio.get_running_loop().time() + remaining
+        given = call_of(headers, self._authenticate(token_in(headers)), deadline)
+        with span(stream.full_name, given, "SERVER") as call:
+            headers.update(call.trace)
+            logs.current_trace.set(trace_id(call.trace))
+            await self._flow(stream, headers, call, context)
+
+    async def _flow(
+        self, stream: Stream, headers: dict[str, str], given: Call, context: grpc.aio.ServicerContext
+    ) -> None:
+        """Answers what a stream brings, each request with its own time, within that of the stream."""
+        loop, longest = asyncio.get_running_loop(), self._limits.longest_call_seconds
+        ends = math.inf if given.deadline is None else given.deadline
 
         async def batches() -> AsyncIterator[Sequence[Message]]:
             left = self._limits.stream_requests
@@ -186,7 +193,7 @@ class Server:
                 return await self._handle(stream.of, _known(request), call)
 
         async def tell(told: Told) -> None:
-            for message in responses_of(stream, told, given.language, number):
+            for message in responses_of(stream, told, given.language, trace_id(given.trace)):
                 await context.write(message.SerializeToString())
 
         await Flow(answer, tell, self._limits.stream_window).run(batches())

@@ -112,6 +112,6 @@ async def test_standing_orders_are_listed_by_customer(bank: Bank) -> None:
     async with bank.signed_in() as http:
         page = await http.get("/console/standing-orders?customer_id=cus_payer")
         others = await http.get("/console/standing-orders?customer_id=cus_payee")
-    said = (opened.standing_order_id, "monthly", "CNY 123.45", f'href="/console/accounts/{payee}"')
+    said = (opened.standing_order_id, "every month", "CNY 123.45", f'href="/console/accounts/{payee}"')
     assert [text for text in said if text not in page.text] == []
     assert opened.standing_order_id not in others.text

@@ -42,7 +42,6 @@ from zhongtai.operations.v1 import (
     payment_batch_pb2,
     payment_pb2,
     reconciliation_pb2,
-    standing_order_pb2,
     term_deposit_pb2,
     webhook_endpoint_pb2,
     work_order_pb2,
@@ -130,8 +129,6 @@ def test_both_languages_say_the_same(key: str) -> None:
             f"deposits.instruction.{name}"
             for name in names(term_deposit_pb2.MaturityInstruction, "MATURITY_INSTRUCTION_")
         ],
-        [f"standing.{name}" for name in names(standing_order_pb2.StandingOrderStatus, "STANDING_ORDER_STATUS_")],
-        [f"standing.frequency.{name}" for name in names(standing_order_pb2.PaymentFrequency, "PAYMENT_FREQUENCY_")],
         [f"freeze.{name}" for name in names(account_freeze_pb2.FreezeStatus, "FREEZE_STATUS_")],
         [f"limit.{name}" for name in names(limit_pb2.LimitStatus, "LIMIT_STATUS_")],
         [f"import.{name}" for name in names(file_import_pb2.ImportPhase, "IMPORT_PHASE_")],

@@ -19,6 +19,7 @@ from tests.gateway.job.night import (
     look,
 )
 from zhongtai.gateway.job import store
+from zhongtai.gateway.job.domain import PASSING_AT_MOST
 from zhongtai.gateway.job.scheduling import LEASE_LASTS
 from zhongtai.gateway.v1 import job_pb2 as v1
 from zhongtai.runtime.call import Call
@@ -137,7 +138,7 @@ async def test_two_gateways_do_the_work_of_one(door: Door, make: Make, services:
 
 async def test_what_fails_is_told_once_and_goes_on_where_it_failed(door: Door, make: Make, services: Services) -> None:
     services.pieces = {"CloseThrough": 2}
-    services.refuse["CloseThrough"] = [Busy(), Busy()]
+    services.refuse["CloseThrough"] = [Busy() for _ in range(PASSING_AT_MOST - 1)]
     services.refuse["ProveExposure"] = [MustNotBe()]
     await door.call(job("night", CLOSING, PROVING))
     await door.call(job("behind", PROVING, after=["night"]))

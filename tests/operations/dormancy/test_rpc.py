@@ -2,10 +2,10 @@
 
 from datetime import date, timedelta
 
-from tests.operations.bank import Bank
+from tests.operations.bank import Bank, cny
 from tests.operations.overdraft.test_rpc import firm
 from zhongtai.operations.dormancy.store import ENTRIES
-from zhongtai.operations.v1 import account_fee_pb2, account_pb2, ledger_pb2
+from zhongtai.operations.v1 import account_fee_pb2, account_pb2, ledger_pb2, term_deposit_pb2
 from zhongtai.operations.v1 import dormancy_pb2 as v1
 from zhongtai.runtime.convert import date_of
 
@@ -124,6 +124,24 @@ async def test_who_owes_the_bank_a_fee_is_not_put_to_sleep(bank: Bank) -> None:
         )
     )
     assert await night(bank, date(2026, 6, 2)) == (1, 0)
+
+
+async def test_an_account_that_a_deposit_is_paid_to_waits_for_it(bank: Bank) -> None:
+    bank.door.today(OPENED)
+    account_id = await firm(bank)
+    await bank.post(("1001", "DEBIT", 100_000), (account_id, "CREDIT", 100_000))
+    await bank.door.call(
+        term_deposit_pb2.OpenTermDepositRequest(
+            request_id="t1", settlement_account_id=account_id, product="fixed_3y", amount=cny(50_000)
+        )
+    )
+    assert await night(bank, date(2026, 6, 1)) == (0, 0)
+    (opened_deposit,) = await bank.door.facts(term_deposit_pb2.TermDepositOpened)
+    await bank.door.call(
+        term_deposit_pb2.WithdrawTermDepositRequest(request_id="w1", term_deposit_id=opened_deposit.term_deposit_id)
+    )
+    assert await night(bank, date(2027, 5, 31)) == (0, 0)
+    assert await night(bank, date(2027, 6, 1)) == (1, 0)
 
 
 async def test_an_account_that_was_never_used_counts_from_its_opening(bank: Bank) -> None:

@@ -182,6 +182,19 @@ def test_an_entry_that_never_balanced_is_found_though_its_hash_is_right(bad: tup
     assert found.fault.fault is LedgerFault.ENTRY_UNBALANCED
 
 
+def test_legs_that_say_otherwise_than_their_entry_whether_they_move_balances_are_found() -> None:
+    entries = chain()
+
+    def held(first: int, last: int) -> Page:
+        found = page(entries, first, last)
+        return found._replace(legs_move=b"".join(b"0" if number == 4 else b"1" for number in range(first, last + 1)))
+
+    found = Chain()
+    found.read(held(1, 5), held)
+    assert found.fault
+    assert (found.fault.fault, found.fault.number) == (LedgerFault.CONTENT_CHANGED, 4)
+
+
 def test_an_end_that_is_not_the_heads_is_found() -> None:
     head = End(5, "ab", "2026-05-04", "2026-05-04T01:00:00.000000+00:00")
     extent = Extent(1, 5, *head[2:])

@@ -76,6 +76,8 @@ async def test_what_is_not_clear_is_held_for_people(bank: Bank, outcome: Any) ->
     # A second answer that says otherwise does not free what is held, and neither does another system.
     await bank.door.deliver(answer(asked, CLEAR))
     call = v1.AnswerScreeningRequest(request_id="a", payment_order_id=asked.payment_order_id, passed=True)
+    assert (await bank.door.refused(call)).reason == "SCREENING_MUST_BE_ANOTHER_PERSONS"
+    bank.door.as_caller("screening.system", "operations.*")
     assert (await bank.door.refused(call)).reason == "SCREENING_MUST_BE_DECIDED"
     assert (stands(await order(bank, asked.payment_order_id)), await bank.balance(one)) == ("ACTC", RICH)
     (told,) = await bank.door.facts(v1.ScreeningHeld)
@@ -127,6 +129,8 @@ async def test_what_is_withdrawn_stays_so_whatever_risk_says(bank: Bank) -> None
 async def test_another_system_may_screen_where_risk_does_not(bank: Bank) -> None:
     one = await opened(bank)
     good, bad = await waiting(bank, one), await waiting(bank, one, "o2", account="6222009999")
+    plain = await placed(bank, inside(bank, one, await bank.deposit(), 10, "o3"))
+    bank.door.as_caller("screening.system", "operations.*")
     for asked, passed, stood in ((good, True, "ACSP"), (bad, False, "RJCT")):
         for request_id in ("first", "again"):
             call = v1.AnswerScreeningRequest(
@@ -136,7 +140,6 @@ async def test_another_system_may_screen_where_risk_does_not(bank: Bank) -> None
             assert (stands(found), found.reason_code) == (stood, "" if passed else "FR01")
         call.request_id, call.passed = f"other {stood}", not passed
         assert (await bank.door.refused(call)).reason == "SCREENING_MUST_BE_OPEN"
-    plain = await placed(bank, inside(bank, one, await bank.deposit(), 10, "o3"))
     call = v1.AnswerScreeningRequest(request_id="none", payment_order_id=plain.payment_order_id)
     assert (await bank.door.refused(call)).reason == "SCREENING_MUST_BE_OPEN"
     call = v1.AnswerScreeningRequest(request_id="no order", payment_order_id="po_none")

@@ -1,12 +1,13 @@
-"""Payments by state, one payment with its history, the orders that wait before any money moves, and standing ones."""
+"""Payments by state, one payment with its history, and the orders that wait before any money moves."""
 
 from urllib.parse import quote
 
 from starlette.responses import Response
 
 from zhongtai.common.v1.page_pb2 import PageRequest
+from zhongtai.gateway.console.arrangements import KINDS
 from zhongtai.gateway.console.site import Visit
-from zhongtai.operations.v1 import ledger_pb2, payment_order_pb2, payment_pb2, standing_order_pb2
+from zhongtai.operations.v1 import ledger_pb2, payment_order_pb2, payment_pb2
 from zhongtai.reporting.v1 import fact_pb2
 
 ROWS = 25
@@ -34,6 +35,7 @@ async def listed(visit: Visit) -> Response:
         state=state,
         kind=kind,
         filters={name: visit.query.get(name, "") for name in ("account_id", "status")},
+        arrangements=KINDS,
     )
 
 
@@ -66,26 +68,6 @@ async def orders(visit: Visit) -> Response:
         statuses=STATUSES,
         state=state,
         filters={name: visit.query.get(name, "") for name in ("customer_id", "status")},
-    )
-
-
-async def standing(visit: Visit) -> Response:
-    """The standing orders, the newest first."""
-    filters = {"customer_id": visit.query.get("customer_id", "").strip()}
-    request = standing_order_pb2.ListStandingOrdersRequest(
-        customer_id=filters["customer_id"],
-        page=PageRequest(size=ROWS, token=visit.query.get("page", ""), newest_first=True),
-    )
-    return visit.show(
-        "standing_orders.html",
-        told=await visit.told(request),
-        filters=filters,
-        state=lambda found: standing_order_pb2.StandingOrderStatus.Name(found.status).removeprefix(
-            "STANDING_ORDER_STATUS_"
-        ),
-        frequency=lambda found: standing_order_pb2.PaymentFrequency.Name(found.frequency).removeprefix(
-            "PAYMENT_FREQUENCY_"
-        ),
     )
 
 

@@ -16,6 +16,8 @@ from zhongtai.operations.account_fee.store import FEE
 from zhongtai.operations.dormancy.domain import Dormancy, DormancyNotFound, DormancyRule, DormancyStatus
 from zhongtai.operations.ledger_entry.store import ENTRY, LEG
 from zhongtai.operations.overdraft.store import OVERDRAFT
+from zhongtai.operations.term_deposit.domain import TermDepositStatus
+from zhongtai.operations.term_deposit.store import TERM_DEPOSIT
 from zhongtai.runtime.plain import reader, shipped
 from zhongtai.runtime.store import Records, day, integer, text
 from zhongtai.runtime.unit import Unit, View
@@ -41,7 +43,7 @@ READING = Table("dormancy_reading", metadata, text("book", primary_key=True), in
 dormancies = Records(DORMANCY, Dormancy, missing=DormancyNotFound)
 
 # What one call does at most, so that others wait for milliseconds only.
-ENTRIES, ACCOUNTS = 1_000, 250
+ENTRIES, ACCOUNTS = 250, 250
 
 _SHIPPED = shipped(__package__, "rules.json")
 RULES: dict[str, DormancyRule] = {rule.account_product: rule for rule in map(reader(DormancyRule), _SHIPPED["rules"])}
@@ -88,6 +90,12 @@ _READ_ON = sql(
     ON CONFLICT (book) DO UPDATE SET seen_number = excluded.seen_number
     """
 )
+# An account that a deposit is paid to at its term waits for that.
+_PAID_TO = exists().where(
+    TERM_DEPOSIT.c.customer_id == ACCOUNT.c.customer_id,
+    TERM_DEPOSIT.c.settlement_account_id == ACCOUNT.c.account_id,
+    TERM_DEPOSIT.c.status != TermDepositStatus.CLOSED.value,
+)
 _MAY_BE_DUE = dormancies.query(
     DORMANCY.c.account_id > bindparam("position"),
     or_(
@@ -101,7 +109,9 @@ _MAY_BE_DUE = dormancies.query(
                 )
             ),
             exists().where(
-                ACCOUNT.c.account_id == DORMANCY.c.account_id, ACCOUNT.c.status == AccountStatus.ACTIVE.value
+                ACCOUNT.c.account_id == DORMANCY.c.account_id,
+                ACCOUNT.c.status == AccountStatus.ACTIVE.value,
+                ~_PAID_TO,
             ),
         ),
     ),

@@ -54,8 +54,8 @@ class _Joined(FunctionElement[str]):
     inherit_cache = True
 
 
-class _Octets(FunctionElement[Any]):
-    """A text in UTF-8, which is bytes whatever stands in the columns it was made of."""
+class _Whole(FunctionElement[Any]):
+    """A long text as it is fetched soonest: SQLite's may hold what is no UTF-8, and comes as bytes."""
 
     inherit_cache = True
 
@@ -83,14 +83,14 @@ def _joined_postgres(element: Any, compiler: Any, **options: Any) -> str:
     return f"string_agg({joined}, {between} ORDER BY {order})"
 
 
-@compiles(_Octets, "sqlite")
-def _octets_sqlite(element: Any, compiler: Any, **options: Any) -> str:
+@compiles(_Whole, "sqlite")
+def _whole_sqlite(element: Any, compiler: Any, **options: Any) -> str:
     return f"CAST({compiler.process(element.clauses, **options)} AS BLOB)"
 
 
-@compiles(_Octets, "postgresql")
-def _octets_postgres(element: Any, compiler: Any, **options: Any) -> str:
-    return f"convert_to({compiler.process(element.clauses, **options)}, 'UTF8')"
+@compiles(_Whole, "postgresql")
+def _whole_postgres(element: Any, compiler: Any, **options: Any) -> str:
+    return str(compiler.process(element.clauses, **options))
 
 
 _NOTHING = literal_column("''", Text)
@@ -150,7 +150,7 @@ def _listed(
     column: ColumnElement[Any], number: ColumnElement[Any], between: ColumnElement[str] = _LINE_FEED
 ) -> ColumnElement[Any]:
     """A text of each entry of a page, by line feeds."""
-    return _Octets(func.coalesce(_Joined(func.coalesce(_text(column), _NOTHING), between, number), _NOTHING))
+    return _Whole(func.coalesce(_Joined(func.coalesce(_text(column), _NOTHING), between, number), _NOTHING))
 
 
 _HEADS = select(
@@ -233,10 +233,13 @@ def books_by(view: View, next_book: Executable) -> Iterator[str]:
 def page_of(view: View, book: str, first: int, last: int) -> Page:
     """The entries from a number to a number, as far as they are there."""
     parameters = {"of_book": book, "first": first, "last": last}
-    ((moves, *texts),) = view.rows(_HEADS, parameters)
-    ((legs_move, legs),) = view.rows(_LEGS, parameters)
-    dates, heads, previous_hashes, hashes = texts
+    ((moves, dates, heads, previous_hashes, hashes),) = map(_encoded, view.rows(_HEADS, parameters))
+    ((legs_move, legs),) = map(_encoded, view.rows(_LEGS, parameters))
     return Page(first, last, moves, legs_move, dates, heads, legs, previous_hashes, hashes)
+
+
+def _encoded(row: Sequence[str | bytes]) -> list[bytes]:
+    return [text.encode() if isinstance(text, str) else text for text in row]
 
 
 def pages_of(view: View, book: str, first: int, last: int) -> Generator[Page, None, None]:

@@ -10,7 +10,12 @@ from datetime import date, datetime, timedelta
 from zhongtai.kernel.money import Money
 from zhongtai.kernel.refusals import Invalid, Missing, Taken, Unmet
 from zhongtai.operations.payment.domain import ChargeBearer, OutsideParty
-from zhongtai.operations.payment_screening.domain import PaymentScreening, ScreeningAsked, ScreeningHeld
+from zhongtai.operations.payment_screening.domain import (
+    PaymentScreening,
+    ScreeningAsked,
+    ScreeningHeld,
+    ScreeningMustBeAnotherPersons,
+)
 from zhongtai.operations.payment_status.domain import NEXT, WAITING, PaymentStatus
 
 DUPLICATE = "DUPL"
@@ -204,6 +209,12 @@ class PaymentOrder(Asked):
     def to_be_screened(self, screening: PaymentScreening) -> "PaymentOrder":
         """The order as it waits for a screening."""
         return replace(self.to(PaymentStatus.ACTC), screening_id=screening.screening_id)
+
+    def must_be_screened_by(self, subject: str) -> "PaymentOrder":
+        """The order itself; refuses that whoever placed it says that it may go on."""
+        if subject == self.placed_by:
+            raise ScreeningMustBeAnotherPersons(payment_order_id=self.payment_order_id, subject=subject)
+        return self
 
     @property
     def waits_for_screening(self) -> bool:

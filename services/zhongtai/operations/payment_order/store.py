@@ -48,6 +48,7 @@ _BY_REFERENCE = orders.query(
 )
 _ALIKE = orders.query(
     ORDER.c.debtor_account_id == bindparam("debtor"),
+    ORDER.c.creditor_account_id == bindparam("creditor"),
     ORDER.c.created_at >= bindparam("since"),
     ORDER.c.amount_minor == bindparam("minor"),
     ORDER.c.amount_currency == bindparam("currency"),
@@ -80,6 +81,7 @@ def alike(view: View, order: PaymentOrder, since: datetime) -> str:
     found = _ALIKE(
         view,
         debtor=order.debtor_account_id,
+        creditor=order.creditor_account_id,
         since=instant_text(since),
         minor=order.amount.minor_units,
         currency=order.amount.currency,

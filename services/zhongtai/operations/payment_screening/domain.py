@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from zhongtai.kernel.money import Money
-from zhongtai.kernel.refusals import Missing, Unmet
+from zhongtai.kernel.refusals import Denied, Missing, Unmet
 
 # The kind of the work orders by which people decide what is held.
 DECISION = "payment_screening"
@@ -44,6 +44,16 @@ class ScreeningMustBeDecided(Unmet):
     """
 
     payment_order_id: str
+
+
+class ScreeningMustBeAnotherPersons(Denied):
+    """{subject} placed the payment order {payment_order_id}: somebody else has to screen it.
+
+    支付指令{payment_order_id}由{subject}发起：须由他人筛查。
+    """
+
+    payment_order_id: str
+    subject: str
 
 
 class ScreeningState(StrEnum):

@@ -21,7 +21,7 @@ _FOLLOWS = {
 @rpc
 def answer_screening(request: v1.AnswerScreeningRequest, unit: Unit) -> v1.AnswerScreeningResponse:
     """Lets an order that was screened elsewhere go on, or rejects it."""
-    order = order_store.orders.load(unit, request.payment_order_id)
+    order = order_store.orders.load(unit, request.payment_order_id).must_be_screened_by(unit.caller.acting)
     state = ScreeningState.PASSED if request.passed else ScreeningState.REFUSED
     screening = store.of_order(unit, order.payment_order_id, order.screening_id).told(state)
     if screening is not None:
