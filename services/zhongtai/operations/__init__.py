@@ -34,7 +34,8 @@ Its nouns
     payment_request    a creditor asks, a debtor accepts
     standing_order     the same payment again and again; escrow: money kept until a condition is met
     payment_limit      how often and how much in a day; fx_deal: rates locked, dealt over positions, revalued
-    rail               what carries payments to other banks; rail_message: pacs.008, pacs.002 and pacs.004 that arrive
+    rail               what carries payments to other banks; rail_message: transfers other banks send us (pacs.008), and
+                       what became of ours (pacs.002, pacs.004)
     iso_message        XML read and written; payment_initiation: pain.001 becomes payment orders
     bank_statement     what other banks say; matching_rule and reconciliation: their lines against our legs
     work_order         what a person must decide; work_queue, delegation, work_note, workload, opening_rule about it
@@ -57,7 +58,8 @@ Its promise
     A date goes forward only, one after the other; postings never stop for it; a closed period takes no entry. What
     other centres take of a date they take behind its close: nothing they do opens it.
     A payment and its entries change together. An order makes one payment at the most. What a rail has not answered is
-    asked about, never guessed, never paid twice; a late contradiction moves nothing and is told. Each line of a batch
+    asked about, never guessed, never paid twice; its rail's own message settles or rejects it; a late contradiction
+    moves nothing and is told. Each line of a batch
     has one outcome, returns with their charges never come to more than was paid, nobody collects without the payer's
     agreement. An order under a screening policy moves no money before its screening has passed; risk's silence releases
     nothing.
@@ -144,6 +146,8 @@ Glossary
     rate lock, position   锁定汇率、外汇头寸  a quoted rate for a while; what the bank is long of
     UETR                  唯一端到端交易标识  a UUID by which every bank knows a payment again
     end-to-end id         端到端标识      the initiating party's own reference (EndToEndId)
+    payment status report 支付状态报告    what a rail says became of a payment (pacs.002)
+    cover payment         头寸调拨        a transfer between banks that covers a customer's (pacs.009 COV)
     bank statement        银行对账单      what another bank says of our account with it (camt.053, CSV)
     reconciliation        对账            lines of statements against legs of the ledger
     difference, break     差异            what a match leaves over; what has found no match for too long
