@@ -37,17 +37,22 @@ def commits_fail(told: str, *, durable: bool) -> Iterator[None]:
 def disk_full(database: Path) -> Iterator[None]:
     """No file of this process may grow beyond what the database has written ahead by now: the system refuses more.
 
-    Once it was full it stays so, for a small commit too, so that what was asked later is not done before.
+    Once it was full it stays so, for a small commit too, and for one of refusals that writes nothing: what was asked
+    later is not answered before.
     """
     ahead = database.with_name(f"{database.name}-wal")
     commit = Connection.commit
     _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    full: list[OperationalError] = []
 
     def filling(connection: Connection) -> None:
+        if full and threading.current_thread().name.startswith("write-"):
+            raise full[0]
         try:
             commit(connection)
-        except OperationalError:
+        except OperationalError as error:
             resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+            full.append(error)
             raise
 
     with pytest.MonkeyPatch.context() as patch:
