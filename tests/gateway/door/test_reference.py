@@ -3,7 +3,6 @@
 import hashlib
 import json
 import re
-import time
 from collections.abc import AsyncIterator
 from importlib.resources import files
 from pathlib import Path
@@ -70,13 +69,10 @@ async def test_the_contents_lead_to_every_operation_and_each_component_has_a_des
     assert (await house.http.get("/openapi/credit.NoService.json")).status_code == 404
 
 
-def test_the_contents_take_less_than_a_second_and_are_made_once(house: House) -> None:
+def test_the_contents_are_made_once(house: House) -> None:
     image = (files("zhongtai.common.v1") / "contracts.binpb").read_bytes
     description = Description(RpcRoutes(house.given, contracts.all_methods()).bindings, image)
-    begun = time.process_time()
     assert description.contents is description.contents
-    assert description.document("credit.LimitService")["paths"]
-    assert time.process_time() - begun < 1
 
 
 async def test_the_bare_address_leads_to_the_page(house: House) -> None:
