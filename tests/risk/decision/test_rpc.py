@@ -60,7 +60,7 @@ async def test_the_event_carries_no_attribute_of_the_applicant(door: Door) -> No
     (envelope,) = [found for found in await door.envelopes() if found.subject.endswith("ApplicationDecided")]
     assert b"a-very-personal-number" not in envelope.payload
     told = [event for name, event in events().items() if name.startswith("zhongtai.risk.")]
-    assert len(told) == 4
+    assert v1.ApplicationDecided in told
     fields: list[Any] = [field for event in told for field in event.DESCRIPTOR.fields]
     assert all(data_class(field) < DATA_CLASS_C2 for field in fields)
 
