@@ -8,7 +8,7 @@ either way.
 
 import re
 from collections import namedtuple
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -17,6 +17,8 @@ from sqlalchemy import BigInteger, Connection, Dialect, Executable, LargeBinary,
 from sqlalchemy.engine.interfaces import Compiled
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql import visitors
+
+Rows = Sequence[Mapping[str, Any]]
 
 
 class _Prepared:
@@ -60,9 +62,14 @@ class _Whole:
         keys = ", ".join(f'"{name}"' for name in key)
         self.conflict = f" ON CONFLICT ({keys}) DO UPDATE SET {changed}" if replaces else ""
 
-    def write(self, cursor: Any, rows: Sequence[Mapping[str, Any]]) -> None:
+    def write(self, cursor: Any, rows: Rows) -> None:
         """Writes the rows through a driver's cursor."""
         raise AssertionError("one of the two below writes")
+
+    def travels(self, rows: Rows) -> bool:
+        """Whether the rows may go with those of other tables in one round to the server."""
+        _ = rows
+        return False
 
 
 class _ListedRows(_Whole):
@@ -77,7 +84,7 @@ class _ListedRows(_Whole):
         super().__init__(table, names, replaces=replaces)
         self._row = f"({', '.join('?' * len(names))})"
 
-    def write(self, cursor: Any, rows: Sequence[Mapping[str, Any]]) -> None:
+    def write(self, cursor: Any, rows: Rows) -> None:
         """Writes the rows through a driver's cursor."""
         start, left = 0, len(rows)
         while left:
@@ -91,7 +98,7 @@ class _ListedRows(_Whole):
 class _CopiedRows(_Whole):
     """PostgreSQL: rows are copied into the table; a few, and what may replace others, as one array a column."""
 
-    FEW = 8
+    FEW = 32
 
     def __init__(self, table: Table, names: tuple[str, ...], *, replaces: bool) -> None:
         super().__init__(table, names, replaces=replaces)
@@ -100,14 +107,18 @@ class _CopiedRows(_Whole):
         self._copy = f"COPY {self.table} ({self.columns}) FROM STDIN"
         self._insert = f"INSERT INTO {self.table} ({self.columns}) SELECT * FROM unnest({arrays}){self.conflict}"
 
-    def write(self, cursor: Any, rows: Sequence[Mapping[str, Any]]) -> None:
+    def write(self, cursor: Any, rows: Rows) -> None:
         """Writes the rows through a driver's cursor."""
-        if self.conflict or len(rows) <= self.FEW:
+        if self.travels(rows):
             cursor.execute(self._insert, [list(column) for column in zip(*map(self.pick, rows), strict=True)])
             return
         with cursor.copy(self._copy) as copy:
             for row in rows:
                 copy.write_row(self.pick(row))
+
+    def travels(self, rows: Rows) -> bool:
+        """What is copied goes alone: it costs both sides less for each row, and a round more."""
+        return bool(self.conflict) or len(rows) <= self.FEW
 
 
 class Statements:
@@ -171,22 +182,45 @@ class Statements:
             self._tables[statement] = found
         return found
 
-    def append(self, connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Inserts rows, which all state the same columns, in few statements however many they are."""
-        self._many(connection, self._whole(table, tuple(rows[0]), replaces=False), rows)
+    def write(
+        self,
+        connection: Connection,
+        appended: Iterable[tuple[Table, Rows]],
+        replaced: Iterable[tuple[Table, Rows]],
+    ) -> None:
+        """Inserts rows of some tables, and of others inserts them or writes them over those of the same primary key.
 
-    def replace(self, connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Inserts rows, or writes them over those of the same primary key."""
-        self._many(connection, self._whole(table, tuple(rows[0]), replaces=True), rows)
+        The rows of a table state the same columns. Few statements, however many the rows; to PostgreSQL they go in one
+        round where they are few, since each takes longer on its way than there.
+        """
+        wholes = [(self._whole(table, tuple(rows[0]), replaces=False), rows) for table, rows in appended]
+        wholes += [(self._whole(table, tuple(rows[0]), replaces=True), rows) for table, rows in replaced]
+        together = [(whole, rows) for whole, rows in wholes if whole.travels(rows)]
+        if together:
+            self._in_one_round(connection, together)
+        for whole, rows in wholes:
+            if whole.travels(rows):
+                continue
+            cursor = _cursor(connection)
+            try:
+                whole.write(cursor, rows)
+            except Exception as error:
+                raise _translated(connection, error, whole.table) from error
+            finally:
+                cursor.close()
 
-    def _many(self, connection: Connection, whole: "_Whole", rows: Sequence[Mapping[str, Any]]) -> None:
-        cursor = _cursor(connection)
+    def _in_one_round(self, connection: Connection, wholes: "Sequence[tuple[_Whole, Rows]]") -> None:
+        cursors = [_cursor(connection) for _ in wholes]
+        driver: Any = connection.connection.driver_connection
         try:
-            whole.write(cursor, rows)
+            with driver.pipeline():
+                for cursor, (whole, rows) in zip(cursors, wholes, strict=True):
+                    whole.write(cursor, rows)
         except Exception as error:
-            raise _translated(connection, error, whole.table) from error
+            raise _translated(connection, error, ", ".join(whole.table for whole, _ in wholes)) from error
         finally:
-            cursor.close()
+            for cursor in cursors:
+                cursor.close()
 
     def _whole(self, table: Table, names: tuple[str, ...], *, replaces: bool) -> "_Whole":
         key = (table, names, replaces)

@@ -115,11 +115,13 @@ class Changes:
 
     def write(self, connection: Connection, statements: Statements, *, only: frozenset[str] | None = None) -> None:
         """Writes what was appended and settled, of all tables or `only` some: few statements, however many the rows."""
-        for table in [table for table in self.appended if only is None or table.name in only]:
-            statements.append(connection, table, self.appended.pop(table))
-        for keeper in [keeper for keeper in self.settled if only is None or keeper.table.name in only]:
-            values = self.settled.pop(keeper).values()
-            statements.replace(connection, keeper.table, [keeper.row(value) for value in values])
+        tables = [table for table in self.appended if only is None or table.name in only]
+        keepers = [keeper for keeper in self.settled if only is None or keeper.table.name in only]
+        statements.write(
+            connection,
+            [(table, self.appended.pop(table)) for table in tables],
+            [(keeper.table, [keeper.row(value) for value in self.settled.pop(keeper).values()]) for keeper in keepers],
+        )
 
 
 class StartAgain(Exception):
